@@ -1,0 +1,2 @@
+//! The `seatcore` binary.
+fn main() {}

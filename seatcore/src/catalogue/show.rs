@@ -1,0 +1,218 @@
+//! A show: one dated showing of a movie on a screen, and the terms under which it sells.
+
+use crate::catalogue::price::Prices;
+use crate::clock::Timestamp;
+use crate::house::hold::TTL_MAX_S;
+use crate::house::rejection::{FieldError, Rejection};
+use crate::id::{LayoutHash, MovieId, ScreenId, ShowId};
+use crate::money::Money;
+use std::fmt;
+
+/// Live holds of one holder in one show, unless the show says otherwise: a family's worth of
+/// separate choices, far below what a hoarder needs.
+pub const HOLDS_PER_HOLDER: u32 = 16;
+/// Live held seats of one holder in one show, unless the show says otherwise: a school class.
+pub const SEATS_PER_HOLDER: u32 = 64;
+
+/// Caps of one show.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ShowLimits {
+    /// Seconds a hold may live, counted from the first acquisition of its earliest seat.
+    pub hold_life_s: u32,
+    /// Live holds of one holder.
+    pub holds_per_holder: u32,
+    /// Live held seats of one holder.
+    pub seats_per_holder: u32,
+}
+
+impl Default for ShowLimits {
+    fn default() -> Self {
+        Self {
+            hold_life_s: TTL_MAX_S,
+            holds_per_holder: HOLDS_PER_HOLDER,
+            seats_per_holder: SEATS_PER_HOLDER,
+        }
+    }
+}
+
+/// When a show may be sold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Sales {
+    /// From this moment on.
+    pub opens_at: Timestamp,
+    /// Until just before this moment; `None` follows the show's start.
+    pub closes_at: Option<Timestamp>,
+    /// Closed by hand, whatever the clock says.
+    pub closed: bool,
+}
+
+/// Everything about a show that a rule reads.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Terms {
+    /// When it begins.
+    pub starts_at: Timestamp,
+    /// When it ends.
+    pub ends_at: Timestamp,
+    /// When it may be sold.
+    pub sales: Sales,
+    /// What seats cost.
+    pub prices: Prices,
+    /// Its caps.
+    pub limits: ShowLimits,
+}
+
+/// Whether a show can be bought.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ShowStatus {
+    /// Yes.
+    OnSale,
+    /// Not yet, no longer, or closed by hand.
+    Closed,
+    /// Never again.
+    Cancelled,
+}
+
+impl ShowStatus {
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OnSale => "on_sale",
+            Self::Closed => "closed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl serde::Serialize for ShowStatus {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.as_str())
+    }
+}
+
+impl fmt::Display for ShowStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Terms {
+    /// The moment sales end by the clock.
+    pub fn closes_at(&self) -> Timestamp {
+        self.sales.closes_at.unwrap_or(self.starts_at)
+    }
+
+    /// Whether the window is open at `now`: from `opens_at`, until just before `closes_at`.
+    pub fn on_sale_at(&self, now: Timestamp) -> bool {
+        !self.sales.closed && self.sales.opens_at <= now && now < self.closes_at()
+    }
+
+    /// The next moment after `now` at which the clock alone opens or closes sales.
+    pub fn turns_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let edges = [self.sales.opens_at, self.closes_at()];
+        edges.into_iter().filter(|edge| *edge > now && !self.sales.closed).min()
+    }
+}
+
+/// What a new show is made of.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Opening {
+    /// What is shown.
+    pub movie: MovieId,
+    /// Where.
+    pub screen: ScreenId,
+    /// On which plan; never changes.
+    pub layout: LayoutHash,
+    /// How it sells.
+    pub terms: Terms,
+}
+
+/// A show as it stands in the programme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Show {
+    /// Its number.
+    pub id: ShowId,
+    /// What, where, on which plan, under which terms.
+    pub opening: Opening,
+    /// Whether it was cancelled.
+    pub cancelled: bool,
+}
+
+impl Show {
+    /// Whether it can be bought at `now`.
+    pub fn status(&self, now: Timestamp) -> ShowStatus {
+        if self.cancelled {
+            ShowStatus::Cancelled
+        } else if self.opening.terms.on_sale_at(now) {
+            ShowStatus::OnSale
+        } else {
+            ShowStatus::Closed
+        }
+    }
+}
+
+/// Which shows are asked for; what is `None` does not narrow.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ShowFilter {
+    /// Of this movie.
+    pub movie: Option<MovieId>,
+    /// On this screen.
+    pub screen: Option<ScreenId>,
+    /// Starting at this moment or later.
+    pub from: Option<Timestamp>,
+    /// Starting before this moment.
+    pub before: Option<Timestamp>,
+    /// Behind this show in the order (start, number): where the last page ended.
+    pub after: Option<(Timestamp, ShowId)>,
+    /// At most this many; 0 means 200.
+    pub limit: u32,
+}
+
+/// What a new show is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewShow {
+    /// What is shown.
+    pub movie: MovieId,
+    /// Where; the screen's layout of this moment becomes the show's for good.
+    pub screen: ScreenId,
+    /// When it begins.
+    pub starts_at: Timestamp,
+    /// When it ends; `None`: after the movie's minutes.
+    pub ends_at: Option<Timestamp>,
+    /// What seats cost.
+    pub prices: Prices,
+    /// Sales open at this moment; `None`: at once.
+    pub opens_at: Option<Timestamp>,
+    /// Sales close at this moment; `None`: when it begins.
+    pub closes_at: Option<Timestamp>,
+    /// Caps.
+    pub limits: ShowLimits,
+}
+
+impl NewShow {
+    /// A show with one price, on sale at once and until it begins.
+    pub fn new(movie: MovieId, screen: ScreenId, starts_at: Timestamp, price: Money) -> Self {
+        let base = u32::try_from(price.amount_minor).unwrap_or(u32::MAX);
+        let prices = Prices::flat(price.currency, base);
+        let (ends_at, opens_at, closes_at) = (None, None, None);
+        let limits = ShowLimits::default();
+        Self { movie, screen, starts_at, ends_at, prices, opens_at, closes_at, limits }
+    }
+
+    /// Checks every field at once.
+    pub fn check(&self) -> Result<(), Rejection> {
+        let start = self.starts_at.millis();
+        let life = i64::from(self.limits.hold_life_s);
+        let ends = self.ends_at.map(Timestamp::millis);
+        FieldError::ranges(&[
+            ("starts_at", Some(start), 0, START_MAX_MS),
+            ("ends_at", ends, start + 60_000, start + 86_400_000),
+            ("price", Some(i64::from(self.prices.base)), 0, i64::from(u32::MAX) - 1),
+            ("hold_life_s", Some(life), 1, 86_400),
+            ("holds_per_holder", Some(i64::from(self.limits.holds_per_holder)), 1, 100_000),
+            ("seats_per_holder", Some(i64::from(self.limits.seats_per_holder)), 1, 200_000),
+        ])
+    }
+}
+
+/// The end of the year 9999: what prints as RFC 3339.
+const START_MAX_MS: i64 = 253_402_300_799_999;

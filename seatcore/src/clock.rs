@@ -1,0 +1,360 @@
+//! Time: the only reader of the operating system's clocks.
+//!
+//! A batch reads the time once, after it has the write lock. Engine time is
+//! `max(wall clock, last event + monotonic time since)`, so it never goes back and never stands
+//! still, and a forward jump of the wall clock is not believed at once.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+/// A forward step of the wall clock above this is not believed until it has stood for
+/// [`STEP_SETTLE`]: a mistyped clock must not end every hold in the house.
+pub const STEP_DOUBTED: Duration = Duration::from_secs(60);
+/// How long a doubted step answers `busy`.
+pub const STEP_SETTLE: Duration = Duration::from_secs(10);
+/// A step above this needs a person: `doctor --accept-clock`.
+pub const STEP_REFUSED: Duration = Duration::from_secs(24 * 3600);
+
+/// A moment: whole milliseconds since 1970, UTC. Prints as RFC 3339 with milliseconds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Timestamp(i64);
+
+/// The text is no RFC 3339 moment, or lies outside the years 1 to 9999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an RFC 3339 time, such as 2027-01-09T20:00:00Z")]
+pub struct ParseTimestampError;
+
+impl Timestamp {
+    /// The moment this many milliseconds after 1970 began.
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since 1970 began.
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// This moment and `span` later, saturating.
+    pub const fn plus(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(span.as_millis() as i64))
+    }
+
+    /// This moment and `span` earlier, saturating.
+    pub const fn minus(self, span: Duration) -> Self {
+        Self(self.0.saturating_sub(span.as_millis() as i64))
+    }
+
+    /// Time from `earlier` to this moment; zero if it is not later.
+    pub const fn since(self, earlier: Self) -> Duration {
+        let millis = self.0.saturating_sub(earlier.0);
+        Duration::from_millis(if millis > 0 { millis as u64 } else { 0 })
+    }
+
+    /// The same moment for calendar arithmetic.
+    pub fn to_chrono(self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(self.0).unwrap_or(DateTime::<Utc>::MIN_UTC)
+    }
+}
+
+impl From<DateTime<Utc>> for Timestamp {
+    fn from(moment: DateTime<Utc>) -> Self {
+        Self(moment.timestamp_millis())
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_chrono().to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}
+
+impl serde::Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = ParseTimestampError;
+
+    fn from_str(text: &str) -> Result<Self, ParseTimestampError> {
+        let moment = DateTime::parse_from_rfc3339(text).map_err(|_| ParseTimestampError)?;
+        Ok(Self(moment.timestamp_millis()))
+    }
+}
+
+/// Where time comes from: a wall clock that people set, and a monotonic one that counts suspend.
+pub trait Clock: Send + Sync + fmt::Debug {
+    /// What the wall clock says.
+    fn wall(&self) -> Timestamp;
+    /// Time since some fixed moment; never goes back, and runs on while the machine sleeps.
+    fn monotonic(&self) -> Duration;
+}
+
+/// The operating system's clocks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
+    fn wall(&self) -> Timestamp {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        Timestamp(since.map_or(0, |span| span.as_millis() as i64))
+    }
+
+    fn monotonic(&self) -> Duration {
+        // CLOCK_BOOTTIME counts suspend: a lid closed for a weekend is no step of the wall clock.
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        Duration::new(now.tv_sec.max(0) as u64, now.tv_nsec.clamp(0, 999_999_999) as u32)
+    }
+}
+
+/// A stopwatch on the monotonic clock, for budgets and measurements inside the machine.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Duration);
+
+impl Stopwatch {
+    /// Starts now.
+    pub fn start() -> Self {
+        Self(SystemClock.monotonic())
+    }
+
+    /// Time since the start.
+    pub fn elapsed(&self) -> Duration {
+        SystemClock.monotonic().saturating_sub(self.0)
+    }
+}
+
+/// A clock that moves only when told: for tests and simulations.
+///
+/// ```
+/// use seatcore::clock::{Clock, ManualClock, Timestamp};
+/// use std::time::Duration;
+/// let clock = ManualClock::at("2027-01-09T20:00:00Z".parse().unwrap());
+/// clock.advance(Duration::from_secs(600));
+/// assert_eq!(clock.wall().to_string(), "2027-01-09T20:10:00.000Z");
+/// ```
+#[derive(Debug)]
+pub struct ManualClock {
+    wall: AtomicI64,
+    monotonic: AtomicI64,
+}
+
+impl ManualClock {
+    /// A clock that stands at `start`.
+    pub fn at(start: Timestamp) -> Arc<Self> {
+        Arc::new(Self { wall: AtomicI64::new(start.0), monotonic: AtomicI64::new(0) })
+    }
+
+    /// Lets time pass on both clocks.
+    pub fn advance(&self, span: Duration) {
+        self.wall.fetch_add(span.as_millis() as i64, Ordering::SeqCst);
+        self.monotonic.fetch_add(span.as_millis() as i64, Ordering::SeqCst);
+    }
+
+    /// Sets the wall clock alone, as a person or a time server would.
+    pub fn step_to(&self, wall: Timestamp) {
+        self.wall.store(wall.0, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn wall(&self) -> Timestamp {
+        Timestamp(self.wall.load(Ordering::SeqCst))
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_millis(self.monotonic.load(Ordering::SeqCst).max(0) as u64)
+    }
+}
+
+impl<C: Clock + ?Sized> Clock for Arc<C> {
+    fn wall(&self) -> Timestamp {
+        (**self).wall()
+    }
+
+    fn monotonic(&self) -> Duration {
+        (**self).monotonic()
+    }
+}
+
+/// Why the writer may not use the wall clock's word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockDoubt {
+    /// The clock jumped ahead by more than [`STEP_DOUBTED`]; asking again later may help.
+    Settling {
+        /// How long until the step has stood for [`STEP_SETTLE`].
+        wait: Duration,
+    },
+    /// The clock and the log disagree by more than [`STEP_REFUSED`]; a person must decide.
+    Refused,
+}
+
+/// Engine time: the wall clock held to the log's last moment and to monotonic time.
+///
+/// Shared by the lane, which moves it, and by readers, who only ask.
+#[derive(Debug)]
+pub struct EngineTime {
+    clock: Arc<dyn Clock>,
+    /// The last moment trusted, and the monotonic time (ms) at which it was.
+    anchor: parking_lot::Mutex<Anchor>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Anchor {
+    at: i64,
+    monotonic: Duration,
+    /// Monotonic time at which a doubted step was first seen.
+    doubted_since: Option<Duration>,
+    refused: bool,
+}
+
+impl EngineTime {
+    /// Time that starts from the log's last moment. A file from more than 24 h in the future is
+    /// refused until [`EngineTime::accept`].
+    pub fn new(clock: Arc<dyn Clock>, last_event: Option<Timestamp>) -> Self {
+        let wall = clock.wall().0;
+        let last = last_event.map_or(wall, |at| at.0);
+        let refused = last.saturating_sub(wall) > STEP_REFUSED.as_millis() as i64;
+        let anchor = Anchor {
+            at: last.max(wall),
+            monotonic: clock.monotonic(),
+            doubted_since: None,
+            refused,
+        };
+        Self { clock, anchor: parking_lot::Mutex::new(anchor) }
+    }
+
+    /// What a reader takes for now: never before the last event, and blind to doubted steps.
+    pub fn now(&self) -> Timestamp {
+        let anchor = *self.anchor.lock();
+        let steady = self.steady(&anchor);
+        let wall = self.clock.wall().0;
+        if wall.saturating_sub(steady) > STEP_DOUBTED.as_millis() as i64 {
+            return Timestamp(steady);
+        }
+        Timestamp(steady.max(wall))
+    }
+
+    /// The wall clock as it stands, for stamps that no rule reads.
+    pub fn wall(&self) -> Timestamp {
+        self.clock.wall()
+    }
+
+    /// Reads the time for a batch that holds the write lock; `last_event` is the log's head.
+    pub fn for_turn(&self, last_event: Option<Timestamp>) -> Result<Timestamp, ClockDoubt> {
+        let mut anchor = self.anchor.lock();
+        if anchor.refused {
+            return Err(ClockDoubt::Refused);
+        }
+        let monotonic = self.clock.monotonic();
+        let steady = self.steady(&anchor).max(last_event.map_or(i64::MIN, |at| at.0));
+        let wall = self.clock.wall().0;
+        let step = Duration::from_millis(wall.saturating_sub(steady).max(0) as u64);
+        if step > STEP_DOUBTED {
+            Self::doubt(&mut anchor, step, monotonic)?;
+        } else {
+            anchor.doubted_since = None;
+        }
+        anchor.at = steady.max(wall);
+        anchor.monotonic = monotonic;
+        Ok(Timestamp(anchor.at))
+    }
+
+    fn doubt(anchor: &mut Anchor, step: Duration, monotonic: Duration) -> Result<(), ClockDoubt> {
+        if step > STEP_REFUSED {
+            return Err(ClockDoubt::Refused);
+        }
+        let since = *anchor.doubted_since.get_or_insert(monotonic);
+        let stood = monotonic.saturating_sub(since);
+        if stood < STEP_SETTLE {
+            return Err(ClockDoubt::Settling { wait: STEP_SETTLE - stood });
+        }
+        anchor.doubted_since = None;
+        Ok(())
+    }
+
+    /// Takes the wall clock's word after a step that was refused: staff have looked at it.
+    pub fn accept(&self, last_event: Option<Timestamp>) -> Timestamp {
+        let mut anchor = self.anchor.lock();
+        let wall = self.clock.wall().0;
+        *anchor = Anchor {
+            at: wall.max(last_event.map_or(wall, |at| at.0)),
+            monotonic: self.clock.monotonic(),
+            doubted_since: None,
+            refused: false,
+        };
+        Timestamp(anchor.at)
+    }
+
+    /// Monotonic time of the clock behind.
+    pub fn monotonic(&self) -> Duration {
+        self.clock.monotonic()
+    }
+
+    fn steady(&self, anchor: &Anchor) -> i64 {
+        let since = self.clock.monotonic().saturating_sub(anchor.monotonic);
+        anchor.at.saturating_add(since.as_millis() as i64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+    fn engine_time() -> (Arc<ManualClock>, EngineTime) {
+        let clock = ManualClock::at(START);
+        (clock.clone(), EngineTime::new(clock, None))
+    }
+
+    #[test]
+    fn a_clock_set_back_neither_turns_time_back_nor_stops_it() {
+        let (clock, time) = engine_time();
+        clock.step_to(START.minus(Duration::from_secs(3_600)));
+        assert_eq!(time.for_turn(None), Ok(START));
+        clock.advance(Duration::from_secs(5));
+        assert_eq!(time.for_turn(None), Ok(START.plus(Duration::from_secs(5))));
+    }
+
+    #[test]
+    fn a_step_of_two_minutes_is_believed_after_ten_seconds() {
+        let (clock, time) = engine_time();
+        clock.step_to(START.plus(Duration::from_secs(120)));
+        assert_eq!(time.for_turn(None), Err(ClockDoubt::Settling { wait: STEP_SETTLE }));
+        assert_eq!(time.now(), START, "readers do not believe it either");
+        clock.advance(Duration::from_secs(10));
+        assert_eq!(time.for_turn(None), Ok(START.plus(Duration::from_secs(130))));
+    }
+
+    #[test]
+    fn a_suspended_weekend_is_no_step() {
+        let (clock, time) = engine_time();
+        clock.advance(Duration::from_secs(2 * 24 * 3_600));
+        assert_eq!(time.for_turn(None), Ok(START.plus(Duration::from_secs(2 * 24 * 3_600))));
+    }
+
+    #[test]
+    fn a_step_of_two_days_waits_for_a_person() {
+        let (clock, time) = engine_time();
+        clock.step_to(START.plus(Duration::from_secs(2 * 24 * 3_600)));
+        assert_eq!(time.for_turn(None), Err(ClockDoubt::Refused));
+        clock.advance(Duration::from_secs(3_600));
+        assert_eq!(time.for_turn(None), Err(ClockDoubt::Refused));
+        let accepted = time.accept(None);
+        assert_eq!(time.for_turn(None), Ok(accepted));
+    }
+
+    #[test]
+    fn a_file_from_the_future_is_refused_at_open() {
+        let clock = ManualClock::at(START);
+        let time = EngineTime::new(clock, Some(START.plus(Duration::from_secs(25 * 3_600))));
+        assert_eq!(time.for_turn(None), Err(ClockDoubt::Refused));
+    }
+}

@@ -1,0 +1,646 @@
+//! The engine: the façade over the lane, the snapshots, the feed and the tables.
+
+use crate::accounts::{NewUser, PasswordDigest, Role, User};
+use crate::catalogue::movie::{Movie, MoviePatch, NewMovie, Poster};
+use crate::catalogue::screen::{NewScreen, Screen};
+use crate::catalogue::show::{NewShow, Opening, Sales, Show, Terms};
+use crate::clock::{Clock, EngineTime, SystemClock, Timestamp};
+use crate::engine::feed::{Cursor, Feed, Hub};
+use crate::engine::houses::{Houses, Scene};
+use crate::engine::lane::{Job, Lane, Settings, Shared};
+use crate::engine::queue::{Queue, Unqueued};
+use crate::engine::reply::{Answer, Orphaned, Sender, cell};
+use crate::engine::snapshot::Board;
+use crate::error::{BusyReason, Error, Failure};
+use crate::house::command::{
+    Batch, Block, Book, Cancel, CancelShow, ChangeShow, Command, Extend, Hold, Release, Request,
+    Unblock,
+};
+use crate::house::event::{N, Record};
+use crate::house::outcome::{Booking, HoldDetails, Outcome, ShowEvent};
+use crate::house::rejection::{Rejection, What};
+use crate::id::{Minter, MovieId, ScreenId, ShowId, UserId};
+use crate::store::{Access, Change, Changed, Store, Tables};
+use parking_lot::Mutex;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+pub mod feed;
+mod follow;
+mod houses;
+mod lane;
+mod query;
+mod queue;
+mod reply;
+mod snapshot;
+mod turn;
+pub mod verify;
+
+pub use query::{SeatRow, ShowRow, Why};
+pub use reply::{Answer as ReplyAnswer, Reply};
+pub use snapshot::Snapshot;
+
+/// Jobs that may wait: some seconds of work, above which waiting longer helps nobody.
+pub const QUEUE_JOBS_MAX: usize = 65_536;
+/// Bytes that houses in memory may occupy, unless told otherwise.
+pub const HOUSE_BUDGET_DEFAULT: usize = 256 * 1024 * 1024;
+/// A wait after which a full queue has surely moved.
+const QUEUE_RETRY: Duration = Duration::from_millis(100);
+
+/// What the lane answers, before it is read as what was asked for.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct Raw {
+    result: Result<Granted, Failure>,
+    replayed: bool,
+    remembered: bool,
+}
+
+#[derive(Debug)]
+enum Granted {
+    Records(Vec<(Arc<Record>, Arc<Scene>)>),
+    Changed(Changed),
+}
+
+/// Sells seats. Cheap to clone; every clone is the same engine.
+///
+/// ```
+/// use seatcore::{Engine, Hold};
+/// # use seatcore::doctest::show;
+/// let engine = Engine::in_memory();
+/// let show = show(&engine); // a film, a hall A-E × 10, tomorrow at eight
+/// let hold = engine.hold(Hold::new(show, ["C5", "C6"]).by("ada").key("order-17")).wait()?;
+/// let refused = engine.hold(Hold::new(show, ["C6", "C7"]).by("bob")).wait();
+/// assert_eq!(refused.unwrap_err().code().as_str(), "seat_held");
+/// let booking = engine.book(hold.id).wait()?;
+/// assert_eq!((booking.seats.len(), booking.total.to_string()), (2, "25.00 EUR".into()));
+/// # Ok::<(), seatcore::Failure>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    shared: Arc<Shared>,
+    tables: Arc<dyn Tables>,
+    minter: Minter,
+    lane: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// How an engine is made.
+#[derive(Debug)]
+pub struct Builder {
+    clock: Arc<dyn Clock>,
+    seed: Option<u64>,
+    create: bool,
+    queue: usize,
+    settings: Settings,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        let settings = Settings {
+            sweep: true,
+            house_budget: HOUSE_BUDGET_DEFAULT,
+            follow_in_commit: false,
+            follow: true,
+        };
+        let clock = Arc::new(SystemClock);
+        Self { clock, seed: None, create: true, queue: QUEUE_JOBS_MAX, settings }
+    }
+}
+
+impl Builder {
+    /// Time comes from here.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Hold ids follow from this seed: for tests that are repeated.
+    #[must_use]
+    pub const fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Whether a file that does not exist is made; yes unless told otherwise.
+    #[must_use]
+    pub const fn create(mut self, create: bool) -> Self {
+        self.create = create;
+        self
+    }
+
+    /// Whether lapsed holds are published as they lapse; yes unless told otherwise. Seats are
+    /// free at their deadline either way.
+    #[must_use]
+    pub const fn sweep(mut self, sweep: bool) -> Self {
+        self.settings.sweep = sweep;
+        self
+    }
+
+    /// Bytes that houses in memory may occupy; 256 MB unless told otherwise.
+    #[must_use]
+    pub const fn house_budget(mut self, bytes: usize) -> Self {
+        self.settings.house_budget = bytes;
+        self
+    }
+
+    /// Jobs that may wait before commands are answered `busy`.
+    #[must_use]
+    pub const fn queue(mut self, jobs: usize) -> Self {
+        self.queue = jobs;
+        self
+    }
+
+    /// Whether the tables follow at all: off only to measure what following costs.
+    #[must_use]
+    pub const fn follow(mut self, follow: bool) -> Self {
+        self.settings.follow = follow;
+        self
+    }
+
+    /// Whether the tables follow in the same commit: dearer, for measurements.
+    #[must_use]
+    pub const fn follow_in_commit(mut self, in_commit: bool) -> Self {
+        self.settings.follow_in_commit = in_commit;
+        self
+    }
+
+    /// Opens a SQLite file.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`](crate::store::sqlite::SqliteStore::open).
+    #[cfg(feature = "sqlite")]
+    pub fn open(self, path: impl AsRef<Path>) -> Result<Engine, Failure> {
+        let store = crate::store::sqlite::SqliteStore::open(path, self.create)?;
+        self.over(Box::new(store))
+    }
+
+    /// Runs over any store.
+    ///
+    /// # Errors
+    /// What the store answers to its first question.
+    pub fn over(self, mut store: Box<dyn Store>) -> Result<Engine, Failure> {
+        let tables = store.tables();
+        let state = tables.state()?;
+        let fence = store.begin(Access::Read)?;
+        store.roll_back();
+        let hub = Arc::new(Hub::default());
+        let shared = Arc::new(Shared {
+            queue: Queue::new(self.queue),
+            time: EngineTime::new(self.clock, fence.at),
+            board: Board::default(),
+            hub,
+            lag: AtomicU64::new(0),
+        });
+        let houses = Houses::new(state.ticket_key, self.settings.house_budget);
+        let lane = Lane::new(store, shared.clone(), self.settings, houses, fence);
+        let lane = Mutex::new(Some(start(lane, shared.clone())?));
+        let minter = minter(self.seed)?;
+        Ok(Engine { inner: Arc::new(Inner { shared, tables, minter, lane }) })
+    }
+}
+
+/// A lane that dies takes no more jobs: whoever waits is answered, whoever comes is refused.
+fn start(lane: Lane, shared: Arc<Shared>) -> Result<JoinHandle<()>, Error> {
+    let run = move || {
+        let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| lane.run()));
+        shared.queue.close();
+        shared.hub.close();
+        if ran.is_err() {
+            let mut left = Vec::new();
+            shared.queue.take(&mut left, Some(Duration::ZERO));
+        }
+    };
+    let started = std::thread::Builder::new().name("seatcore-lane".to_owned()).spawn(run);
+    started.map_err(|error| Error::storage(crate::error::StorageReason::Io, error))
+}
+
+fn minter(seed: Option<u64>) -> Result<Minter, Error> {
+    if let Some(seed) = seed {
+        return Ok(Minter::seeded(seed));
+    }
+    let mut key = [0; 32];
+    let filled = getrandom::fill(&mut key);
+    filled.map_err(|error| Error::storage(crate::error::StorageReason::Library, error))?;
+    Ok(Minter::keyed(key))
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Inner {
+    fn close(&self) {
+        self.shared.queue.close();
+        if let Some(lane) = self.lane.lock().take() {
+            // A lane that panicked has said so to everybody who waited.
+            drop(lane.join());
+        }
+    }
+}
+
+impl Engine {
+    /// Opens a file, or makes it.
+    ///
+    /// # Errors
+    /// As [`Builder::open`].
+    #[cfg(feature = "sqlite")]
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Failure> {
+        Self::builder().open(path)
+    }
+
+    /// An engine whose log is gone when it is dropped: for tests and examples.
+    ///
+    /// # Panics
+    /// If the machine cannot start a thread.
+    #[expect(clippy::expect_used, reason = "a memory store has nothing to fail with")]
+    pub fn in_memory() -> Self {
+        let store = crate::store::memory::MemoryStore::new(0);
+        Self::builder().over(Box::new(store)).expect("a thread can be started")
+    }
+
+    /// Chooses how the engine runs.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Takes no more commands, answers those queued, lets the tables follow, and closes the file.
+    pub fn close(&self) {
+        self.inner.close();
+    }
+
+    /// Holds seats; see [`Hold`].
+    pub fn hold(&self, request: Hold) -> Reply<HoldDetails> {
+        self.command(request, read_hold)
+    }
+
+    /// Gives a hold more time; see [`Extend`].
+    pub fn extend(&self, hold: crate::HoldId, ttl: Duration) -> Reply<HoldDetails> {
+        self.submit_extend(Extend::new(hold, ttl))
+    }
+
+    /// The same, with every part named.
+    pub fn submit_extend(&self, request: Extend) -> Reply<HoldDetails> {
+        self.command(request, read_hold)
+    }
+
+    /// Books a hold; see [`Book`].
+    pub fn book(&self, request: impl Into<Book>) -> Reply<Booking> {
+        self.command(request.into(), read_booking)
+    }
+
+    /// Gives seats back; see [`Release`].
+    pub fn release(&self, request: impl Into<Release>) -> Reply<HoldDetails> {
+        self.command(request.into(), read_hold)
+    }
+
+    /// Undoes a booking; see [`Cancel`].
+    pub fn cancel(&self, request: impl Into<Cancel>) -> Reply<Booking> {
+        self.command(request.into(), read_booking)
+    }
+
+    /// Takes seats off sale; see [`Block`].
+    pub fn block(&self, request: Block) -> Reply<HoldDetails> {
+        self.command(request, read_hold)
+    }
+
+    /// Puts seats on sale again; see [`Unblock`].
+    pub fn unblock(&self, request: Unblock) -> Reply<HoldDetails> {
+        self.command(request, read_hold)
+    }
+
+    /// All steps or none; see [`Batch`].
+    pub fn batch(&self, request: Batch) -> Reply<Vec<Outcome>> {
+        self.command(request, |raw| raw.read(Some))
+    }
+
+    /// Changes a show's terms; see [`ChangeShow`].
+    pub fn change_show(&self, request: ChangeShow) -> Reply<ShowEvent> {
+        self.command(request, read_show)
+    }
+
+    /// Cancels a show; see [`CancelShow`].
+    pub fn cancel_show(&self, request: impl Into<CancelShow>) -> Reply<ShowEvent> {
+        self.command(request.into(), read_show)
+    }
+
+    /// Queues whatever request it is and reads the answer as outcomes.
+    pub fn submit(&self, request: impl Request) -> Reply<Vec<Outcome>> {
+        self.command(request, |raw| raw.read(Some))
+    }
+
+    fn command<T>(&self, request: impl Request, read: fn(Raw) -> Answer<T>) -> Reply<T> {
+        let mint = |show| self.inner.minter.hold(self.inner.shared.time.wall().millis(), show);
+        match request.read(&mint) {
+            Err(rejection) => Reply::ready(Err(rejection.into())),
+            Ok(command) => self.queue_command(command, read),
+        }
+    }
+
+    fn queue_command<T>(&self, command: Command, read: fn(Raw) -> Answer<T>) -> Reply<T> {
+        if self.inner.shared.lag.load(Ordering::Relaxed) > follow::LAG_MAX {
+            let (reason, retry_after) = (BusyReason::Following, QUEUE_RETRY);
+            return Reply::ready(Err(Error::Busy { reason, retry_after }.into()));
+        }
+        let (sender, cell) = cell();
+        self.push(Job::Command(Box::new(command), sender));
+        Reply::from_lane(cell, read)
+    }
+
+    /// Queues a job; a full or closed queue answers it at once.
+    fn push(&self, job: Job) {
+        if let Err((why, job)) = self.inner.shared.queue.push(job) {
+            let (reason, retry_after) = match why {
+                Unqueued::Full => (BusyReason::Queue, QUEUE_RETRY),
+                Unqueued::Closed => (BusyReason::Closing, Duration::from_secs(1)),
+            };
+            job.fail(&Error::Busy { reason, retry_after });
+        }
+    }
+
+    fn ask_lane<T: Send + 'static>(&self, job: impl FnOnce(Sender<Answer<T>>) -> Job) -> Reply<T>
+    where
+        Answer<T>: Orphaned,
+    {
+        let (sender, cell) = cell();
+        self.push(job(sender));
+        Reply::asked(cell)
+    }
+
+    fn change(&self, change: Change, read: fn(Raw) -> Answer<Changed>) -> Reply<Changed> {
+        let (sender, cell) = cell();
+        self.push(Job::Change(Box::new(change), sender));
+        Reply::from_lane(cell, read)
+    }
+
+    fn changed(&self, change: Change) -> Result<Changed, Failure> {
+        self.change(change, Raw::changed).wait()
+    }
+
+    /// Brings the tables up to the log's head; answers up to where.
+    pub fn follow(&self) -> Reply<N> {
+        self.ask_lane(Job::Follow)
+    }
+
+    /// Publishes every lapse that is due; answers how many. Correctness never needs it.
+    pub fn sweep(&self) -> Reply<u64> {
+        self.ask_lane(Job::Sweep)
+    }
+
+    /// Takes the wall clock's word after it jumped by more than a day; the log remembers it.
+    pub fn accept_clock(&self) -> Reply<Timestamp> {
+        self.ask_lane(Job::AcceptClock)
+    }
+
+    /// What the engine takes for now.
+    pub fn now(&self) -> Timestamp {
+        self.inner.shared.time.now()
+    }
+
+    /// Subscribes behind a cursor: see [`Feed`].
+    ///
+    /// # Errors
+    /// A fault, if the log cannot be read.
+    pub fn feed(&self, cursor: Cursor) -> Result<Feed, Failure> {
+        let (hub, tables) = (self.inner.shared.hub.clone(), self.inner.tables.clone());
+        let mut feed = Feed::subscribe(hub, tables, cursor);
+        self.follow().wait()?;
+        feed.resume(self.inner.tables.state()?.epoch)?;
+        Ok(feed)
+    }
+
+    /// A feed of these shows from now on.
+    ///
+    /// # Errors
+    /// As [`feed`](Self::feed).
+    pub fn feed_from_now(&self, shows: &[ShowId]) -> Result<Feed, Failure> {
+        let snapshots: Result<Vec<_>, _> = shows.iter().map(|show| self.seat_map(*show)).collect();
+        let shows = snapshots?.iter().map(|snapshot| (snapshot.show, snapshot.seq)).collect();
+        let epoch = self.inner.tables.state()?.epoch;
+        self.feed(Cursor { epoch, shows })
+    }
+
+    /// Writes a consistent copy while everybody goes on; the path must not exist.
+    ///
+    /// # Errors
+    /// `storage`, if the copy cannot be written.
+    pub fn backup(&self, to: impl AsRef<Path>) -> Result<(), Failure> {
+        Ok(self.inner.tables.backup(to.as_ref())?)
+    }
+
+    /// The store's own check of its file; an empty list is good news.
+    ///
+    /// # Errors
+    /// `storage`, if the file cannot be read.
+    pub fn check(&self) -> Result<Vec<String>, Failure> {
+        Ok(self.inner.tables.check()?)
+    }
+
+    /// Refolds the log and compares everything that is folded from it: see [`verify::Report`].
+    ///
+    /// # Errors
+    /// A fault, if the log cannot be read at all; what contradicts itself is in the report.
+    pub fn verify(&self) -> Result<verify::Report, Failure> {
+        Ok(verify::verify(&*self.inner.tables)?)
+    }
+}
+
+/// Catalogue and accounts.
+impl Engine {
+    /// Adds a movie.
+    ///
+    /// # Errors
+    /// `invalid`.
+    pub fn add_movie(&self, movie: NewMovie) -> Result<Movie, Failure> {
+        movie.check()?;
+        match self.changed(Change::AddMovie(movie))? {
+            Changed::Movie(id) => self.movie(id),
+            _ => Err(Error::OutcomeUnknown.into()),
+        }
+    }
+
+    /// Changes a movie.
+    ///
+    /// # Errors
+    /// `invalid`, `not_found`.
+    pub fn edit_movie(&self, movie: MovieId, patch: MoviePatch) -> Result<Movie, Failure> {
+        patch.check()?;
+        self.changed(Change::EditMovie { movie, patch })?;
+        self.movie(movie)
+    }
+
+    /// Removes a movie that no show uses.
+    ///
+    /// # Errors
+    /// `not_found`, `in_use`.
+    pub fn remove_movie(&self, movie: MovieId) -> Result<(), Failure> {
+        self.changed(Change::RemoveMovie { movie }).map(drop)
+    }
+
+    /// Gives a movie a poster, or takes it away.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn set_poster(&self, movie: MovieId, poster: Option<Poster>) -> Result<(), Failure> {
+        self.changed(Change::SetPoster { movie, poster }).map(drop)
+    }
+
+    /// Adds a screen.
+    ///
+    /// # Errors
+    /// `invalid`, `name_taken`.
+    pub fn add_screen(&self, screen: NewScreen) -> Result<Screen, Failure> {
+        screen.check()?;
+        match self.changed(Change::AddScreen(screen))? {
+            Changed::Screen(id) => self.screen(id),
+            _ => Err(Error::OutcomeUnknown.into()),
+        }
+    }
+
+    /// Changes a screen; shows that exist keep their layout.
+    ///
+    /// # Errors
+    /// `invalid`, `not_found`, `name_taken`.
+    pub fn edit_screen(&self, screen: ScreenId, change: NewScreen) -> Result<Screen, Failure> {
+        change.check()?;
+        self.changed(Change::EditScreen { screen, change })?;
+        self.screen(screen)
+    }
+
+    /// Removes a screen that no show uses.
+    ///
+    /// # Errors
+    /// `not_found`, `in_use`.
+    pub fn remove_screen(&self, screen: ScreenId) -> Result<(), Failure> {
+        self.changed(Change::RemoveScreen { screen }).map(drop)
+    }
+
+    /// Opens a show: from its window on, it sells.
+    ///
+    /// # Errors
+    /// `invalid`, `not_found` (movie, screen), `overlap` (the screen is busy then, or being
+    /// cleaned), `over_limit`.
+    pub fn open_show(&self, show: NewShow) -> Result<Show, Failure> {
+        show.check()?;
+        let opening = self.opening(show)?;
+        match self.changed(Change::PlaceShow { opening })? {
+            Changed::Show(id) => self.show(id),
+            _ => Err(Error::OutcomeUnknown.into()),
+        }
+    }
+
+    fn opening(&self, show: NewShow) -> Result<Opening, Failure> {
+        let minutes = self.movie(show.movie)?.minutes;
+        let layout = self.screen(show.screen)?.layout;
+        let length = Duration::from_secs(u64::from(minutes) * 60);
+        let ends_at = show.ends_at.unwrap_or_else(|| show.starts_at.plus(length));
+        let opens_at = show.opens_at.unwrap_or_else(|| self.now());
+        let sales = Sales { opens_at, closes_at: show.closes_at, closed: false };
+        let mut prices = show.prices;
+        prices.tiers.sort();
+        let (starts_at, limits) = (show.starts_at, show.limits);
+        let terms = Terms { starts_at, ends_at, sales, prices, limits };
+        Ok(Opening { movie: show.movie, screen: show.screen, layout, terms })
+    }
+
+    /// Adds a user. Hashing the password takes some 30 ms on the caller's thread.
+    ///
+    /// # Errors
+    /// `invalid`, `name_taken`.
+    pub fn add_user(&self, name: &str, password: &str, role: Role) -> Result<User, Failure> {
+        let user = NewUser::new(name, password, role)?;
+        self.changed(Change::AddUser { user, at: self.now() })?;
+        self.user(name)
+    }
+
+    /// Who this is, if the password fits. As slow for a name that nobody has.
+    ///
+    /// # Errors
+    /// `not_signed_in`, for a wrong name, a wrong password and a disabled user alike.
+    pub fn sign_in(&self, name: &str, password: &str) -> Result<User, Failure> {
+        let found = self.inner.tables.user(name)?;
+        let stored = found.as_ref().map_or_else(PasswordDigest::nobody, |(_, kept)| kept.clone());
+        let fits = stored.verify(password);
+        match found {
+            Some((user, _)) if fits && !user.disabled => Ok(user),
+            _ => Err(Rejection::NotSignedIn.into()),
+        }
+    }
+
+    /// Gives a user another role.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn set_role(&self, user: UserId, role: Role) -> Result<(), Failure> {
+        self.changed(Change::SetRole { user, role }).map(drop)
+    }
+
+    /// Gives a user another password.
+    ///
+    /// # Errors
+    /// `invalid`, `not_found`.
+    pub fn set_password(&self, user: UserId, password: &str) -> Result<(), Failure> {
+        let password = PasswordDigest::of(password)?;
+        self.changed(Change::SetPassword { user, password }).map(drop)
+    }
+
+    /// Lets a user sign in, or not.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn set_disabled(&self, user: UserId, disabled: bool) -> Result<(), Failure> {
+        self.changed(Change::SetDisabled { user, disabled }).map(drop)
+    }
+}
+
+impl Raw {
+    /// Reads every outcome, on the caller's thread: labels and ticket codes are made here.
+    fn read<T>(self, pick: fn(Outcome) -> Option<T>) -> Answer<Vec<T>> {
+        let result = self.result.and_then(|granted| match granted {
+            Granted::Records(records) => Ok(records
+                .iter()
+                .filter_map(|(record, scene)| Outcome::of(record, scene.printer()))
+                .filter_map(pick)
+                .collect()),
+            Granted::Changed(_) => Err(Error::OutcomeUnknown.into()),
+        });
+        Answer { result, replayed: self.replayed, remembered: self.remembered }
+    }
+
+    fn one<T>(self, pick: fn(Outcome) -> Option<T>, what: What) -> Answer<T> {
+        let Answer { result, replayed, remembered } = self.read(pick);
+        let missing = || Failure::from(Rejection::NotFound { what });
+        let result = result.and_then(|mut all| all.pop().ok_or_else(missing));
+        Answer { result, replayed, remembered }
+    }
+
+    fn changed(self) -> Answer<Changed> {
+        let result = self.result.and_then(|granted| match granted {
+            Granted::Changed(changed) => Ok(changed),
+            Granted::Records(_) => Err(Error::OutcomeUnknown.into()),
+        });
+        Answer { result, replayed: self.replayed, remembered: self.remembered }
+    }
+}
+
+fn read_hold(raw: Raw) -> Answer<HoldDetails> {
+    raw.one(Outcome::into_hold, What::Hold)
+}
+
+fn read_booking(raw: Raw) -> Answer<Booking> {
+    raw.one(Outcome::into_booking, What::Booking)
+}
+
+fn read_show(raw: Raw) -> Answer<ShowEvent> {
+    raw.one(Outcome::into_show, What::Show)
+}

@@ -1,0 +1,202 @@
+//! Following: folding the log into tables and checkpoints, in slices that commands hardly notice.
+//!
+//! A slice rides in the transaction of the batch at hand and takes at most a quarter of what the
+//! commit takes; when nobody has waited for a while it runs alone. Beyond a bound on the lag it
+//! follows faster than the log grows, so the lag stays bounded whatever the load.
+
+use crate::engine::lane::{Lane, Trouble};
+use crate::engine::turn::Turn;
+use crate::error::Error;
+use crate::house::event::{N, Record};
+use crate::id::ShowId;
+use crate::store::{Access, Checkpoint, Slice};
+use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// A house is kept again after this many of its records: what a cold start folds at most.
+pub(super) const CHECKPOINT_EVERY: u32 = 256;
+/// Beyond this lag, following outpaces the log: half of what is promised, so that a burst fits.
+const LAG_SOFT: u64 = 25_000;
+/// The lag that is promised. Beyond it, commands are answered `busy`.
+pub(super) const LAG_MAX: u64 = 50_000;
+/// Records in one slice that runs alone: some milliseconds, after which commands are looked for.
+const SLICE_RECORDS: usize = 512;
+/// The smallest slice worth its fixed cost.
+const SLICE_MIN: usize = 16;
+/// Houses kept in one turn of upkeep.
+const KEEP_HOUSES: usize = 64;
+/// What following one record costs, until it has been measured.
+const COST_ASSUMED: Duration = Duration::from_micros(6);
+
+/// How far a turn followed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Followed {
+    to: N,
+}
+
+/// Everything a turn has followed so far; counts only if the turn commits.
+#[derive(Debug, Default)]
+pub(super) struct Following {
+    done: usize,
+}
+
+impl Lane {
+    /// Follows a little in the transaction of a batch.
+    pub(super) fn follow_beside(&mut self, turn: &mut Turn) -> Result<Followed, Trouble> {
+        if self.settings.follow_in_commit {
+            while self.follow_slice(turn, SLICE_RECORDS)? > 0 {}
+        } else if self.settings.follow {
+            let count = self.affordable(turn.records().len());
+            if count >= SLICE_MIN {
+                self.follow_slice(turn, count)?;
+            }
+        }
+        Ok(Followed { to: self.known.followed_to + turn.following().done as u64 })
+    }
+
+    /// How many records a turn of this size may follow.
+    fn affordable(&self, appended: usize) -> usize {
+        let budget = self.commit_took / 4;
+        let count = (budget.as_nanos() / COST_ASSUMED.as_nanos()) as usize;
+        if self.lag() > LAG_SOFT { count.max(appended + appended / 4 + SLICE_MIN) } else { count }
+    }
+
+    /// Follows to the end inside a turn, for a question to a table; answers up to where.
+    pub(super) fn follow_inside(&mut self, turn: &mut Turn) -> Result<u64, Trouble> {
+        while self.follow_slice(turn, SLICE_RECORDS)? > 0 {}
+        turn.mark_written();
+        Ok(self.known.followed_to + turn.following().done as u64)
+    }
+
+    /// Follows in transactions of its own until done, or until somebody waits.
+    pub(super) fn follow_alone(&mut self) {
+        while self.lag() > 0 && self.shared.queue.is_empty() {
+            let mut turn = Turn::new(Vec::new());
+            if let Err(trouble) = self.try_follow_alone(&mut turn) {
+                self.store.roll_back();
+                self.forget_all();
+                if let Trouble::Proof(show, what) = trouble {
+                    self.quarantine(show, what);
+                    continue;
+                }
+                return;
+            }
+        }
+    }
+
+    fn try_follow_alone(&mut self, turn: &mut Turn) -> Result<(), Trouble> {
+        let fence = self.store.begin(Access::Write)?;
+        self.catch_up(fence)?;
+        self.follow_slice(turn, SLICE_RECORDS)?;
+        self.store.commit().map_err(|_| Trouble::Unknown)?;
+        self.note_followed(self.known.followed_to + turn.following().done as u64);
+        Ok(())
+    }
+
+    /// Follows at most `count` records; answers how many.
+    fn follow_slice(&mut self, turn: &mut Turn, count: usize) -> Result<usize, Trouble> {
+        let skip = turn.following().done;
+        let own = if self.settings.follow_in_commit { turn.records() } else { &[] };
+        let records: Vec<_> =
+            self.unfollowed.iter().chain(own).skip(skip).take(count).cloned().collect();
+        let Some(last) = records.last() else { return Ok(0) };
+        let followed_to = last.n;
+        let shows: BTreeSet<ShowId> = records.iter().filter_map(|r| r.show_id()).collect();
+        let mut slice = Slice { followed_to, ..Slice::default() };
+        for show in shows {
+            self.add_show(turn, &mut slice, show)?;
+        }
+        let followed = records.len();
+        slice.records = records.into_iter().filter(|record| !self.is_stopped(record)).collect();
+        self.store.follow(&slice)?.map_err(|show| {
+            Trouble::Proof(show, "following it would issue two tickets for a seat".to_owned())
+        })?;
+        turn.following().done += followed;
+        Ok(followed)
+    }
+
+    fn is_stopped(&self, record: &Record) -> bool {
+        record.show_id().is_some_and(|show| self.stopped.contains(&show))
+    }
+
+    /// Where a show stands, and its house if it was not kept for long. A show that cannot be
+    /// loaded is stopped: its tables stay as they are.
+    fn add_show(
+        &mut self,
+        turn: &mut Turn,
+        slice: &mut Slice,
+        show: ShowId,
+    ) -> Result<(), Trouble> {
+        let loaded = match self.houses.get(&mut *self.store, show) {
+            Ok(Some(loaded)) => loaded,
+            Ok(None) | Err(Error::Corrupt { .. }) => {
+                self.stopped.insert(show);
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        slice.standings.push(loaded.standing());
+        if loaded.unkept >= CHECKPOINT_EVERY {
+            slice.checkpoints.push(checkpoint(loaded));
+            turn.touch(show);
+        }
+        Ok(())
+    }
+
+    /// The commit is durable: what was followed in it is followed.
+    pub(super) fn followed(&mut self, followed: Followed) {
+        self.note_followed(followed.to);
+    }
+
+    /// This process, or another, followed up to here.
+    pub(super) fn note_followed(&mut self, to: N) {
+        self.known.followed_to = self.known.followed_to.max(to);
+        while self.unfollowed.front().is_some_and(|record| record.n <= self.known.followed_to) {
+            self.unfollowed.pop_front();
+        }
+        if self.lag() == 0 {
+            self.houses.all_followed();
+        }
+        self.shared.lag.store(self.lag(), Ordering::Relaxed);
+    }
+
+    /// Keeps houses that changed, when nobody waits: the next start folds less.
+    pub(super) fn keep_houses(&mut self, at_least: u32) -> Result<(), Error> {
+        for shows in self.houses.unkept(at_least.max(1)).chunks(KEEP_HOUSES) {
+            if !self.shared.queue.is_empty() {
+                break;
+            }
+            let kept = self.keep(shows);
+            if kept.is_err() {
+                self.store.roll_back();
+                self.forget_all();
+                return kept;
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, shows: &[ShowId]) -> Result<(), Error> {
+        let fence = self.store.begin(Access::Write)?;
+        self.catch_up(fence)?;
+        let mut slice = Slice { followed_to: self.known.followed_to, ..Slice::default() };
+        for show in shows {
+            if let Some(loaded) = self.houses.peek_mut(*show) {
+                slice.checkpoints.push(checkpoint(loaded));
+            }
+        }
+        self.store.follow(&slice)?.map_err(|show| Error::corrupt_show(show, "cannot be kept"))?;
+        self.store.commit()
+    }
+}
+
+fn checkpoint(loaded: &mut crate::engine::houses::Loaded) -> Checkpoint {
+    loaded.unkept = 0;
+    Checkpoint {
+        show: loaded.house.show(),
+        n: loaded.house.head().n,
+        house: loaded.house.to_bytes(),
+        receipts: loaded.house.take_fresh_receipts(),
+    }
+}

@@ -1,0 +1,327 @@
+//! Houses in memory: loaded at first touch, evicted when they weigh too much.
+
+use crate::catalogue::layout::Layout;
+use crate::catalogue::show::Opening;
+use crate::clock::Timestamp;
+use crate::error::Error;
+use crate::house::event::{Fact, N, Record};
+use crate::house::outcome::Printer;
+use crate::house::{Contradiction, House};
+use crate::id::{LayoutHash, ShowId, TicketKey};
+use crate::money::Currency;
+use crate::store::{KeptHouse, Standing, Store};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Weak};
+
+/// What prints a show's records; shared with everybody who waits for an answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Scene {
+    pub(crate) layout: Arc<Layout>,
+    pub(crate) currency: Currency,
+    pub(crate) tickets: TicketKey,
+}
+
+impl Scene {
+    pub(crate) fn printer(&self) -> Printer<'_> {
+        Printer { layout: &self.layout, currency: self.currency, tickets: &self.tickets }
+    }
+}
+
+/// A house in memory.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) house: House,
+    pub(crate) scene: Arc<Scene>,
+    /// Records since the last checkpoint of it.
+    pub(crate) unkept: u32,
+    used: u64,
+    weight: usize,
+    due: Option<Timestamp>,
+}
+
+/// Every house in memory.
+#[derive(Debug)]
+pub(crate) struct Houses {
+    loaded: HashMap<ShowId, Loaded>,
+    layouts: HashMap<LayoutHash, Weak<Layout>>,
+    /// The newest record of shows that the tables have not followed to their end.
+    heads: HashMap<ShowId, N>,
+    /// Next deadlines of the houses in memory.
+    due: BTreeSet<(Timestamp, ShowId)>,
+    tickets: TicketKey,
+    budget: usize,
+    weight: usize,
+    uses: u64,
+}
+
+impl Houses {
+    pub(crate) fn new(tickets: TicketKey, budget: usize) -> Self {
+        Self {
+            loaded: HashMap::new(),
+            layouts: HashMap::new(),
+            heads: HashMap::new(),
+            due: BTreeSet::new(),
+            tickets,
+            budget,
+            weight: 0,
+            uses: 0,
+        }
+    }
+
+    /// Forgets everything: the file is another one.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::new(self.tickets, self.budget);
+    }
+
+    /// A show's house; `None` if there is no such show.
+    pub(crate) fn get(
+        &mut self,
+        store: &mut dyn Store,
+        show: ShowId,
+    ) -> Result<Option<&mut Loaded>, Error> {
+        if !self.loaded.contains_key(&show) {
+            let Some((house, unkept)) = self.load(store, show)? else { return Ok(None) };
+            self.adopt(house, unkept);
+        }
+        self.uses += 1;
+        let used = self.uses;
+        Ok(self.loaded.get_mut(&show).map(|loaded| {
+            loaded.used = used;
+            loaded
+        }))
+    }
+
+    /// A house that is in memory already.
+    pub(crate) fn peek(&self, show: ShowId) -> Option<&Loaded> {
+        self.loaded.get(&show)
+    }
+
+    /// The same, to change it.
+    pub(crate) fn peek_mut(&mut self, show: ShowId) -> Option<&mut Loaded> {
+        self.loaded.get_mut(&show)
+    }
+
+    /// Takes in the house of a show that was just opened.
+    pub(crate) fn open(
+        &mut self,
+        store: &mut dyn Store,
+        show: ShowId,
+        opening: &Opening,
+    ) -> Result<&mut Loaded, Error> {
+        let layout = self.layout(store, show, opening.layout)?;
+        self.adopt(House::empty(show, opening, layout), 0);
+        let adopted = self.loaded.get_mut(&show);
+        adopted.ok_or_else(|| Error::corrupt_show(show, "its house is not in memory"))
+    }
+
+    fn adopt(&mut self, house: House, unkept: u32) {
+        let show = house.show();
+        let scene = Arc::new(Scene {
+            layout: house.layout().clone(),
+            currency: house.terms().prices.currency,
+            tickets: self.tickets,
+        });
+        let loaded = Loaded { house, scene, unkept, used: self.uses, weight: 0, due: None };
+        self.loaded.insert(show, loaded);
+        self.settle(show);
+    }
+
+    fn layout(
+        &mut self,
+        store: &mut dyn Store,
+        show: ShowId,
+        hash: LayoutHash,
+    ) -> Result<Arc<Layout>, Error> {
+        if let Some(layout) = self.layouts.get(&hash).and_then(Weak::upgrade) {
+            return Ok(layout);
+        }
+        let missing = || Error::corrupt_show(show, format!("layout {hash} is missing"));
+        let layout = Arc::new(store.layout(hash)?.ok_or_else(missing)?);
+        self.layouts.insert(hash, Arc::downgrade(&layout));
+        Ok(layout)
+    }
+
+    /// Checkpoint and tail: the records behind the checkpoint, found along their links.
+    fn load(&mut self, store: &mut dyn Store, show: ShowId) -> Result<Option<(House, u32)>, Error> {
+        let kept = store.house(show)?;
+        if let Some(reason) = &kept.quarantine {
+            return Err(Error::corrupt_show(show, reason));
+        }
+        let head = self.heads.get(&show).copied().unwrap_or(0).max(kept.head);
+        if head == 0 {
+            return Ok(None);
+        }
+        let start = self.restore(store, show, &kept)?;
+        let from = start.as_ref().map_or(0, |house| house.head().n);
+        let tail = tail(store, show, from, head)?;
+        let unkept = tail.len() as u32;
+        let mut house = match start {
+            Some(house) => house,
+            None => self.first_house(store, show, tail.last())?,
+        };
+        for record in tail.iter().rev() {
+            house.fold(record).map_err(|contradiction| corrupt(show, contradiction))?;
+        }
+        Ok(Some((house, unkept)))
+    }
+
+    fn restore(
+        &mut self,
+        store: &mut dyn Store,
+        show: ShowId,
+        kept: &KeptHouse,
+    ) -> Result<Option<House>, Error> {
+        let Some(bytes) = &kept.checkpoint else { return Ok(None) };
+        let unreadable = |_| Error::corrupt_show(show, "unreadable checkpoint");
+        let hash = House::layout_in(bytes).map_err(unreadable)?;
+        let layout = self.layout(store, show, hash)?;
+        let mut house = House::from_bytes(show, bytes, layout).map_err(unreadable)?;
+        house.restore_receipts(kept.receipts.iter().copied());
+        Ok(Some(house))
+    }
+
+    fn first_house(
+        &mut self,
+        store: &mut dyn Store,
+        show: ShowId,
+        first: Option<&Record>,
+    ) -> Result<House, Error> {
+        match first.map(|record| &record.entry.fact) {
+            Some(Fact::ShowOpened(opening)) => {
+                let layout = self.layout(store, show, opening.layout)?;
+                Ok(House::empty(show, opening, layout))
+            }
+            _ => Err(Error::corrupt_show(show, "its log does not begin with its opening")),
+        }
+    }
+
+    /// A record of another process, or one of ours that just became durable: the show's head.
+    pub(crate) fn note_head(&mut self, show: ShowId, n: N) {
+        self.heads.insert(show, n);
+    }
+
+    /// The tables followed to the log's end: they know every head.
+    pub(crate) fn all_followed(&mut self) {
+        self.heads.clear();
+    }
+
+    /// Folds a record of another process into its house, if that is in memory.
+    pub(crate) fn fold(&mut self, record: &Record) {
+        let Some(show) = record.show_id() else { return };
+        self.note_head(show, record.n);
+        let Some(loaded) = self.loaded.get_mut(&show) else { return };
+        if record.n <= loaded.house.head().n {
+            return;
+        }
+        loaded.unkept += 1;
+        if loaded.house.fold(record).is_err() {
+            // Loading it anew finds and names the contradiction.
+            self.forget(show);
+        } else {
+            self.settle(show);
+        }
+    }
+
+    /// Brings weight and next deadline of a house up to date after it changed.
+    pub(crate) fn settle(&mut self, show: ShowId) {
+        let Some(loaded) = self.loaded.get_mut(&show) else { return };
+        let weight = loaded.house.weight();
+        self.weight = self.weight + weight - loaded.weight;
+        loaded.weight = weight;
+        let due = loaded.house.next_expiry();
+        if due != loaded.due {
+            if let Some(before) = loaded.due {
+                self.due.remove(&(before, show));
+            }
+            if let Some(due) = due {
+                self.due.insert((due, show));
+            }
+            loaded.due = due;
+        }
+    }
+
+    /// Drops a house; the next touch loads it from the store.
+    pub(crate) fn forget(&mut self, show: ShowId) {
+        if let Some(loaded) = self.loaded.remove(&show) {
+            self.weight -= loaded.weight;
+            if let Some(due) = loaded.due {
+                self.due.remove(&(due, show));
+            }
+        }
+    }
+
+    /// Evicts the least recently used houses until the rest weighs a tenth below the budget.
+    pub(crate) fn evict(&mut self) {
+        if self.weight <= self.budget {
+            return;
+        }
+        let mut by_use: Vec<_> =
+            self.loaded.iter().map(|(show, loaded)| (loaded.used, *show)).collect();
+        by_use.sort_unstable();
+        for (_, show) in by_use {
+            if self.weight <= self.budget - self.budget / 10 {
+                break;
+            }
+            self.forget(show);
+        }
+        self.layouts.retain(|_, layout| layout.strong_count() > 0);
+    }
+
+    /// The houses in memory with a deadline at `now` or earlier, earliest first.
+    pub(crate) fn due(&self, now: Timestamp) -> impl Iterator<Item = (Timestamp, ShowId)> {
+        self.due.iter().copied().take_while(move |(deadline, _)| *deadline <= now)
+    }
+
+    /// The next deadline of any house in memory.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        self.due.first().map(|(deadline, _)| *deadline)
+    }
+
+    /// Houses that changed since their last checkpoint.
+    pub(crate) fn unkept(&self, at_least: u32) -> Vec<ShowId> {
+        let unkept =
+            |(show, loaded): (&ShowId, &Loaded)| (loaded.unkept >= at_least).then_some(*show);
+        self.loaded.iter().filter_map(unkept).collect()
+    }
+
+    /// How many bytes all houses occupy, and how many there are.
+    pub(crate) fn weight(&self) -> (usize, usize) {
+        (self.weight, self.loaded.len())
+    }
+}
+
+impl Loaded {
+    /// Where the show stands, for the tables.
+    pub(crate) fn standing(&self) -> Standing {
+        let (head, counts) = (self.house.head(), self.house.stats(Timestamp::from_millis(0)));
+        Standing {
+            show: self.house.show(),
+            n: head.n,
+            seq: head.seq,
+            held: counts.held,
+            booked: counts.booked,
+            blocked: counts.blocked,
+            next_expiry: self.house.next_expiry(),
+        }
+    }
+}
+
+/// A show's records behind `from`, newest first.
+fn tail(store: &mut dyn Store, show: ShowId, from: N, head: N) -> Result<Vec<Record>, Error> {
+    let mut tail = Vec::new();
+    let mut n = head;
+    while n > from {
+        let record = store.records(n - 1, 1)?.pop().filter(|record| record.n == n);
+        let record = record.filter(|record| record.show == show.get());
+        let missing = || Error::corrupt_show(show, format!("record {n} is missing"));
+        let record = record.ok_or_else(missing)?;
+        n = record.prev_n;
+        tail.push(record);
+    }
+    Ok(tail)
+}
+
+/// A contradiction as a fault of its show.
+pub(crate) fn corrupt(show: ShowId, contradiction: Contradiction) -> Error {
+    Error::corrupt_show(show, contradiction)
+}

@@ -1,0 +1,549 @@
+//! The lane: one thread, one writer, one turn at a time. Here a write transaction begins and ends.
+
+use crate::clock::{ClockDoubt, EngineTime, Stopwatch, Timestamp};
+use crate::engine::feed::Hub;
+use crate::engine::houses::Houses;
+use crate::engine::queue::{Queue, Woken};
+use crate::engine::reply::{Answer, Orphaned, Sender};
+use crate::engine::snapshot::Board;
+use crate::engine::turn::Turn;
+use crate::engine::{Granted, Raw};
+use crate::error::{BusyReason, Error, Failure, StorageReason};
+use crate::house::command::Command;
+use crate::house::event::{ChainHash, N, Record};
+use crate::id::{Epoch, ShowId};
+use crate::store::{Access, Change, Fence, Store};
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Jobs taken into one turn: beyond it, neighbours wait for the next commit.
+const TURN_JOBS_MAX: usize = 4_096;
+/// Records that a catch-up reads at a time.
+const CATCH_UP_RECORDS: usize = 4_096;
+/// How soon a change by another process is noticed while somebody watches.
+const NOTICE: Duration = Duration::from_millis(25);
+/// How long the queue must be empty before following takes a flush of its own.
+pub(super) const FOLLOW_QUIET: Duration = Duration::from_millis(5);
+/// How long the queue must be empty before upkeep that nobody waits for.
+const UPKEEP_QUIET: Duration = Duration::from_millis(500);
+
+/// Something for the lane to do.
+#[derive(Debug)]
+pub(crate) enum Job {
+    /// Decide a command.
+    Command(Box<Command>, Sender<Raw>),
+    /// Write a change.
+    Change(Box<Change>, Sender<Raw>),
+    /// Answer a question about houses, after the commit in flight.
+    Ask(Question),
+    /// Bring the tables up to the log's head.
+    Follow(Sender<Answer<N>>),
+    /// Publish every lapse that is due.
+    Sweep(Sender<Answer<u64>>),
+    /// Take the wall clock's word.
+    AcceptClock(Sender<Answer<Timestamp>>),
+}
+
+/// A question, with the way to answer it inside.
+pub(crate) struct Question(pub(crate) Asked);
+
+type Asked = Box<dyn FnOnce(Result<&mut Desk<'_>, Error>) + Send>;
+
+impl std::fmt::Debug for Question {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Question")
+    }
+}
+
+/// What a question may look at: houses as of the newest commit, at one moment.
+#[derive(Debug)]
+pub(crate) struct Desk<'l> {
+    pub(crate) store: &'l mut dyn Store,
+    pub(crate) houses: &'l mut Houses,
+    pub(crate) board: &'l Board,
+    pub(crate) epoch: Epoch,
+    pub(crate) now: Timestamp,
+}
+
+/// What the lane shares with everybody else.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) queue: Queue<Job>,
+    pub(crate) time: EngineTime,
+    pub(crate) board: Board,
+    pub(crate) hub: Arc<Hub>,
+    /// Records that the tables have not followed.
+    pub(crate) lag: AtomicU64,
+}
+
+/// How an engine runs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settings {
+    pub(crate) sweep: bool,
+    pub(crate) house_budget: usize,
+    pub(crate) follow_in_commit: bool,
+    pub(crate) follow: bool,
+}
+
+/// The log as this lane knows it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    pub(super) epoch: Epoch,
+    pub(super) head: N,
+    /// Hash of the head; none before the first turn.
+    pub(super) hash: Option<ChainHash>,
+    pub(super) followed_to: N,
+    pub(super) quarantines: u64,
+}
+
+/// The writer.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    pub(super) store: Box<dyn Store>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) settings: Settings,
+    pub(super) houses: Houses,
+    pub(super) known: Known,
+    /// Records from behind `followed_to` on, as far as they are in memory.
+    pub(super) unfollowed: VecDeque<Arc<Record>>,
+    /// Shows that following skips, because they are stopped.
+    pub(super) stopped: HashSet<ShowId>,
+    /// How long the last commit took: following may take a part of that.
+    pub(super) commit_took: Duration,
+    /// A failed recovery: nothing goes on until one succeeds.
+    broken: Option<Error>,
+}
+
+/// Why a turn did not end with a commit.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// Nothing was committed, and nothing will be.
+    Fault(Error),
+    /// A proof against double booking failed: this show's memory and file disagree.
+    Proof(ShowId, String),
+    /// The commit failed and its fate is open.
+    Unknown,
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::Fault(error)
+    }
+}
+
+impl Lane {
+    pub(crate) fn new(
+        store: Box<dyn Store>,
+        shared: Arc<Shared>,
+        settings: Settings,
+        houses: Houses,
+        fence: Fence,
+    ) -> Self {
+        let known = Known {
+            epoch: fence.epoch,
+            head: fence.followed_to,
+            hash: None,
+            followed_to: fence.followed_to,
+            quarantines: fence.quarantines,
+        };
+        Self {
+            store,
+            shared,
+            settings,
+            houses,
+            known,
+            unfollowed: VecDeque::new(),
+            stopped: HashSet::new(),
+            commit_took: Duration::from_micros(100),
+            broken: None,
+        }
+    }
+
+    /// Serves the queue until it is closed and empty.
+    pub(crate) fn run(mut self) {
+        let mut jobs = Vec::new();
+        let mut quiet = Duration::ZERO;
+        loop {
+            let patience = self.patience(quiet);
+            match self.shared.queue.take(&mut jobs, patience) {
+                Woken::Jobs => {
+                    quiet = Duration::ZERO;
+                    while !jobs.is_empty() {
+                        let rest = jobs.split_off(jobs.len().min(TURN_JOBS_MAX));
+                        self.serve(std::mem::replace(&mut jobs, rest));
+                    }
+                }
+                Woken::Idle => {
+                    quiet += patience.unwrap_or_default();
+                    self.idle(quiet);
+                }
+                Woken::Closed => break,
+            }
+        }
+        self.wind_up();
+    }
+
+    /// How long nothing may happen before there is something to do.
+    fn patience(&self, quiet: Duration) -> Option<Duration> {
+        let follow = (self.settings.follow && self.lag() > 0).then_some(FOLLOW_QUIET);
+        let notice = self.shared.hub.watched().then_some(NOTICE);
+        let upkeep = (quiet < UPKEEP_QUIET).then_some(UPKEEP_QUIET);
+        let sweep = self.until_sweep();
+        [follow, notice, upkeep, sweep].into_iter().flatten().min()
+    }
+
+    fn until_sweep(&self) -> Option<Duration> {
+        let due = self.houses.next_due().filter(|_| self.settings.sweep)?;
+        let left = due.since(self.shared.time.now());
+        Some(left.max(Duration::from_millis(1)))
+    }
+
+    /// Nobody waits: publish lapses, look at what others wrote, follow, tend the file.
+    fn idle(&mut self, quiet: Duration) {
+        let now = self.shared.time.now();
+        if self.settings.sweep && self.houses.due(now).next().is_some() {
+            self.serve(Vec::new());
+        } else if self.shared.hub.watched() {
+            self.read(Vec::new());
+        }
+        if self.settings.follow && self.lag() > 0 && self.shared.queue.is_empty() {
+            self.follow_alone();
+        }
+        if quiet >= UPKEEP_QUIET {
+            self.upkeep();
+        }
+    }
+
+    /// Errors of upkeep return when somebody asks for something.
+    fn upkeep(&mut self) {
+        if self.settings.sweep {
+            drop(self.sweep_evicted());
+        }
+        if self.settings.follow {
+            drop(self.keep_houses(1));
+        }
+        drop(self.store.tend(true));
+    }
+
+    /// The last turn: the tables follow to the end, if nobody else is at it.
+    fn wind_up(&mut self) {
+        if self.settings.follow && self.broken.is_none() {
+            self.follow_alone();
+            drop(self.keep_houses(super::follow::CHECKPOINT_EVERY / 8));
+        }
+        drop(self.store.tend(true));
+        self.shared.hub.close();
+    }
+
+    pub(super) fn lag(&self) -> u64 {
+        self.known.head - self.known.followed_to
+    }
+
+    /// Does what was asked, commands first: a question sees every command queued before it.
+    fn serve(&mut self, jobs: Vec<Job>) {
+        if let Err(error) = self.mend() {
+            return jobs.into_iter().for_each(|job| job.fail(&error));
+        }
+        let (questions, commands): (Vec<_>, Vec<_>) =
+            jobs.into_iter().partition(|job| matches!(job, Job::Ask(_)));
+        let sweep_due = self.sweep_is_due();
+        if !commands.is_empty() || sweep_due {
+            self.write(commands);
+        }
+        if !questions.is_empty() {
+            self.read(questions);
+        }
+        self.houses.evict();
+        drop(self.store.tend(false));
+    }
+
+    /// Recovers if the last attempt to failed.
+    fn mend(&mut self) -> Result<(), Error> {
+        if self.broken.is_none() {
+            return Ok(());
+        }
+        self.recover()
+    }
+
+    /// Everything in memory is doubted and read again from the settled file.
+    fn recover(&mut self) -> Result<(), Error> {
+        self.forget_all();
+        let recovered = self.store.recover();
+        self.broken = recovered.as_ref().err().cloned();
+        recovered
+    }
+
+    pub(super) fn forget_all(&mut self) {
+        self.houses.clear();
+        self.unfollowed.clear();
+        self.shared.board.clear();
+        self.known.head = self.known.followed_to;
+        self.known.hash = None;
+    }
+
+    /// One write turn for all these jobs. What spoils it falls on nobody else: where a proof
+    /// fails, each job is decided again alone.
+    fn write(&mut self, jobs: Vec<Job>) {
+        let alone = jobs.len() <= 1;
+        let mut turn = Turn::new(jobs);
+        let Err(trouble) = self.attempt(&mut turn) else { return };
+        self.store.roll_back();
+        match trouble {
+            Trouble::Fault(error) => {
+                self.forget(&turn);
+                turn.fail(&error);
+            }
+            Trouble::Unknown => {
+                turn.fail(&Error::OutcomeUnknown);
+                // If this fails, the next job tries again.
+                drop(self.recover());
+            }
+            Trouble::Proof(show, what) => {
+                self.forget_all();
+                if alone {
+                    self.quarantine(show, what.clone());
+                    turn.fail(&Error::corrupt_show(show, what));
+                } else {
+                    turn.into_jobs().into_iter().for_each(|job| self.write(vec![job]));
+                }
+            }
+        }
+    }
+
+    /// The write transaction: begin, decide, append, follow a little, commit, publish.
+    fn attempt(&mut self, turn: &mut Turn) -> Result<(), Trouble> {
+        let fence = self.store.begin(Access::Write)?;
+        self.catch_up(fence)?;
+        let now = self.moment(fence, turn)?;
+        turn.start(now, self.known.head);
+        self.decide_all(turn)?;
+        self.sweep_into(turn)?;
+        if turn.is_empty() {
+            self.store.roll_back();
+            turn.answer(&mut self.houses);
+            return Ok(());
+        }
+        self.append(turn)?;
+        let followed = self.follow_beside(turn)?;
+        let watch = Stopwatch::start();
+        if crate::sabotage::on("ack_before_commit") {
+            turn.answer(&mut self.houses);
+        }
+        self.store.commit().map_err(commit_trouble)?;
+        self.commit_took = watch.elapsed();
+        self.committed(turn);
+        self.followed(followed);
+        self.publish(turn);
+        turn.answer(&mut self.houses);
+        self.shared.hub.wake();
+        Ok(())
+    }
+
+    /// The batch's one moment. Whoever accepts the clock's step does so before it is read.
+    fn moment(&mut self, fence: Fence, turn: &mut Turn) -> Result<Timestamp, Error> {
+        if turn.accepts_clock() {
+            self.shared.time.accept(fence.at);
+        }
+        self.shared.time.for_turn(fence.at).map_err(|doubt| match doubt {
+            ClockDoubt::Settling { wait } => {
+                Error::Busy { reason: BusyReason::Clock, retry_after: wait }
+            }
+            ClockDoubt::Refused => {
+                Error::storage(StorageReason::Clock, "the clock and the log disagree by a day")
+            }
+        })
+    }
+
+    fn append(&mut self, turn: &Turn) -> Result<(), Trouble> {
+        let sold = turn.sold_changes(&self.houses);
+        self.store.append(turn.records(), &sold)?.map_err(|show| {
+            Trouble::Proof(show, "its sold seats in memory and in the file differ".to_owned())
+        })
+    }
+
+    /// The records are durable: they are the log now.
+    fn committed(&mut self, turn: &Turn) {
+        for record in turn.records() {
+            if let Some(show) = record.show_id() {
+                self.houses.note_head(show, record.n);
+            }
+        }
+        if let Some(last) = turn.records().last() {
+            self.known.head = last.n;
+            self.known.hash = Some(last.hash);
+        }
+        self.unfollowed.extend(turn.records().iter().cloned());
+        self.shared.lag.store(self.lag(), Ordering::Relaxed);
+    }
+
+    fn publish(&mut self, turn: &Turn) {
+        let (epoch, now) = (self.known.epoch, turn.now());
+        for show in turn.shows() {
+            self.houses.settle(show);
+            let house = self.houses.peek(show).map(|loaded| &loaded.house);
+            self.shared.board.refresh(show, || {
+                house.map(|house| crate::engine::snapshot::Snapshot::of(house, epoch, now))
+            });
+        }
+        self.shared.hub.publish(turn.records());
+    }
+
+    /// Drops what a failed turn may have changed.
+    fn forget(&mut self, turn: &Turn) {
+        for show in turn.shows() {
+            self.houses.forget(show);
+        }
+    }
+
+    /// Stops a show for good: durable, and without the help of its house.
+    pub(super) fn quarantine(&mut self, show: ShowId, reason: String) {
+        self.stopped.insert(show);
+        let change = Change::Quarantine { show, reason };
+        let done = self.store.begin(Access::Write).and_then(|_| {
+            self.store.change(&change)?.map_err(Error::corrupt)?;
+            self.store.commit()
+        });
+        if done.is_err() {
+            self.store.roll_back();
+        }
+        self.houses.forget(show);
+    }
+
+    /// Answers questions from the newest commit; no lock is needed to read.
+    fn read(&mut self, questions: Vec<Job>) {
+        let begun = self.store.begin(Access::Read);
+        let ready = begun.and_then(|fence| self.catch_up(fence));
+        let now = self.shared.time.now();
+        for job in questions {
+            let Job::Ask(Question(ask)) = job else { continue };
+            match &ready {
+                Err(error) => ask(Err(error.clone())),
+                Ok(()) => self.answer_question(ask, now),
+            }
+        }
+        self.store.roll_back();
+    }
+
+    /// A question that panics loses its answer, and harms nobody else.
+    fn answer_question(&mut self, ask: Asked, now: Timestamp) {
+        let mut desk = Desk {
+            store: &mut *self.store,
+            houses: &mut self.houses,
+            board: &self.shared.board,
+            epoch: self.known.epoch,
+            now,
+        };
+        let asked = std::panic::AssertUnwindSafe(|| ask(Ok(&mut desk)));
+        drop(std::panic::catch_unwind(asked));
+    }
+
+    /// Reads what other processes wrote since this lane's last turn. After this, memory is the
+    /// log's head, and nothing decided on it can be stale.
+    pub(super) fn catch_up(&mut self, fence: Fence) -> Result<(), Error> {
+        if fence.epoch != self.known.epoch {
+            self.begin_anew(fence);
+        }
+        if fence.quarantines != self.known.quarantines {
+            self.houses.clear();
+            self.known.quarantines = fence.quarantines;
+        }
+        if crate::sabotage::on("head_not_read") && self.known.hash.is_some() {
+            return Ok(());
+        }
+        self.require_same_history(fence)?;
+        while self.known.head < fence.head {
+            let records = self.store.records(self.known.head, CATCH_UP_RECORDS)?;
+            let Some(last) = records.last() else {
+                return Err(Error::corrupt(format!("record {} is missing", self.known.head + 1)));
+            };
+            (self.known.head, self.known.hash) = (last.n, Some(last.hash));
+            self.take_foreign(records);
+        }
+        self.note_followed(fence.followed_to);
+        Ok(())
+    }
+
+    /// The file was restored: another history, of which nothing is known.
+    fn begin_anew(&mut self, fence: Fence) {
+        self.known.epoch = fence.epoch;
+        self.known.followed_to = fence.followed_to;
+        self.forget_all();
+    }
+
+    fn require_same_history(&mut self, fence: Fence) -> Result<(), Error> {
+        let same = match self.known.hash {
+            None => true,
+            Some(hash) if fence.head == self.known.head => fence.hash == hash,
+            Some(_) if fence.head < self.known.head => false,
+            Some(hash) => {
+                let known = self.store.records(self.known.head - 1, 1)?;
+                known.first().is_some_and(|record| record.hash == hash)
+            }
+        };
+        if same {
+            return Ok(());
+        }
+        let what = "the log is not the one this engine wrote to; was the file replaced?";
+        Err(Error::storage(StorageReason::HistoryChanged, what))
+    }
+
+    fn take_foreign(&mut self, records: Vec<Record>) {
+        let records: Vec<_> = records.into_iter().map(Arc::new).collect();
+        let mut shows = HashSet::new();
+        for record in &records {
+            self.houses.fold(record);
+            shows.extend(record.show_id());
+        }
+        let (now, epoch) = (self.shared.time.now(), self.known.epoch);
+        for show in shows {
+            let house = self.houses.peek(show).map(|loaded| &loaded.house);
+            self.shared.board.refresh(show, || {
+                house.map(|house| crate::engine::snapshot::Snapshot::of(house, epoch, now))
+            });
+        }
+        self.shared.hub.publish(&records);
+        self.shared.hub.wake();
+        self.unfollowed.extend(records);
+    }
+}
+
+/// Where the disk is full nothing was written and nothing is in doubt; all else is.
+fn commit_trouble(error: Error) -> Trouble {
+    match error {
+        Error::Storage { reason: StorageReason::DiskFull, .. } => Trouble::Fault(error),
+        _ => Trouble::Unknown,
+    }
+}
+
+impl Job {
+    /// Answers with a fault.
+    pub(super) fn fail(self, error: &Error) {
+        match self {
+            Self::Command(_, reply) | Self::Change(_, reply) => {
+                reply.send(Raw::plain(Err(error.clone().into())));
+            }
+            Self::Ask(Question(ask)) => ask(Err(error.clone())),
+            Self::Follow(reply) => reply.send(failed(error)),
+            Self::Sweep(reply) => reply.send(failed(error)),
+            Self::AcceptClock(reply) => reply.send(failed(error)),
+        }
+    }
+}
+
+fn failed<T>(error: &Error) -> Answer<T> {
+    Answer::plain(Err(error.clone().into()))
+}
+
+impl Raw {
+    pub(super) const fn plain(result: Result<Granted, Failure>) -> Self {
+        Self { result, replayed: false, remembered: false }
+    }
+}
+
+impl Orphaned for Raw {
+    fn orphaned() -> Self {
+        Self::plain(Err(Error::OutcomeUnknown.into()))
+    }
+}

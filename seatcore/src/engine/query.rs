@@ -1,0 +1,600 @@
+//! Questions: snapshots without asking anybody, houses through the lane, tables through the pool.
+
+use crate::accounts::User;
+use crate::catalogue::layout::Layout;
+use crate::catalogue::movie::{Movie, Poster};
+use crate::catalogue::screen::Screen;
+use crate::catalogue::show::{Show, ShowFilter, ShowStatus};
+use crate::engine::feed::Activity;
+use crate::engine::lane::{Desk, Job, Question};
+use crate::engine::reply::{Answer, Reply, cell};
+use crate::engine::snapshot::Snapshot;
+use crate::engine::{Engine, houses::Scene};
+use crate::error::{Error, Failure};
+use crate::house::best_available::{self, Ask, FreeSeats};
+use crate::house::event::{N, Record, Seq};
+use crate::house::hold::HoldState;
+use crate::house::outcome::{Booking, HoldDetails, Ticket, TicketState};
+use crate::house::rejection::{Rejection, What};
+use crate::house::seat::SeatState;
+use crate::house::{House, Stats};
+use crate::id::{
+    BookingId, Epoch, HoldId, Holder, LayoutHash, MovieId, ScreenId, SeatIndex, ShowId, TicketCode,
+    UserId,
+};
+use crate::money::Money;
+use crate::store::{BookingFilter, BookingRow, Standing};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// A show in a list, with how many seats are what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ShowRow {
+    /// The show.
+    pub show: Show,
+    /// Whether it can be bought now.
+    pub status: ShowStatus,
+    /// Its seats, counted.
+    pub stats: Stats,
+    /// Its newest event.
+    pub seq: Seq,
+}
+
+/// A seat in a list.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct SeatRow {
+    /// Its label.
+    pub seat: String,
+    /// The row's label, with its section.
+    pub row: String,
+    /// Its number in the row.
+    pub number: u16,
+    /// What everybody sees.
+    pub status: SeatState,
+    /// Its tier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
+    /// What it costs now; in a hold of the asker, what it cost when it was held.
+    pub price: Money,
+    /// Whether the asker has it.
+    pub mine: bool,
+}
+
+/// Why a seat is as it is.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Why {
+    /// The seat.
+    #[serde(flatten)]
+    pub row: SeatRow,
+    /// The hold, booking or block that has it. For staff: it names the holder.
+    pub hold: Option<HoldDetails>,
+}
+
+impl Engine {
+    /// Asks the lane something about houses; answered after the commit in flight, so whoever got
+    /// an answer before sees what it did.
+    fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Desk<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Reply<T> {
+        let (sender, cell) = cell();
+        let asked = Box::new(move |desk: Result<&mut Desk<'_>, Error>| {
+            let result = desk.map_err(Failure::from).and_then(question);
+            sender.send(Answer::plain(result));
+        });
+        self.push(Job::Ask(Question(asked)));
+        Reply::asked(cell)
+    }
+
+    /// A show's seats as of now: from memory, without asking the lane, while nothing changed.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn seat_map(&self, show: ShowId) -> Result<Arc<Snapshot>, Failure> {
+        let shared = &self.inner.shared;
+        if let Some(snapshot) = shared.board.read(show, shared.time.now()) {
+            return Ok(snapshot);
+        }
+        self.ask(move |desk| desk.snapshot(show)).wait()
+    }
+
+    /// How many seats of a show are what.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn stats(&self, show: ShowId) -> Result<Stats, Failure> {
+        self.seat_map(show).map(|snapshot| snapshot.stats)
+    }
+
+    /// Every seat of a show; `asker` marks what is theirs.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn seats(&self, show: ShowId, asker: Option<&Holder>) -> Result<Vec<SeatRow>, Failure> {
+        let asker = asker.cloned();
+        let list = move |desk: &mut Desk<'_>| {
+            let now = desk.now;
+            let (house, _) = desk.house(show)?;
+            let seats = (0..house.layout().len()).map(SeatIndex);
+            Ok(seats.map(|seat| seat_row(house, seat, asker.as_ref(), now)).collect())
+        };
+        self.ask(list).wait()
+    }
+
+    /// Why a seat is as it is.
+    ///
+    /// # Errors
+    /// `not_found`, `unknown_seat`.
+    pub fn why(&self, show: ShowId, label: &str) -> Result<Why, Failure> {
+        let label = label.to_owned();
+        let look = move |desk: &mut Desk<'_>| {
+            let now = desk.now;
+            let (house, scene) = desk.house(show)?;
+            let fault = crate::house::rejection::SeatFault::Unknown;
+            let conflict = crate::house::rejection::Conflict { seat: label.clone(), fault };
+            let unknown = Rejection::Seats { conflicts: vec![conflict] };
+            let seat = house.layout().seat(&label).ok_or(unknown)?;
+            let claim = house.hold_on(seat).filter(|hold| hold.state_at(now).claims());
+            let (seq, printer) = (house.head().seq, scene.printer());
+            let hold = claim.and_then(|hold| HoldDetails::at(hold, now, seq, printer));
+            Ok(Why { row: seat_row(house, seat, None, now), hold })
+        };
+        self.ask(look).wait()
+    }
+
+    /// Up to three placements of as many seats, nearest to those asked for first: advice for
+    /// whoever was refused.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn alternatives(&self, show: ShowId, asked: &[&str]) -> Result<Vec<Vec<String>>, Failure> {
+        let snapshot = self.seat_map(show)?;
+        Ok(alternatives(&snapshot, asked))
+    }
+
+    /// A hold, ended ones included for a day.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn find_hold(&self, hold: HoldId) -> Result<HoldDetails, Failure> {
+        let missing = Rejection::NotFound { what: What::Hold };
+        let show = hold.show().ok_or_else(|| missing.clone())?;
+        let find = move |desk: &mut Desk<'_>| {
+            let now = desk.now;
+            let Ok((house, scene)) = desk.house(show) else { return Err(missing.into()) };
+            let (seq, printer) = (house.head().seq, scene.printer());
+            let found = house.hold(hold).filter(|hold| hold.state != HoldState::Blocked);
+            let details = found.and_then(|hold| HoldDetails::at(hold, now, seq, printer));
+            details.ok_or_else(|| missing.into())
+        };
+        self.ask(find).wait()
+    }
+
+    /// The live holds of one holder, or of everybody; in one show, or in all.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn live_holds(
+        &self,
+        holder: Option<&Holder>,
+        show: Option<ShowId>,
+    ) -> Result<Vec<HoldDetails>, Failure> {
+        self.follow().wait()?;
+        let holder = holder.cloned();
+        let list = move |desk: &mut Desk<'_>| {
+            let mut found = Vec::new();
+            for show in desk.shows_with_clocks(show)? {
+                found.extend(desk.live_holds(show, holder.as_ref())?);
+            }
+            found.sort_by_key(|hold| (hold.expires_at, hold.id));
+            Ok(found)
+        };
+        self.ask(list).wait()
+    }
+
+    /// Shows by start, each with its seats counted exactly.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn shows(&self, filter: &ShowFilter) -> Result<Vec<ShowRow>, Failure> {
+        self.follow().wait()?;
+        let shows = self.inner.tables.shows(filter)?;
+        self.counted(shows)
+    }
+
+    /// One show with its seats counted.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn show_row(&self, show: ShowId) -> Result<ShowRow, Failure> {
+        self.follow().wait()?;
+        let rows = self.counted(vec![self.show(show)?])?;
+        rows.into_iter().next().ok_or_else(|| missing(What::Show))
+    }
+
+    /// Counts from the tables; where a lapse made them old, from the house.
+    fn counted(&self, shows: Vec<Show>) -> Result<Vec<ShowRow>, Failure> {
+        let now = self.now();
+        let ids: Vec<_> = shows.iter().map(|show| show.id).collect();
+        let standings = self.inner.tables.standings(&ids)?;
+        let standings: HashMap<_, _> =
+            standings.into_iter().map(|standing| (standing.show, standing)).collect();
+        let mut capacities = HashMap::new();
+        let mut rows = Vec::with_capacity(shows.len());
+        for show in shows {
+            let standing = standings.get(&show.id);
+            let fresh = standing.filter(|s| s.next_expiry.is_none_or(|next| next > now));
+            let (stats, seq) = match fresh {
+                Some(standing) => {
+                    let capacity = self.capacity(show.opening.layout, &mut capacities)?;
+                    (standing_stats(standing, capacity), standing.seq)
+                }
+                None => {
+                    let snapshot = self.seat_map(show.id)?;
+                    (snapshot.stats, snapshot.seq)
+                }
+            };
+            rows.push(ShowRow { status: show.status(now), show, stats, seq });
+        }
+        Ok(rows)
+    }
+
+    fn capacity(
+        &self,
+        layout: LayoutHash,
+        known: &mut HashMap<LayoutHash, u32>,
+    ) -> Result<u32, Failure> {
+        if let Some(capacity) = known.get(&layout) {
+            return Ok(*capacity);
+        }
+        let capacity = self.layout(layout)?.len();
+        known.insert(layout, capacity);
+        Ok(capacity)
+    }
+
+    /// A show.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn show(&self, show: ShowId) -> Result<Show, Failure> {
+        self.inner.tables.show(show)?.ok_or_else(|| missing(What::Show))
+    }
+
+    /// Every movie, by title.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn movies(&self) -> Result<Vec<Movie>, Failure> {
+        Ok(self.inner.tables.movies()?)
+    }
+
+    /// A movie.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn movie(&self, movie: MovieId) -> Result<Movie, Failure> {
+        let movies = self.inner.tables.movies()?;
+        movies.into_iter().find(|m| m.id == movie).ok_or_else(|| missing(What::Movie))
+    }
+
+    /// A movie's poster.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn poster(&self, movie: MovieId) -> Result<Poster, Failure> {
+        self.inner.tables.poster(movie)?.ok_or_else(|| missing(What::Poster))
+    }
+
+    /// Every screen, by number.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn screens(&self) -> Result<Vec<Screen>, Failure> {
+        Ok(self.inner.tables.screens()?)
+    }
+
+    /// A screen.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn screen(&self, screen: ScreenId) -> Result<Screen, Failure> {
+        let screens = self.inner.tables.screens()?;
+        screens.into_iter().find(|s| s.id == screen).ok_or_else(|| missing(What::Screen))
+    }
+
+    /// A layout by its hash.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn layout(&self, hash: LayoutHash) -> Result<Layout, Failure> {
+        self.inner.tables.layout(hash)?.ok_or_else(|| missing(What::Layout))
+    }
+
+    /// Every user, by number.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn users(&self) -> Result<Vec<User>, Failure> {
+        Ok(self.inner.tables.users()?)
+    }
+
+    /// A user by name, whatever its case.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn user(&self, name: &str) -> Result<User, Failure> {
+        let found = self.inner.tables.user(name)?;
+        found.map(|(user, _)| user).ok_or_else(|| missing(What::User))
+    }
+
+    /// A user by number.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn user_numbered(&self, user: UserId) -> Result<User, Failure> {
+        let users = self.inner.tables.users()?;
+        users.into_iter().find(|u| u.id == user).ok_or_else(|| missing(What::User))
+    }
+
+    /// Bookings, newest first.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn bookings(&self, filter: &BookingFilter) -> Result<Vec<Booking>, Failure> {
+        self.follow().wait()?;
+        let rows = self.inner.tables.bookings(filter)?;
+        self.printed(rows)
+    }
+
+    /// A booking.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn booking(&self, booking: BookingId) -> Result<Booking, Failure> {
+        self.follow().wait()?;
+        let row = self.inner.tables.booking(booking)?;
+        self.only(row, What::Booking)
+    }
+
+    /// The booking of a ticket, and which of its tickets it is.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn ticket(&self, code: TicketCode) -> Result<(Booking, Ticket), Failure> {
+        let key = self.inner.tables.state()?.ticket_key;
+        let (show, number) = key.decode(code).ok_or_else(|| missing(What::Ticket))?;
+        self.follow().wait()?;
+        let row = self.inner.tables.ticket(show, number)?;
+        let booking = self.only(row, What::Ticket)?;
+        let ticket = booking.tickets.iter().find(|ticket| ticket.code == code).cloned();
+        ticket.map(|ticket| (booking, ticket)).ok_or_else(|| missing(What::Ticket))
+    }
+
+    fn only(&self, row: Option<BookingRow>, what: What) -> Result<Booking, Failure> {
+        let printed = self.printed(row.into_iter().collect())?;
+        printed.into_iter().next().ok_or_else(|| missing(what))
+    }
+
+    /// Rows as bookings: seats by label, tickets by code.
+    fn printed(&self, rows: Vec<BookingRow>) -> Result<Vec<Booking>, Failure> {
+        let tickets = self.inner.tables.state()?.ticket_key;
+        let mut scenes: HashMap<ShowId, Scene> = HashMap::new();
+        for row in &rows {
+            if !scenes.contains_key(&row.show) {
+                let opening = self.show(row.show)?.opening;
+                let layout = Arc::new(self.layout(opening.layout)?);
+                let currency = opening.terms.prices.currency;
+                scenes.insert(row.show, Scene { layout, currency, tickets });
+            }
+        }
+        Ok(rows.iter().filter_map(|row| Some(booking(row, scenes.get(&row.show)?))).collect())
+    }
+
+    /// A show's events, newest first, from before the record `before`; at most `limit`.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn history(
+        &self,
+        show: ShowId,
+        before: Option<N>,
+        limit: usize,
+    ) -> Result<Vec<Activity>, Failure> {
+        self.follow().wait()?;
+        self.show(show)?;
+        let records = self.inner.tables.history(show, before, 0, limit)?;
+        Ok(records.iter().filter_map(Activity::of).collect())
+    }
+
+    /// Records of every show behind number `after`, in order; at most `limit`.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn records(&self, after: N, limit: usize) -> Result<Vec<Record>, Failure> {
+        Ok(self.inner.tables.records(after, limit)?)
+    }
+
+    /// The file's history and its newest record.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn position(&self) -> Result<(Epoch, N), Failure> {
+        let state = self.inner.tables.state()?;
+        Ok((state.epoch, state.head))
+    }
+
+    /// Bytes that houses in memory occupy, and how many there are.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn house_weight(&self) -> Result<(usize, usize), Failure> {
+        self.ask(|desk| Ok(desk.houses.weight())).wait()
+    }
+
+    /// Records that the tables have not followed.
+    pub fn lag(&self) -> u64 {
+        self.inner.shared.lag.load(std::sync::atomic::Ordering::Relaxed)
+    }
+}
+
+impl Desk<'_> {
+    /// A show's house.
+    fn house(&mut self, show: ShowId) -> Result<(&House, Arc<Scene>), Failure> {
+        let loaded = self.houses.get(self.store, show)?.ok_or_else(|| missing(What::Show))?;
+        Ok((&loaded.house, loaded.scene.clone()))
+    }
+
+    /// A fresh snapshot, put up for everybody; if another question just did so, that one.
+    fn snapshot(&mut self, show: ShowId) -> Result<Arc<Snapshot>, Failure> {
+        if let Some(snapshot) = self.board.read(show, self.now) {
+            return Ok(snapshot);
+        }
+        let (epoch, now) = (self.epoch, self.now);
+        let (house, _) = self.house(show)?;
+        let snapshot = Arc::new(Snapshot::of(house, epoch, now));
+        self.board.put(snapshot.clone());
+        Ok(snapshot)
+    }
+
+    /// Shows in which somebody holds something under a clock, in memory or not.
+    fn shows_with_clocks(&mut self, only: Option<ShowId>) -> Result<BTreeSet<ShowId>, Failure> {
+        if let Some(show) = only {
+            return Ok(BTreeSet::from([show]));
+        }
+        let end = crate::clock::Timestamp::from_millis(i64::MAX);
+        let kept = self.store.due(end, usize::MAX >> 1)?;
+        Ok(kept.into_iter().chain(self.houses.due(end).map(|(_, show)| show)).collect())
+    }
+
+    fn live_holds(
+        &mut self,
+        show: ShowId,
+        holder: Option<&Holder>,
+    ) -> Result<Vec<HoldDetails>, Failure> {
+        let now = self.now;
+        let (house, scene) = self.house(show)?;
+        let (seq, printer) = (house.head().seq, scene.printer());
+        let live = house
+            .holds()
+            .filter(|hold| hold.live_at(now))
+            .filter(|hold| holder.is_none_or(|holder| *holder == hold.holder));
+        Ok(live.filter_map(|hold| HoldDetails::at(hold, now, seq, printer)).collect())
+    }
+}
+
+fn missing(what: What) -> Failure {
+    Rejection::NotFound { what }.into()
+}
+
+fn standing_stats(standing: &Standing, capacity: u32) -> Stats {
+    let Standing { held, booked, blocked, .. } = *standing;
+    let available = capacity.saturating_sub(held + booked + blocked);
+    Stats { available, held, booked, blocked, capacity }
+}
+
+fn seat_row(
+    house: &House,
+    seat: SeatIndex,
+    asker: Option<&Holder>,
+    now: crate::clock::Timestamp,
+) -> SeatRow {
+    let layout = house.layout();
+    let label = layout.label(seat).to_string();
+    let number = layout.number_of(seat);
+    let row = label.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+    let claim = house.hold_on(seat).filter(|hold| hold.state_at(now).claims());
+    let mine = claim.filter(|hold| asker.is_some_and(|asker| hold.holder == *asker));
+    let own = mine.and_then(|hold| hold.seats.iter().find(|own| own.seat == seat));
+    let tier = layout.tier_of(seat).and_then(|tier| layout.tiers().get(usize::from(tier.0)));
+    let listed = house.terms().prices.of(tier.map(|name| &**name));
+    let minor = own.map_or(listed, |own| own.price);
+    SeatRow {
+        seat: label,
+        row,
+        number,
+        status: house.seat_at(seat, now),
+        tier: tier.map(|name| name.to_string()),
+        price: house.terms().prices.currency.minor(i64::from(minor)),
+        mine: mine.is_some(),
+    }
+}
+
+fn booking(row: &BookingRow, scene: &Scene) -> Booking {
+    let label = |seat: u32| scene.layout.label(SeatIndex(seat)).to_string();
+    let valid = row.state == HoldState::Booked;
+    let ticket = |(number, seat): (u32, &u32)| Ticket {
+        code: scene.tickets.encode(row.show, number),
+        seat: label(*seat),
+        state: if valid { TicketState::Valid } else { TicketState::Void },
+    };
+    Booking {
+        id: row.id,
+        show: row.show,
+        holder: row.holder.clone(),
+        seats: row.seats.iter().map(|seat| label(*seat)).collect(),
+        state: row.state,
+        total: scene.currency.minor(row.total_minor),
+        booked_at: row.booked_at,
+        reference: row.reference.clone(),
+        tickets: (row.first_ticket..).zip(&row.seats).map(ticket).collect(),
+        seq: row.seq,
+    }
+}
+
+/// How many placements are offered.
+const ALTERNATIVES: usize = 3;
+
+/// Picks, takes what was picked away, and picks again; then the nearest first.
+fn alternatives(snapshot: &Snapshot, asked: &[&str]) -> Vec<Vec<String>> {
+    let layout = &snapshot.layout;
+    let wanted: Vec<_> = asked.iter().filter_map(|label| layout.seat(label)).collect();
+    if wanted.is_empty() || wanted.len() != asked.len() {
+        return Vec::new();
+    }
+    let mut free = vec![0_u64; snapshot.symbols.len().div_ceil(64)];
+    for (at, symbol) in snapshot.symbols.bytes().enumerate() {
+        free[at / 64] |= u64::from(symbol == SeatState::Available.symbol()) << (at % 64);
+    }
+    let ask = Ask { count: asked.len() as u32, tier: None, accessible: 0, together: true };
+    let mut found = Vec::new();
+    while found.len() < ALTERNATIVES * 4 {
+        let seats = FreeSeats::from_words(free.clone(), layout.len());
+        let Ok(picked) = best_available::pick(layout, &seats, &ask) else { break };
+        for seat in &picked {
+            free[seat.0 as usize / 64] &= !(1 << (seat.0 % 64));
+        }
+        found.push(picked);
+    }
+    found.sort_by_key(|seats| (distance(layout, &wanted, seats), seats.first().copied()));
+    let printed =
+        |seats: Vec<SeatIndex>| seats.iter().map(|seat| layout.label(*seat).to_string()).collect();
+    found.into_iter().take(ALTERNATIVES).map(printed).collect()
+}
+
+fn distance(layout: &Layout, from: &[SeatIndex], to: &[SeatIndex]) -> i64 {
+    let centre = |seats: &[SeatIndex]| {
+        let places = seats.iter().map(|seat| layout.position(*seat));
+        let (x, y) =
+            places.fold((0_i64, 0_i64), |(x, y), (px, py)| (x + i64::from(px), y + i64::from(py)));
+        let count = seats.len().max(1) as i64;
+        (x / count, y / count)
+    };
+    let ((ax, ay), (bx, by)) = (centre(from), centre(to));
+    (ax - bx).pow(2) + (ay - by).pow(2)
+}
+
+impl Engine {
+    /// Numbers of every movie and screen, for those who print many shows.
+    ///
+    /// # Errors
+    /// A fault.
+    #[expect(clippy::type_complexity, reason = "two plain maps")]
+    pub fn names(&self) -> Result<(HashMap<MovieId, String>, HashMap<ScreenId, String>), Failure> {
+        let movies = self.movies()?.into_iter().map(|movie| (movie.id, movie.title));
+        let screens = self.screens()?.into_iter().map(|screen| (screen.id, screen.name));
+        Ok((movies.collect(), screens.collect()))
+    }
+}

@@ -1,0 +1,598 @@
+//! A turn's work: every job decided against houses that hold all that was decided before it.
+
+use crate::clock::Timestamp;
+use crate::engine::follow::Following;
+use crate::engine::houses::{Houses, Loaded, Scene};
+use crate::engine::lane::{Job, Lane, Trouble};
+use crate::engine::reply::Answer;
+use crate::engine::{Granted, Raw};
+use crate::error::{Error, Failure};
+use crate::house::command::{Command, Target, Verb};
+use crate::house::decide::{self, Decision};
+use crate::house::event::{Caller, Entry, FILE_SHOW, Fact, N, Record, Source, chain_hash, codec};
+use crate::house::rejection::{Rejection, What};
+use crate::house::{House, Receipt};
+use crate::id::{HoldId, ShowId};
+use crate::store::{Change, Changed, SOLD_CHUNK_SEATS, SoldChange};
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+/// Lapses one turn publishes at most.
+const SWEEP_HOLDS: usize = 256;
+/// A lapse this old is published even though commands wait.
+const SWEEP_LATE: std::time::Duration = std::time::Duration::from_millis(100);
+/// Words of sold bits in one chunk.
+const CHUNK_WORDS: usize = SOLD_CHUNK_SEATS as usize / 64;
+
+/// One write turn in the making.
+#[derive(Debug)]
+pub(super) struct Turn {
+    jobs: Vec<(Job, Option<Verdict>)>,
+    now: Timestamp,
+    head: N,
+    records: Vec<Arc<Record>>,
+    shows: BTreeSet<ShowId>,
+    /// Sold bits as they were before this turn, of chunks that it changes.
+    sold_before: BTreeMap<(ShowId, u32), Vec<u8>>,
+    wrote: bool,
+    swept: u64,
+    following: Following,
+}
+
+/// What a job came to, told once the commit is durable.
+#[derive(Debug)]
+enum Verdict {
+    /// These records of this turn are its outcome; whether a retry would find them.
+    Granted(Vec<usize>, bool),
+    /// The outcome of an earlier turn.
+    Replayed(Vec<Arc<Record>>),
+    Refused {
+        rejection: Rejection,
+        replayed: bool,
+        remembered: bool,
+    },
+    Failed(Error),
+    Changed(Changed),
+    Counted(u64),
+    At(Timestamp),
+}
+
+/// How one command ends inside a turn.
+type Judged = Result<Verdict, Trouble>;
+
+impl Turn {
+    pub(super) fn new(jobs: Vec<Job>) -> Self {
+        Self {
+            jobs: jobs.into_iter().map(|job| (job, None)).collect(),
+            now: Timestamp::from_millis(0),
+            head: 0,
+            records: Vec::new(),
+            shows: BTreeSet::new(),
+            sold_before: BTreeMap::new(),
+            wrote: false,
+            swept: 0,
+            following: Following::default(),
+        }
+    }
+
+    pub(super) fn start(&mut self, now: Timestamp, head: N) {
+        (self.now, self.head) = (now, head);
+    }
+
+    pub(super) const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    pub(super) fn records(&self) -> &[Arc<Record>] {
+        &self.records
+    }
+
+    /// The shows whose houses this turn changed.
+    pub(super) fn shows(&self) -> impl Iterator<Item = ShowId> {
+        self.shows.iter().copied()
+    }
+
+    /// Whether there is nothing to commit.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.records.is_empty() && !self.wrote
+    }
+
+    /// What this turn has followed so far.
+    pub(super) const fn following(&mut self) -> &mut Following {
+        &mut self.following
+    }
+
+    /// There is something to commit besides records.
+    pub(super) const fn mark_written(&mut self) {
+        self.wrote = true;
+    }
+
+    /// A house changes with this turn, and is doubted if the turn fails.
+    pub(super) fn touch(&mut self, show: ShowId) {
+        self.shows.insert(show);
+    }
+
+    pub(super) fn accepts_clock(&self) -> bool {
+        self.jobs.iter().any(|(job, _)| matches!(job, Job::AcceptClock(_)))
+    }
+
+    fn next_n(&self) -> N {
+        self.head + self.records.len() as N + 1
+    }
+
+    pub(super) fn into_jobs(self) -> Vec<Job> {
+        self.jobs.into_iter().map(|(job, _)| job).collect()
+    }
+
+    pub(super) fn fail(self, error: &Error) {
+        self.into_jobs().into_iter().for_each(|job| job.fail(error));
+    }
+
+    /// Sold bits before and after, for the proof in the commit.
+    pub(super) fn sold_changes(&self, houses: &Houses) -> Vec<SoldChange> {
+        let change = |((show, chunk), before): (&(ShowId, u32), &Vec<u8>)| {
+            let house = &houses.peek(*show)?.house;
+            let after = chunk_bits(house, *chunk);
+            Some(SoldChange { show: *show, chunk: *chunk, before: before.clone(), after })
+        };
+        self.sold_before.iter().filter_map(change).collect()
+    }
+
+    /// Remembers the sold bits that a fact is about to change.
+    fn watch_sold(&mut self, house: &House, fact: &Fact) {
+        let show = house.show();
+        let mut watch = |chunk: u32| {
+            let bits = || chunk_bits(house, chunk);
+            self.sold_before.entry((show, chunk)).or_insert_with(bits);
+        };
+        match fact {
+            Fact::Booked { part, .. } | Fact::Cancelled { part, .. } => {
+                part.seats.iter().for_each(|seat| watch(seat.seat.0 / SOLD_CHUNK_SEATS));
+            }
+            Fact::ShowCancelled { .. } => {
+                (0..house.layout().len().div_ceil(SOLD_CHUNK_SEATS)).for_each(watch);
+            }
+            _ => {}
+        }
+    }
+
+    /// Gives entries their place: each is folded into its house, which checks it once more.
+    fn write(&mut self, loaded: &mut Loaded, entries: Vec<Entry>) -> Result<Vec<usize>, Trouble> {
+        let show = loaded.house.show();
+        self.shows.insert(show);
+        let mut places = Vec::with_capacity(entries.len());
+        for entry in entries {
+            self.watch_sold(&loaded.house, &entry.fact);
+            let (n, now) = (self.next_n(), self.now);
+            let folded = catch_unwind(AssertUnwindSafe(|| loaded.house.append(n, now, entry)));
+            let record = match folded {
+                Ok(Ok(record)) => record,
+                Ok(Err(contradiction)) => {
+                    return Err(Trouble::Proof(show, contradiction.to_string()));
+                }
+                Err(_) => return Err(Trouble::Proof(show, "folding panicked".to_owned())),
+            };
+            loaded.unkept += 1;
+            places.push(self.records.len());
+            self.records.push(Arc::new(record));
+        }
+        Ok(places)
+    }
+
+    /// Tells everybody, in log order.
+    pub(super) fn answer(&mut self, houses: &mut Houses) {
+        for (job, verdict) in std::mem::take(&mut self.jobs) {
+            let verdict = verdict.unwrap_or(Verdict::Failed(Error::OutcomeUnknown));
+            match job {
+                Job::Command(_, reply) | Job::Change(_, reply) => {
+                    reply.send(self.raw(verdict, houses));
+                }
+                Job::Follow(reply) => reply.send(count(verdict)),
+                Job::Sweep(reply) => reply.send(count(verdict)),
+                Job::AcceptClock(reply) => reply.send(Answer::plain(match verdict {
+                    Verdict::At(at) => Ok(at),
+                    _ => Err(Error::OutcomeUnknown.into()),
+                })),
+                Job::Ask(_) => {}
+            }
+        }
+    }
+
+    fn raw(&self, verdict: Verdict, houses: &Houses) -> Raw {
+        let (result, replayed, remembered) = match verdict {
+            Verdict::Granted(places, keyed) => {
+                let records = places.iter().filter_map(|place| self.records.get(*place).cloned());
+                (granted(records, houses), false, keyed)
+            }
+            Verdict::Replayed(records) => (granted(records.into_iter(), houses), true, true),
+            Verdict::Refused { rejection, replayed, remembered } => {
+                (Err(rejection.into()), replayed, remembered)
+            }
+            Verdict::Changed(changed) => (Ok(Granted::Changed(changed)), false, false),
+            Verdict::Failed(error) => (Err(error.into()), false, false),
+            Verdict::Counted(_) | Verdict::At(_) => {
+                (Err(Error::OutcomeUnknown.into()), false, false)
+            }
+        };
+        Raw { result, replayed, remembered }
+    }
+}
+
+fn granted(
+    records: impl Iterator<Item = Arc<Record>>,
+    houses: &Houses,
+) -> Result<Granted, Failure> {
+    let scened = |record: Arc<Record>| {
+        let scene = houses.peek(record.show_id()?)?.scene.clone();
+        Some((record, scene))
+    };
+    let facts = records.filter(|record| !matches!(record.entry.fact, Fact::Expired { .. }));
+    Ok(Granted::Records(facts.filter_map(scened).collect::<Vec<(Arc<Record>, Arc<Scene>)>>()))
+}
+
+fn count(verdict: Verdict) -> Answer<u64> {
+    Answer::plain(match verdict {
+        Verdict::Counted(count) => Ok(count),
+        _ => Err(Error::OutcomeUnknown.into()),
+    })
+}
+
+fn chunk_bits(house: &House, chunk: u32) -> Vec<u8> {
+    let words = house.sold().iter().skip(chunk as usize * CHUNK_WORDS).take(CHUNK_WORDS);
+    words.flat_map(|word| word.to_le_bytes()).collect()
+}
+
+impl Lane {
+    /// Decides every job in order. A rejected, panicking or failing one leaves its neighbours be.
+    pub(super) fn decide_all(&mut self, turn: &mut Turn) -> Result<(), Trouble> {
+        let mut jobs = std::mem::take(&mut turn.jobs);
+        let decided = jobs.iter_mut().try_for_each(|(job, verdict)| {
+            *verdict = Some(self.decide_job(turn, job)?);
+            if let Some(Verdict::Refused { .. }) = verdict
+                && crate::sabotage::on("refusal_spoils_neighbours")
+            {
+                return Err(Error::corrupt("a neighbour was refused").into());
+            }
+            Ok(())
+        });
+        turn.jobs = jobs;
+        decided
+    }
+
+    fn decide_job(&mut self, turn: &mut Turn, job: &Job) -> Judged {
+        match job {
+            Job::Command(command, _) => match self.decide_command(turn, command) {
+                Err(Trouble::Fault(error @ Error::Corrupt { .. })) => Ok(Verdict::Failed(error)),
+                other => other,
+            },
+            Job::Change(change, _) => self.make_change(turn, change),
+            Job::Sweep(_) => self.sweep_all(turn).map(Verdict::Counted),
+            Job::Follow(_) => self.follow_inside(turn).map(Verdict::Counted),
+            Job::AcceptClock(_) => {
+                self.write_about_file(turn, Fact::ClockAccepted { wall: turn.now })?;
+                Ok(Verdict::At(turn.now))
+            }
+            Job::Ask(_) => Ok(Verdict::Counted(0)),
+        }
+    }
+
+    fn decide_command(&mut self, turn: &mut Turn, command: &Command) -> Judged {
+        if matches!(command.verb, Verb::Batch { .. }) {
+            return self.decide_batch(turn, command);
+        }
+        let Some(loaded) = self.houses.get(&mut *self.store, command.show)? else {
+            return Ok(refused(Rejection::NotFound { what: What::Show }));
+        };
+        match decide_safely(&loaded.house, command, turn.now)? {
+            Decision::Accept(facts) => {
+                if let Some(rejection) = self.take_effect(&facts, command.show)? {
+                    return Ok(refused(rejection));
+                }
+                self.grant(turn, command, facts)
+            }
+            Decision::Refuse { rejection, note } => {
+                let remembered = note.is_some();
+                if let Some(note) = note {
+                    let loaded = self.loaded(command.show)?;
+                    turn.write(loaded, vec![decide::noted(command, note)])?;
+                }
+                Ok(Verdict::Refused { rejection, replayed: false, remembered })
+            }
+            Decision::Replay(receipt) => self.replay(turn, command, receipt),
+        }
+    }
+
+    fn loaded(&mut self, show: ShowId) -> Result<&mut Loaded, Error> {
+        let missing = || Error::corrupt_show(show, "its house is not in memory");
+        self.houses.peek_mut(show).ok_or_else(missing)
+    }
+
+    fn grant(&mut self, turn: &mut Turn, command: &Command, facts: Vec<Fact>) -> Judged {
+        let loaded = self.loaded(command.show)?;
+        let places = turn.write(loaded, decide::entries(command, facts))?;
+        Ok(Verdict::Granted(places, command.key.is_some()))
+    }
+
+    /// What a show's new terms mean for its screen is asked of the tables, in this transaction.
+    fn take_effect(&mut self, facts: &[Fact], show: ShowId) -> Result<Option<Rejection>, Error> {
+        for fact in facts {
+            let (terms, cancelled) = match fact {
+                Fact::ShowChanged(terms) => ((**terms).clone(), false),
+                Fact::ShowCancelled { .. } => ((**self.loaded(show)?.house.terms()).clone(), true),
+                _ => continue,
+            };
+            let change = Change::MoveShow { show, terms, cancelled };
+            if let Err(rejection) = self.store.change(&change)? {
+                return Ok(Some(rejection));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The first outcome again, from the records that it left.
+    fn replay(&mut self, turn: &Turn, command: &Command, receipt: Receipt) -> Judged {
+        let first = self.record(turn, receipt.n)?;
+        if let Fact::Noted(note) = &first.entry.fact {
+            let layout = self.loaded(command.show)?.house.layout();
+            let rejection = note.rejection(command, layout);
+            return Ok(Verdict::Refused { rejection, replayed: true, remembered: true });
+        }
+        let span = u64::from(first.entry.span);
+        let rest = (receipt.n + 1..receipt.n + span).map(|n| self.record(turn, n));
+        let rest: Vec<_> = rest.collect::<Result<_, _>>()?;
+        let records: Vec<_> = std::iter::once(first).chain(rest).collect();
+        for record in &records {
+            if let Some(show) = record.show_id() {
+                self.houses.get(&mut *self.store, show)?;
+            }
+        }
+        Ok(Verdict::Replayed(records))
+    }
+
+    fn record(&mut self, turn: &Turn, n: N) -> Result<Arc<Record>, Error> {
+        if n > turn.head {
+            let place = (n - turn.head - 1) as usize;
+            let own = turn.records.get(place).cloned();
+            return own.ok_or_else(|| Error::corrupt(format!("record {n} is missing")));
+        }
+        let found = self.store.records(n - 1, 1)?.pop().filter(|record| record.n == n);
+        found.map(Arc::new).ok_or_else(|| Error::corrupt(format!("record {n} is missing")))
+    }
+
+    /// All steps or none: tried on the houses under a savepoint, then written for good.
+    fn decide_batch(&mut self, turn: &mut Turn, command: &Command) -> Judged {
+        let Some(loaded) = self.houses.get(&mut *self.store, command.show)? else {
+            return Ok(refused(Rejection::NotFound { what: What::Show }));
+        };
+        match decide::recall(&loaded.house, command) {
+            Some(Decision::Replay(receipt)) => return self.replay(turn, command, receipt),
+            Some(Decision::Refuse { rejection, .. }) => return Ok(refused(rejection)),
+            Some(Decision::Accept(_)) | None => {}
+        }
+        let tried = self.try_steps(turn, command.verb.steps());
+        match tried? {
+            Ok(steps) => self.write_steps(turn, command, steps),
+            Err((culprit, why)) => {
+                let rejection = Rejection::Step { culprit, why: Box::new(why) };
+                let house = &self.loaded(command.show)?.house;
+                let Decision::Refuse { rejection, note } =
+                    decide::refuse(house, command, rejection)
+                else {
+                    return Ok(refused(Rejection::Stale));
+                };
+                let remembered = note.is_some();
+                if let Some(note) = note {
+                    let loaded = self.loaded(command.show)?;
+                    turn.write(loaded, vec![decide::noted(command, note)])?;
+                }
+                Ok(Verdict::Refused { rejection, replayed: false, remembered })
+            }
+        }
+    }
+
+    /// Decides each step on what the ones before left, then takes all of it back.
+    fn try_steps(&mut self, turn: &Turn, steps: &[Command]) -> Result<Tried, Trouble> {
+        let mut shows = BTreeSet::new();
+        let tried = self.try_each(turn, steps, &mut shows);
+        for show in shows {
+            if let Some(loaded) = self.houses.peek_mut(show) {
+                loaded.house.roll_back();
+            }
+        }
+        tried
+    }
+
+    fn try_each(
+        &mut self,
+        turn: &Turn,
+        steps: &[Command],
+        shows: &mut BTreeSet<ShowId>,
+    ) -> Result<Tried, Trouble> {
+        let mut tried: Vec<(Command, Vec<Fact>)> = Vec::with_capacity(steps.len());
+        let mut made: Vec<HoldId> = Vec::with_capacity(steps.len());
+        for (index, step) in steps.iter().enumerate() {
+            let step = resolved(step, &made);
+            let Some(loaded) = self.houses.get(&mut *self.store, step.show)? else {
+                return Ok(Err((index as u16, Rejection::NotFound { what: What::Show })));
+            };
+            if shows.insert(step.show) {
+                loaded.house.savepoint();
+            }
+            let facts = match decide_safely(&loaded.house, &step, turn.now)? {
+                Decision::Accept(facts) => facts,
+                Decision::Refuse { rejection, .. } => return Ok(Err((index as u16, rejection))),
+                Decision::Replay(_) => Vec::new(),
+            };
+            for entry in decide::entries(&step, facts.clone()) {
+                let n = loaded.house.head().n.max(turn.head) + 1;
+                let folded = loaded.house.append(n, turn.now, entry);
+                folded.map_err(|what| Trouble::Proof(step.show, what.to_string()))?;
+            }
+            made.push(facts.last().and_then(Fact::part).map_or(HoldId::from_bits(0), |p| p.hold));
+            tried.push((step, facts));
+        }
+        Ok(Ok(tried))
+    }
+
+    /// Writes the steps side by side; the first record carries the key and their number.
+    fn write_steps(
+        &mut self,
+        turn: &mut Turn,
+        command: &Command,
+        steps: Vec<(Command, Vec<Fact>)>,
+    ) -> Judged {
+        let span: usize = steps.iter().map(|(_, facts)| facts.len()).sum();
+        let mut key = command.key;
+        let mut places = Vec::with_capacity(span);
+        for (step, facts) in steps {
+            let mut entries = decide::entries(&step, facts);
+            if let (Some(first), Some(key)) = (entries.first_mut(), key.take()) {
+                (first.key, first.span) = (Some(key), span as u32);
+            }
+            let loaded = self.loaded(step.show)?;
+            places.extend(turn.write(loaded, entries)?);
+        }
+        Ok(Verdict::Granted(places, command.key.is_some()))
+    }
+
+    /// A change of the catalogue or the accounts; a new show also begins its log.
+    fn make_change(&mut self, turn: &mut Turn, change: &Change) -> Judged {
+        let changed = match self.store.change(change)? {
+            Ok(changed) => changed,
+            Err(rejection) => return Ok(refused(rejection)),
+        };
+        turn.wrote = true;
+        if let (Change::PlaceShow { opening }, Changed::Show(show)) = (change, changed) {
+            let loaded = self.houses.open(&mut *self.store, show, opening)?;
+            let fact = Fact::ShowOpened(Box::new(opening.clone()));
+            let (caller, source) = (Caller::Unnamed, Source::Rust);
+            turn.write(loaded, vec![Entry { fact, caller, source, key: None, span: 1 }])?;
+        }
+        Ok(Verdict::Changed(changed))
+    }
+
+    /// Publishes every lapse that is due, in houses in memory and not; answers how many.
+    fn sweep_all(&mut self, turn: &mut Turn) -> Result<u64, Trouble> {
+        let now = turn.now;
+        let due = self.store.due(now, usize::MAX >> 1)?;
+        let shows: BTreeSet<_> =
+            due.into_iter().chain(self.houses.due(now).map(|(_, show)| show)).collect();
+        let mut swept = 0;
+        for show in shows {
+            swept += self.sweep_show(turn, show, usize::MAX)?;
+        }
+        Ok(swept)
+    }
+
+    fn sweep_show(&mut self, turn: &mut Turn, show: ShowId, limit: usize) -> Result<u64, Trouble> {
+        let loaded = match self.houses.get(&mut *self.store, show) {
+            Ok(Some(loaded)) => loaded,
+            Ok(None) | Err(Error::Corrupt { .. }) => return Ok(0),
+            Err(error) => return Err(error.into()),
+        };
+        let entry = |fact| Entry {
+            fact,
+            caller: Caller::Unnamed,
+            source: Source::Engine,
+            key: None,
+            span: 1,
+        };
+        let facts = decide::sweep(&loaded.house, turn.now, limit);
+        let swept = facts.len() as u64;
+        turn.write(loaded, facts.into_iter().map(entry).collect())?;
+        Ok(swept)
+    }
+
+    /// Whether lapses should be published now: nobody waits, or the oldest is late.
+    pub(super) fn sweep_is_due(&self) -> bool {
+        let now = self.shared.time.now();
+        let next = self.houses.next_due().filter(|due| self.settings.sweep && *due <= now);
+        next.is_some_and(|due| self.shared.queue.is_empty() || now.since(due) >= SWEEP_LATE)
+    }
+
+    /// Publishes lapses beside commands: a bounded number a turn.
+    pub(super) fn sweep_into(&mut self, turn: &mut Turn) -> Result<(), Trouble> {
+        if !self.sweep_is_due() {
+            return Ok(());
+        }
+        let shows: BTreeSet<_> =
+            self.houses.due(turn.now).map(|(_, show)| show).take(SWEEP_HOLDS).collect();
+        for show in shows {
+            let left = SWEEP_HOLDS.saturating_sub(turn.swept as usize);
+            turn.swept += self.sweep_show(turn, show, left)?;
+        }
+        Ok(())
+    }
+
+    /// Loads shows that were evicted with a deadline which has come, so that they are swept.
+    pub(super) fn sweep_evicted(&mut self) -> Result<(), Error> {
+        let now = self.shared.time.now();
+        self.store.begin(crate::store::Access::Read)?;
+        let due = self.store.due(now, SWEEP_HOLDS);
+        for show in due.iter().flatten() {
+            // A show that cannot be loaded says so to whoever asks for it.
+            drop(self.houses.get(&mut *self.store, *show));
+        }
+        self.store.roll_back();
+        due.map(drop)
+    }
+
+    /// A record about the file itself continues the chain of show 0.
+    fn write_about_file(&mut self, turn: &mut Turn, fact: Fact) -> Result<(), Trouble> {
+        let before = self.last_about_file(turn)?;
+        let (prev_n, seq, prev_hash) = before
+            .map_or((0, 0, [0; 16]), |record| (record.n, record.seq.unwrap_or(0), record.hash));
+        let (caller, source) = (Caller::Unnamed, Source::Rust);
+        let entry = Entry { fact, caller, source, key: None, span: 1 };
+        let body = codec::encode(&entry).into_boxed_slice();
+        let (n, at, seq) = (turn.next_n(), turn.now, Some(seq + 1));
+        let hash = chain_hash(&prev_hash, FILE_SHOW, seq, at, entry.fact.kind(), &body);
+        let record = Record { n, show: FILE_SHOW, seq, at, prev_n, hash, entry, body };
+        turn.records.push(Arc::new(record));
+        Ok(())
+    }
+
+    /// The newest record about the file: there are few, and they are looked for in the whole log.
+    fn last_about_file(&mut self, turn: &Turn) -> Result<Option<Record>, Error> {
+        let (mut after, mut last) = (0, None);
+        loop {
+            let records = self.store.records(after, 4_096)?;
+            let Some(end) = records.last().map(|record| record.n) else { break };
+            after = end;
+            last = records.into_iter().rev().find(|record| record.show == FILE_SHOW).or(last);
+        }
+        let own = turn.records.iter().rev().find(|record| record.show == FILE_SHOW);
+        Ok(own.map(|record| (**record).clone()).or(last))
+    }
+}
+
+/// What a batch's steps came to: each step with its facts, or the first that failed and why.
+type Tried = Result<Vec<(Command, Vec<Fact>)>, (u16, Rejection)>;
+
+const fn refused(rejection: Rejection) -> Verdict {
+    Verdict::Refused { rejection, replayed: false, remembered: false }
+}
+
+/// A rule that panics is a fault of ours; it decided nothing, so nothing is in doubt.
+fn decide_safely(house: &House, command: &Command, now: Timestamp) -> Result<Decision, Trouble> {
+    let decided = catch_unwind(AssertUnwindSafe(|| decide::decide(house, command, now)));
+    let panicked = |_| Error::corrupt_show(house.show(), "deciding this command panicked");
+    Ok(decided.map_err(panicked)?)
+}
+
+/// A step with the holds of earlier steps put in.
+fn resolved(step: &Command, made: &[HoldId]) -> Command {
+    let mut step = step.clone();
+    let target = match &mut step.verb {
+        Verb::Extend { hold, .. } | Verb::Book { hold, .. } | Verb::Release { hold, .. } => hold,
+        Verb::Cancel { booking, .. } => booking,
+        _ => return step,
+    };
+    if let Target::Step(index) = *target
+        && let Some(hold) = made.get(usize::from(index))
+    {
+        *target = Target::Hold(*hold);
+    }
+    step
+}

@@ -1,0 +1,209 @@
+//! The SQLite driver: one file, WAL, `synchronous=FULL`, one owned writer and a pool of readers.
+
+use crate::catalogue::layout::Layout;
+use crate::clock::Timestamp;
+use crate::error::{BusyReason, Error, StorageReason};
+use crate::house::event::{N, Record};
+use crate::house::rejection::Rejection;
+use crate::id::{LayoutHash, ShowId};
+use crate::store::{Access, Change, Changed, Fence, KeptHouse, Slice, SoldChange, Store, Tables};
+use rusqlite::Connection;
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+mod changes;
+mod fault;
+mod follow;
+mod open;
+mod rows;
+mod statement;
+mod tables;
+mod turnstile;
+
+pub use open::{Diagnosis, diagnose};
+use rows::{fence, read_record};
+use statement::{all_checked, one, run, statement};
+use tables::SqliteTables;
+use turnstile::Turnstile;
+
+/// Pages in the write-ahead log above which a checkpoint is due: SQLite's own default, and the
+/// fastest of those tried.
+const WAL_PAGES_DUE: i32 = 1_000;
+/// Pages above which writes wait for readers to leave: 512 MB.
+const WAL_PAGES_MAX: i32 = 131_072;
+/// `PRAGMA synchronous` as a number.
+const SYNCHRONOUS_FULL: i64 = 2;
+
+thread_local! {
+    /// Pages in the write-ahead log after this thread's last commit: SQLite's hook takes no
+    /// context, and a lane's connection commits on the lane's thread only.
+    static WAL_PAGES: Cell<i32> = const { Cell::new(0) };
+}
+
+/// A file, as its writer sees it.
+#[derive(Debug)]
+pub struct SqliteStore {
+    path: PathBuf,
+    connection: Connection,
+    tables: Arc<SqliteTables>,
+    turnstile: Turnstile,
+    in_turn: bool,
+}
+
+impl SqliteStore {
+    /// Opens a file; makes it if `create` says so.
+    ///
+    /// # Errors
+    /// `storage` with reason `cannot open` (no such file, or no database of ours), `read-only`,
+    /// `newer schema`, `network file system`, `unsuitable SQLite`; `busy` if it is locked.
+    pub fn open(path: impl AsRef<Path>, create: bool) -> Result<Self, Error> {
+        let path = path.as_ref().to_path_buf();
+        let connection = open::writer(&path, create)?;
+        let tables = Arc::new(SqliteTables::open(&path)?);
+        let turnstile = Turnstile::beside(&path);
+        Ok(Self { path, connection, tables, turnstile, in_turn: false })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Read back in every turn: the setting belongs to the connection, and a commit below FULL
+    /// is no commit.
+    fn require_durable(&self) -> Result<(), Error> {
+        let level = one(&self.connection, "PRAGMA synchronous", [], |row| row.get::<_, i64>(0))?;
+        if level == Some(SYNCHRONOUS_FULL) {
+            return Ok(());
+        }
+        Err(Error::storage(StorageReason::Library, "synchronous is not FULL on this connection"))
+    }
+
+    fn require_wal_room() -> Result<(), Error> {
+        if WAL_PAGES.get() < WAL_PAGES_MAX {
+            return Ok(());
+        }
+        let retry_after = Duration::from_secs(1);
+        Err(Error::Busy { reason: BusyReason::WriteAheadLog, retry_after })
+    }
+
+    fn checkpoint_wal(&self) -> Result<(), Error> {
+        let pages = one(&self.connection, "PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
+            Ok(row.get::<_, i32>(1)? - row.get::<_, i32>(2)?)
+        })?;
+        WAL_PAGES.set(pages.unwrap_or(0).max(0));
+        Ok(())
+    }
+}
+
+impl Store for SqliteStore {
+    fn begin(&mut self, access: Access) -> Result<Fence, Error> {
+        let connection = &self.connection;
+        match access {
+            Access::Read => run(connection, "BEGIN", [])?,
+            Access::Write => {
+                self.require_durable()?;
+                Self::require_wal_room()?;
+                self.turnstile.pass(|| run(connection, "BEGIN IMMEDIATE", []))?
+            }
+        };
+        self.in_turn = true;
+        let read = fence(&self.connection);
+        if read.is_err() {
+            self.roll_back();
+        }
+        read
+    }
+
+    fn records(&mut self, after: N, limit: usize) -> Result<Vec<Record>, Error> {
+        all_checked(&self.connection, rows::RECORDS_AFTER, (after as i64, limit as i64), |row| {
+            Ok(read_record(row))
+        })
+    }
+
+    fn house(&mut self, show: ShowId) -> Result<KeptHouse, Error> {
+        rows::kept_house(&self.connection, show)
+    }
+
+    fn layout(&mut self, hash: LayoutHash) -> Result<Option<Layout>, Error> {
+        rows::layout(&self.connection, hash)
+    }
+
+    fn due(&mut self, until: Timestamp, limit: usize) -> Result<Vec<ShowId>, Error> {
+        rows::due(&self.connection, until, limit)
+    }
+
+    fn append(
+        &mut self,
+        records: &[Arc<Record>],
+        sold: &[SoldChange],
+    ) -> Result<Result<(), ShowId>, Error> {
+        for change in sold {
+            if !rows::swap_sold(&self.connection, change)? {
+                return Ok(Err(change.show));
+            }
+        }
+        let mut insert = statement(&self.connection, rows::APPEND)?;
+        for record in records {
+            rows::append(&mut insert, record)?;
+        }
+        Ok(Ok(()))
+    }
+
+    fn follow(&mut self, slice: &Slice) -> Result<Result<(), ShowId>, Error> {
+        follow::follow(&self.connection, slice)
+    }
+
+    fn change(&mut self, change: &Change) -> Result<Result<Changed, Rejection>, Error> {
+        run(&self.connection, "SAVEPOINT change", [])?;
+        let made = changes::make(&self.connection, change);
+        if !matches!(made, Ok(Ok(_))) {
+            run(&self.connection, "ROLLBACK TO change", [])?;
+        }
+        run(&self.connection, "RELEASE change", [])?;
+        made
+    }
+
+    fn commit(&mut self) -> Result<(), Error> {
+        self.in_turn = false;
+        run(&self.connection, "COMMIT", []).map(drop)
+    }
+
+    fn roll_back(&mut self) {
+        self.in_turn = false;
+        if !self.connection.is_autocommit() {
+            // A rollback can fail only where SQLite has rolled back by itself.
+            drop(run(&self.connection, "ROLLBACK", []));
+        }
+    }
+
+    /// A failed COMMIT may or may not be in the file: its frames may be in the log, and the next
+    /// process to recover it would find them. Opening anew and committing a mark settles it: the
+    /// mark's frames take the place of frames that were not committed.
+    fn recover(&mut self) -> Result<(), Error> {
+        self.roll_back();
+        self.connection = open::writer(&self.path, false)?;
+        self.require_durable()?;
+        self.turnstile.pass(|| run(&self.connection, "BEGIN IMMEDIATE", []))?;
+        let marked = run(&self.connection, "UPDATE meta SET recoveries = recoveries + 1", [])
+            .and_then(|_| run(&self.connection, "COMMIT", []));
+        if marked.is_err() {
+            self.roll_back();
+        }
+        marked.map(drop)
+    }
+
+    fn tend(&mut self, idle: bool) -> Result<(), Error> {
+        let pages = WAL_PAGES.get();
+        if pages >= WAL_PAGES_DUE || (idle && pages > 0) {
+            self.checkpoint_wal()?;
+        }
+        Ok(())
+    }
+
+    fn tables(&self) -> Arc<dyn Tables> {
+        self.tables.clone()
+    }
+}

@@ -1,0 +1,216 @@
+//! Opening a file: what must be true before the first turn.
+
+use crate::error::{Error, StorageReason};
+use crate::id::Epoch;
+use crate::store::sqlite::statement::{CACHED, all, one, run, script};
+use crate::store::sqlite::{WAL_PAGES, fault};
+use rusqlite::config::DbConfig;
+use rusqlite::hooks::Wal;
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+use std::time::Duration;
+
+/// The schema this release writes.
+pub(super) const SCHEMA: i64 = 1;
+/// Migrations in order; the file's `user_version` says how many have run.
+const MIGRATIONS: [&str; 1] = [include_str!("schema/0001_initial.sql")];
+/// "Seat": tells our files from other people's databases.
+const APPLICATION_ID: i64 = 0x5365_6174;
+/// SQLite 3.51.3, the first without the WAL-reset race (sqlite.org/wal.html#walresetbug).
+const SQLITE_MIN: i32 = 3_051_003;
+/// Polls for the write lock: the first ones dense, then a millisecond apart, about 5 s in all.
+const LOCK_POLLS_DENSE: i32 = 2_000;
+const LOCK_POLLS_MAX: i32 = 6_600;
+
+/// Opens the writer's connection and brings the schema up to date.
+pub(super) fn writer(path: &Path, create: bool) -> Result<Connection, Error> {
+    require_library()?;
+    require_local(path)?;
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if create {
+        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    }
+    let connection = Connection::open_with_flags(path, flags).map_err(fault::from_sqlite)?;
+    prepare(&connection)?;
+    script(
+        &connection,
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0;",
+    )?;
+    if crate::sabotage::on("synchronous_below_full") {
+        script(&connection, "PRAGMA synchronous = NORMAL")?;
+    }
+    require_wal(&connection)?;
+    migrate(&connection)?;
+    renew_copied(&connection)?;
+    connection.wal_hook(Some(count_wal_pages));
+    Ok(connection)
+}
+
+/// Makes a connection a reader.
+pub(super) fn make_reader(connection: &Connection) -> Result<(), rusqlite::Error> {
+    connection.set_prepared_statement_cache_capacity(CACHED);
+    connection.busy_handler(Some(poll_lock))?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.pragma_update(None, "query_only", true)
+}
+
+fn prepare(connection: &Connection) -> Result<(), Error> {
+    connection.set_prepared_statement_cache_capacity(CACHED);
+    let configured = connection
+        .busy_handler(Some(poll_lock))
+        .and_then(|()| connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true))
+        .and_then(|_| connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false));
+    configured.map(drop).map_err(fault::from_sqlite)
+}
+
+fn poll_lock(tries: i32) -> bool {
+    let step = if tries < LOCK_POLLS_DENSE { 50 } else { 1_000 };
+    std::thread::sleep(Duration::from_micros(step));
+    tries < LOCK_POLLS_MAX
+}
+
+fn count_wal_pages(_: &Wal, pages: std::ffi::c_int) -> rusqlite::Result<()> {
+    WAL_PAGES.set(pages);
+    Ok(())
+}
+
+fn require_library() -> Result<(), Error> {
+    if rusqlite::version_number() >= SQLITE_MIN {
+        return Ok(());
+    }
+    let found = format!("SQLite {} is older than 3.51.3", rusqlite::version());
+    Err(Error::storage(StorageReason::Library, found))
+}
+
+/// Locks of network file systems cannot be trusted (sqlite.org/wal.html).
+fn require_local(path: &Path) -> Result<(), Error> {
+    const NETWORK: [i64; 5] = [0x6969, 0x517B, 0xFF53_4D42, 0xFE53_4D42, 0x00C3_6400];
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let found = rustix::fs::statfs(folder).map_err(|error| fault::from_io(error.into()))?;
+    if NETWORK.contains(&(found.f_type as i64 & 0xFFFF_FFFF)) {
+        let what = format!("{} is on a network file system", folder.display());
+        return Err(Error::storage(StorageReason::NetworkFileSystem, what));
+    }
+    Ok(())
+}
+
+fn require_wal(connection: &Connection) -> Result<(), Error> {
+    let mode = one(connection, "PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0))?;
+    match mode.as_deref() {
+        Some("wal") => Ok(()),
+        other => {
+            let what = format!("journal mode is {}, not wal", other.unwrap_or("unknown"));
+            Err(Error::storage(StorageReason::Library, what))
+        }
+    }
+}
+
+/// Runs the migrations a file lacks, all in one transaction.
+fn migrate(connection: &Connection) -> Result<(), Error> {
+    if version(connection)? == SCHEMA {
+        return require_ours(connection);
+    }
+    run(connection, "BEGIN IMMEDIATE", [])?;
+    let migrated = migrate_locked(connection).and_then(|()| run(connection, "COMMIT", []));
+    if migrated.is_err() && !connection.is_autocommit() {
+        drop(run(connection, "ROLLBACK", []));
+    }
+    migrated.map(drop)
+}
+
+fn migrate_locked(connection: &Connection) -> Result<(), Error> {
+    let from = version(connection)?;
+    if from > SCHEMA {
+        let what = format!("the file has schema {from}, this release knows {SCHEMA}");
+        return Err(Error::storage(StorageReason::NewerSchema, what));
+    }
+    if from == 0 {
+        require_empty(connection)?;
+    } else {
+        require_ours(connection)?;
+    }
+    for migration in MIGRATIONS.iter().skip(usize::try_from(from).unwrap_or(0)) {
+        script(connection, migration)?;
+    }
+    if from == 0 {
+        let (epoch, key) = (random::<8>()?, random::<32>()?);
+        let epoch = Epoch::from_bits(u64::from_le_bytes(epoch)).bits() as i64;
+        run(connection, MAKE_META, (SCHEMA, epoch, &key[..]))?;
+        script(connection, "PRAGMA application_id = 1399152756")?;
+    }
+    run(connection, "UPDATE meta SET schema = ?1", [SCHEMA])?;
+    script(connection, "PRAGMA user_version = 1")
+}
+
+const MAKE_META: &str = "INSERT INTO meta (id, schema, epoch, ticket_key) VALUES (1, ?1, ?2, ?3)";
+
+fn version(connection: &Connection) -> Result<i64, Error> {
+    let read = one(connection, "PRAGMA user_version", [], |row| row.get(0))?;
+    Ok(read.unwrap_or(0))
+}
+
+fn require_ours(connection: &Connection) -> Result<(), Error> {
+    let id = one(connection, "PRAGMA application_id", [], |row| row.get::<_, i64>(0))?;
+    if id == Some(APPLICATION_ID) { Ok(()) } else { Err(foreign()) }
+}
+
+fn require_empty(connection: &Connection) -> Result<(), Error> {
+    let tables =
+        one(connection, "SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
+    if tables == Some(0) { Ok(()) } else { Err(foreign()) }
+}
+
+fn foreign() -> Error {
+    Error::storage(StorageReason::Open, "this is somebody else's database")
+}
+
+/// A file that was copied by a backup begins a history of its own at its first writer.
+fn renew_copied(connection: &Connection) -> Result<(), Error> {
+    let copied = one(connection, "SELECT copied FROM meta", [], |row| row.get::<_, i64>(0))?;
+    if copied != Some(1) {
+        return Ok(());
+    }
+    let epoch = Epoch::from_bits(u64::from_le_bytes(random()?)).bits() as i64;
+    run(connection, "UPDATE meta SET epoch = ?1, copied = 0 WHERE copied = 1", [epoch]).map(drop)
+}
+
+fn random<const LEN: usize>() -> Result<[u8; LEN], Error> {
+    let mut bytes = [0; LEN];
+    let filled = getrandom::fill(&mut bytes);
+    filled.map_err(|error| Error::storage(StorageReason::Library, error))?;
+    Ok(bytes)
+}
+
+/// What `doctor` and one test want to know of the library and a file's settings.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Diagnosis {
+    /// SQLite's version.
+    pub sqlite: String,
+    /// Its compile options.
+    pub compile_options: Vec<String>,
+    /// Whether all connections share one page-cache mutex: slower with many readers.
+    pub shared_page_cache_mutex: bool,
+    /// `PRAGMA synchronous` of the writer.
+    pub synchronous: i64,
+    /// `PRAGMA journal_mode`.
+    pub journal_mode: String,
+}
+
+/// Looks at a file through a connection opened as the writer's is.
+pub fn diagnose(path: &Path) -> Result<Diagnosis, Error> {
+    let connection = writer(path, false)?;
+    let compile_options = all(&connection, "PRAGMA compile_options", [], |row| row.get(0))?;
+    let shared = |option: &String| option == "ENABLE_MEMORY_MANAGEMENT";
+    Ok(Diagnosis {
+        sqlite: rusqlite::version().to_owned(),
+        shared_page_cache_mutex: compile_options.iter().any(shared),
+        compile_options,
+        synchronous: one(&connection, "PRAGMA synchronous", [], |row| row.get(0))?.unwrap_or(0),
+        journal_mode: one(&connection, "PRAGMA journal_mode", [], |row| row.get(0))?
+            .unwrap_or_default(),
+    })
+}

@@ -1,0 +1,65 @@
+//! The one way SQL reaches SQLite: text known at compile time, parameters bound.
+
+use crate::error::Error;
+use crate::store::sqlite::fault;
+use rusqlite::{CachedStatement, Connection, Params, Row};
+
+/// Statements kept prepared on each connection: all of ours.
+pub(super) const CACHED: usize = 128;
+
+/// Prepares a statement, or takes it from the cache.
+#[expect(clippy::disallowed_methods, reason = "the one place: `sql` is known at compile time")]
+pub(super) fn statement<'c>(
+    connection: &'c Connection,
+    sql: &'static str,
+) -> Result<CachedStatement<'c>, Error> {
+    connection.prepare_cached(sql).map_err(fault::from_sqlite)
+}
+
+/// Runs a statement; answers how many rows it changed.
+pub(super) fn run(
+    connection: &Connection,
+    sql: &'static str,
+    params: impl Params,
+) -> Result<usize, Error> {
+    statement(connection, sql)?.execute(params).map_err(fault::from_sqlite)
+}
+
+/// Runs several statements without parameters.
+#[expect(clippy::disallowed_methods, reason = "the one place: `sql` is known at compile time")]
+pub(super) fn script(connection: &Connection, sql: &'static str) -> Result<(), Error> {
+    connection.execute_batch(sql).map_err(fault::from_sqlite)
+}
+
+/// Reads at most one row.
+pub(super) fn one<T>(
+    connection: &Connection,
+    sql: &'static str,
+    params: impl Params,
+    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Option<T>, Error> {
+    use rusqlite::OptionalExtension;
+    statement(connection, sql)?.query_row(params, read).optional().map_err(fault::from_sqlite)
+}
+
+/// Reads every row.
+pub(super) fn all<T>(
+    connection: &Connection,
+    sql: &'static str,
+    params: impl Params,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>, Error> {
+    let mut statement = statement(connection, sql)?;
+    let rows = statement.query_map(params, read).map_err(fault::from_sqlite)?;
+    rows.collect::<Result<_, _>>().map_err(fault::from_sqlite)
+}
+
+/// Reads every row, each of which may be a contradiction.
+pub(super) fn all_checked<T>(
+    connection: &Connection,
+    sql: &'static str,
+    params: impl Params,
+    mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<Result<T, Error>>,
+) -> Result<Vec<T>, Error> {
+    all(connection, sql, params, &mut read)?.into_iter().collect()
+}

@@ -1,0 +1,430 @@
+//! The readers' half: committed rows, through a pool of connections that cannot write.
+
+use crate::accounts::{PasswordDigest, User};
+use crate::catalogue::layout::Layout;
+use crate::catalogue::movie::{Movie, Poster};
+use crate::catalogue::screen::Screen;
+use crate::catalogue::show::{Opening, Show, ShowFilter};
+use crate::clock::Timestamp;
+use crate::error::{BusyReason, Error, StorageReason};
+use crate::house::checkpoint::receipts_from_bytes;
+use crate::house::event::codec::{Reader, decode_opening};
+use crate::house::event::{N, Record, Seq};
+use crate::house::hold::HoldState;
+use crate::id::{
+    BookingId, HoldId, Holder, LayoutHash, MovieId, ScreenId, ShowId, TicketKey, UserId,
+};
+use crate::store::sqlite::rows::{self, read_record, read_standing, show_id, standing_columns};
+use crate::store::sqlite::statement::{all, all_checked, one, run};
+use crate::store::sqlite::{fault, open};
+use crate::store::{BookingFilter, BookingRow, FileState, KeptFolds, LogVisitor, Standing, Tables};
+use r2d2::{Pool, PooledConnection};
+use r2d2_sqlite::SqliteConnectionManager;
+use rusqlite::{Connection, Row};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+mod backup;
+
+/// Readers at once: more than cores help nobody.
+const READERS_MAX: u32 = 8;
+/// How long a reader waits for a connection.
+const READER_PATIENCE: Duration = Duration::from_secs(2);
+/// A page when the caller names no limit.
+const PAGE: u32 = 200;
+
+const SHOWS: &str = "SELECT id, cancelled, opening FROM show
+     WHERE (?1 IS NULL OR movie = ?1) AND (?2 IS NULL OR screen = ?2)
+       AND starts_at >= ?3 AND starts_at < ?4 AND (starts_at, id) > (?5, ?6)
+     ORDER BY starts_at, id LIMIT ?7";
+const BOOKING_COLUMNS_SQL: &str =
+    "SELECT n, id, show, holder, state, booked_at, total_minor, reference, first_ticket, seats, seq
+     FROM booking WHERE id = ?1";
+const BOOKINGS_ALL: &str =
+    "SELECT n, id, show, holder, state, booked_at, total_minor, reference, first_ticket, seats, seq
+     FROM booking WHERE n < ?1 ORDER BY n DESC LIMIT ?2";
+const BOOKINGS_OF_HOLDER: &str =
+    "SELECT n, id, show, holder, state, booked_at, total_minor, reference, first_ticket, seats, seq
+     FROM booking WHERE n < ?1 AND holder = ?3 AND (?4 IS NULL OR show = ?4)
+     ORDER BY n DESC LIMIT ?2";
+const BOOKINGS_OF_SHOW: &str =
+    "SELECT booking.n, id, booking.show, holder, state, booked_at, total_minor, reference,
+            first_ticket, seats, seq
+     FROM ticket JOIN booking ON booking.n = ticket.booking
+     WHERE ticket.show = ?3 AND ticket.number = booking.first_ticket AND booking.n < ?1
+     ORDER BY ticket.number DESC LIMIT ?2";
+const BOOKING_OF_TICKET: &str =
+    "SELECT booking.n, id, booking.show, holder, state, booked_at, total_minor, reference,
+            first_ticket, seats, seq
+     FROM ticket JOIN booking ON booking.n = ticket.booking
+     WHERE ticket.show = ?1 AND ticket.number = ?2";
+
+/// Readers of one file.
+#[derive(Debug)]
+pub(super) struct SqliteTables {
+    pool: Pool<SqliteConnectionManager>,
+    path: PathBuf,
+}
+
+impl SqliteTables {
+    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+        let manager = SqliteConnectionManager::file(path)
+            .with_flags(
+                rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE
+                    | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX,
+            )
+            .with_init(|connection| open::make_reader(connection));
+        let pool = Pool::builder()
+            .max_size(READERS_MAX)
+            .min_idle(Some(0))
+            .max_lifetime(None)
+            .test_on_check_out(false)
+            .connection_timeout(READER_PATIENCE)
+            .build(manager)
+            .map_err(|error| Error::storage(StorageReason::Open, error))?;
+        Ok(Self { pool, path: path.to_path_buf() })
+    }
+
+    fn reader(&self) -> Result<PooledConnection<SqliteConnectionManager>, Error> {
+        self.pool
+            .get()
+            .map_err(|_| Error::Busy { reason: BusyReason::Lock, retry_after: READER_PATIENCE })
+    }
+
+    /// Runs several statements on the file as it is at one moment.
+    fn at_one_moment<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let reader = self.reader()?;
+        run(&reader, "BEGIN", [])?;
+        let done = work(&reader);
+        run(&reader, "COMMIT", [])?;
+        done
+    }
+}
+
+impl Tables for SqliteTables {
+    fn state(&self) -> Result<FileState, Error> {
+        self.at_one_moment(file_state)
+    }
+
+    fn movies(&self) -> Result<Vec<Movie>, Error> {
+        let sql = "SELECT movie.id, title, minutes, description, poster.movie IS NOT NULL
+                   FROM movie LEFT JOIN poster ON poster.movie = movie.id
+                   ORDER BY title, movie.id";
+        all_checked(&*self.reader()?, sql, [], read_movie)
+    }
+
+    fn poster(&self, movie: MovieId) -> Result<Option<Poster>, Error> {
+        let sql = "SELECT bytes FROM poster WHERE movie = ?1";
+        let bytes = one(&*self.reader()?, sql, [movie.get()], |row| row.get(0))?;
+        let wrong = |_| Error::corrupt(format!("the poster of movie {movie} is no image"));
+        bytes.map(|bytes| Poster::new(bytes).map_err(wrong)).transpose()
+    }
+
+    fn screens(&self) -> Result<Vec<Screen>, Error> {
+        let sql = "SELECT screen.id, name, layout.seats, screen.layout, tz, cleaning_s
+                   FROM screen JOIN layout ON layout.hash = screen.layout ORDER BY screen.id";
+        all_checked(&*self.reader()?, sql, [], read_screen)
+    }
+
+    fn layout(&self, hash: LayoutHash) -> Result<Option<Layout>, Error> {
+        rows::layout(&*self.reader()?, hash)
+    }
+
+    fn shows(&self, filter: &ShowFilter) -> Result<Vec<Show>, Error> {
+        let (after_start, after_id) =
+            filter.after.map_or((i64::MIN, 0), |(at, show)| (at.millis(), show.get()));
+        let narrowed = (
+            filter.movie.map(MovieId::get),
+            filter.screen.map(ScreenId::get),
+            filter.from.map_or(i64::MIN, Timestamp::millis),
+            filter.before.map_or(i64::MAX, Timestamp::millis),
+            after_start,
+            after_id,
+            page(filter.limit),
+        );
+        all_checked(&*self.reader()?, SHOWS, narrowed, read_show)
+    }
+
+    fn show(&self, show: ShowId) -> Result<Option<Show>, Error> {
+        let sql = "SELECT id, cancelled, opening FROM show WHERE id = ?1";
+        one(&*self.reader()?, sql, [show.get()], read_show)?.transpose()
+    }
+
+    fn standings(&self, shows: &[ShowId]) -> Result<Vec<Standing>, Error> {
+        const SQL: &str = concat!("SELECT ", standing_columns!(), " FROM standing WHERE show = ?1");
+        self.at_one_moment(|reader| {
+            let mut found = Vec::with_capacity(shows.len());
+            for show in shows {
+                found.extend(one(reader, SQL, [show.get()], read_standing)?.transpose()?);
+            }
+            Ok(found)
+        })
+    }
+
+    fn bookings(&self, filter: &BookingFilter) -> Result<Vec<BookingRow>, Error> {
+        let reader = self.reader()?;
+        let before = match filter.before {
+            None => i64::MAX,
+            Some(booking) => match self.booking(booking)? {
+                None => return Ok(Vec::new()),
+                Some(row) => row.n as i64,
+            },
+        };
+        let (limit, show) = (page(filter.limit), filter.show.map(ShowId::get));
+        match (&filter.holder, show) {
+            (Some(holder), show) => {
+                let narrowed = (before, limit, holder.as_str(), show);
+                all_checked(&reader, BOOKINGS_OF_HOLDER, narrowed, read_booking)
+            }
+            (None, Some(show)) => {
+                all_checked(&reader, BOOKINGS_OF_SHOW, (before, limit, show), read_booking)
+            }
+            (None, None) => all_checked(&reader, BOOKINGS_ALL, (before, limit), read_booking),
+        }
+    }
+
+    fn booking(&self, booking: BookingId) -> Result<Option<BookingRow>, Error> {
+        let id = booking.hold().bits().to_be_bytes();
+        one(&*self.reader()?, BOOKING_COLUMNS_SQL, [&id[..]], read_booking)?.transpose()
+    }
+
+    fn ticket(&self, show: ShowId, number: u32) -> Result<Option<BookingRow>, Error> {
+        let key = (show.get(), number);
+        one(&*self.reader()?, BOOKING_OF_TICKET, key, read_booking)?.transpose()
+    }
+
+    fn users(&self) -> Result<Vec<User>, Error> {
+        let sql = "SELECT id, name, role, disabled, created_at FROM user ORDER BY id";
+        all_checked(&*self.reader()?, sql, [], read_user)
+    }
+
+    fn user(&self, name: &str) -> Result<Option<(User, PasswordDigest)>, Error> {
+        let sql = "SELECT id, name, role, disabled, created_at, password FROM user WHERE name = ?1";
+        let found = one(&*self.reader()?, sql, [name], |row| {
+            Ok((read_user(row)?, PasswordDigest::from_stored(row.get(5)?)))
+        })?;
+        found.map(|(user, password)| Ok((user?, password))).transpose()
+    }
+
+    fn history(
+        &self,
+        show: ShowId,
+        before: Option<N>,
+        down_to: Seq,
+        limit: usize,
+    ) -> Result<Vec<Record>, Error> {
+        self.at_one_moment(|reader| walk_back(reader, show, before, down_to, limit))
+    }
+
+    fn records(&self, after: N, limit: usize) -> Result<Vec<Record>, Error> {
+        records_after(&*self.reader()?, after, limit)
+    }
+
+    fn walk(&self, size: usize, visitor: &mut dyn LogVisitor) -> Result<(), Error> {
+        let mut after = 0;
+        loop {
+            let last = self.at_one_moment(|reader| {
+                let records = records_after(reader, after, size)?;
+                let last = records.last().map(|record| record.n).filter(|_| records.len() == size);
+                let to = records.last().map_or(after, |record| record.n);
+                visitor.segment(records, checkpoints_in(reader, after, to)?);
+                if last.is_none() {
+                    visitor.end(file_state(reader)?, kept_folds(reader)?);
+                }
+                Ok(last)
+            })?;
+            match last {
+                Some(n) => after = n,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn backup(&self, to: &Path) -> Result<(), Error> {
+        backup::copy(&self.path, to)
+    }
+
+    fn check(&self) -> Result<Vec<String>, Error> {
+        let found =
+            all(&*self.reader()?, "PRAGMA integrity_check", [], |row| row.get::<_, String>(0))?;
+        Ok(found.into_iter().filter(|line| line != "ok").collect())
+    }
+}
+
+fn page(limit: u32) -> u32 {
+    if limit == 0 { PAGE } else { limit }
+}
+
+fn file_state(reader: &Connection) -> Result<FileState, Error> {
+    let fence = rows::fence(reader)?;
+    let key = one(reader, "SELECT ticket_key FROM meta", [], |row| row.get::<_, [u8; 32]>(0))?;
+    let ticket_key = TicketKey::new(key.ok_or_else(|| Error::corrupt("the meta row is missing"))?);
+    Ok(FileState {
+        epoch: fence.epoch,
+        head: fence.head,
+        followed_to: fence.followed_to,
+        ticket_key,
+    })
+}
+
+fn records_after(reader: &Connection, after: N, limit: usize) -> Result<Vec<Record>, Error> {
+    let bounds = (after as i64, limit as i64);
+    all_checked(reader, rows::RECORDS_AFTER, bounds, |row| Ok(read_record(row)))
+}
+
+/// Newest first along the links, a point lookup each.
+fn walk_back(
+    reader: &Connection,
+    show: ShowId,
+    before: Option<N>,
+    down_to: Seq,
+    limit: usize,
+) -> Result<Vec<Record>, Error> {
+    let record = |n: N| -> Result<Option<Record>, Error> {
+        one(reader, rows::RECORD, [n as i64], |row| Ok(read_record(row)))?.transpose()
+    };
+    let mut n = match before {
+        Some(before) => record(before)?.map_or(0, |record| record.prev_n),
+        None => rows::kept_house(reader, show)?.head,
+    };
+    let mut walked = Vec::new();
+    while n != 0 && walked.len() < limit {
+        let missing = || Error::corrupt_show(show, format!("record {n} is missing"));
+        let found = record(n)?.ok_or_else(missing)?;
+        if found.show != show.get() {
+            return Err(Error::corrupt_show(show, format!("record {n} is another show's")));
+        }
+        if found.seq.is_some_and(|seq| seq <= down_to) {
+            break;
+        }
+        n = found.prev_n;
+        walked.push(found);
+    }
+    Ok(walked)
+}
+
+fn checkpoints_in(
+    reader: &Connection,
+    after: N,
+    to: N,
+) -> Result<Vec<(ShowId, N, Vec<u8>)>, Error> {
+    let sql = "SELECT show, n, house FROM checkpoint WHERE n > ?1 AND n <= ?2";
+    all_checked(reader, sql, (after as i64, to as i64), |row| {
+        let (n, house): (i64, Vec<u8>) = (row.get(1)?, row.get(2)?);
+        Ok(show_id(row.get(0)?).map(|show| (show, n as N, house)))
+    })
+}
+
+fn kept_folds(reader: &Connection) -> Result<KeptFolds, Error> {
+    const STANDINGS: &str = concat!("SELECT ", standing_columns!(), " FROM standing");
+    let every_booking = (i64::MAX, i64::MAX);
+    let chunks: Vec<(ShowId, Vec<u8>)> =
+        all_checked(reader, "SELECT show, receipts FROM receipt_chunk", [], |row| {
+            let bytes = row.get(1)?;
+            Ok(show_id(row.get(0)?).map(|show| (show, bytes)))
+        })?;
+    let mut receipts = Vec::new();
+    for (show, bytes) in chunks {
+        let read = receipts_from_bytes(&bytes)
+            .map_err(|_| Error::corrupt_show(show, "unreadable receipts"))?;
+        receipts.extend(read.into_iter().map(|(tag, receipt)| (show, tag, receipt)));
+    }
+    Ok(KeptFolds {
+        sold: all_checked(reader, "SELECT show, chunk, bits FROM sold", [], |row| {
+            let (chunk, bits) = (row.get(1)?, row.get(2)?);
+            Ok(show_id(row.get(0)?).map(|show| (show, chunk, bits)))
+        })?,
+        bookings: all_checked(reader, BOOKINGS_ALL, every_booking, read_booking)?,
+        tickets: all_checked(
+            reader,
+            "SELECT show, seat, number FROM ticket WHERE valid = 1",
+            [],
+            |row| {
+                let (seat, number) = (row.get(1)?, row.get(2)?);
+                Ok(show_id(row.get(0)?).map(|show| (show, seat, number)))
+            },
+        )?,
+        standings: all_checked(reader, STANDINGS, [], read_standing)?,
+        receipts,
+        shows: all_checked(reader, "SELECT id, cancelled, opening FROM show", [], read_show)?,
+    })
+}
+
+fn read_movie(row: &Row<'_>) -> rusqlite::Result<Result<Movie, Error>> {
+    let (title, minutes, description) = (row.get(1)?, row.get(2)?, row.get(3)?);
+    let poster: bool = row.get(4)?;
+    let id = MovieId::new(row.get(0)?).ok_or_else(|| Error::corrupt("a movie has number 0"));
+    Ok(id.map(|id| {
+        let poster_url = poster.then(|| format!("/api/v1/movies/{id}/poster"));
+        Movie { id, title, minutes, description, poster_url }
+    }))
+}
+
+fn read_screen(row: &Row<'_>) -> rusqlite::Result<Result<Screen, Error>> {
+    let (name, seats, layout) = (row.get(1)?, row.get(2)?, LayoutHash(row.get(3)?));
+    let (tz, cleaning_s) = (row.get(4)?, row.get(5)?);
+    let id = ScreenId::new(row.get(0)?).ok_or_else(|| Error::corrupt("a screen has number 0"));
+    Ok(id.map(|id| Screen { id, name, seats, layout, tz, cleaning_s }))
+}
+
+fn read_show(row: &Row<'_>) -> rusqlite::Result<Result<Show, Error>> {
+    let (cancelled, bytes): (bool, Vec<u8>) = (row.get(1)?, row.get(2)?);
+    let id = show_id(row.get(0)?);
+    Ok(id.and_then(|id| Ok(Show { id, opening: read_opening(id, &bytes)?, cancelled })))
+}
+
+/// A show's row as what it was opened with and changed to since.
+pub(super) fn read_opening(show: ShowId, bytes: &[u8]) -> Result<Opening, Error> {
+    let wrong = |_| Error::corrupt_show(show, "the show's row cannot be read");
+    decode_opening(&mut Reader::new(bytes)).map_err(wrong)
+}
+
+fn read_user(row: &Row<'_>) -> rusqlite::Result<Result<User, Error>> {
+    let (name, role): (String, String) = (row.get(1)?, row.get(2)?);
+    let (disabled, created_at) = (row.get(3)?, Timestamp::from_millis(row.get(4)?));
+    let id = UserId::new(row.get(0)?);
+    let user = id.zip(role.parse().ok());
+    let wrong = || Error::corrupt(format!("the row of user {name} cannot be read"));
+    Ok(user.ok_or_else(wrong).map(|(id, role)| User { id, name, role, disabled, created_at }))
+}
+
+fn read_booking(row: &Row<'_>) -> rusqlite::Result<Result<BookingRow, Error>> {
+    let (n, id, show): (i64, [u8; 16], i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let (holder, state): (String, u8) = (row.get(3)?, row.get(4)?);
+    let (booked_at, total_minor, reference) = (row.get(5)?, row.get(6)?, row.get(7)?);
+    let (first_ticket, seats, seq): (u32, Vec<u8>, i64) = (row.get(8)?, row.get(9)?, row.get(10)?);
+    let wrong = || Error::corrupt(format!("the row of booking {n} cannot be read"));
+    let read = || {
+        Ok(BookingRow {
+            n: n as N,
+            id: HoldId::from_bits(u128::from_be_bytes(id)).into(),
+            show: show_id(show)?,
+            holder: Holder::parse(&holder).map_err(|_| wrong())?,
+            state: HoldState::from_byte(state).ok_or_else(wrong)?,
+            booked_at: Timestamp::from_millis(booked_at),
+            total_minor,
+            reference,
+            first_ticket,
+            seats: read_seats(&seats).ok_or_else(wrong)?,
+            seq: seq as u64,
+        })
+    };
+    Ok(read())
+}
+
+fn read_seats(bytes: &[u8]) -> Option<Vec<u32>> {
+    let mut from = Reader::new(bytes);
+    let mut seats = Vec::new();
+    while !from.is_empty() {
+        seats.push(from.small().ok()?);
+    }
+    Some(seats)
+}
+
+/// Whether an error of a file operation is worth the caller's attention as ours.
+fn io<T>(done: std::io::Result<T>) -> Result<T, Error> {
+    done.map_err(fault::from_io)
+}

@@ -1,0 +1,1 @@
+//! The engine beside a slow, obvious model.
