@@ -85,10 +85,11 @@ impl Houses {
         }
         self.uses += 1;
         let used = self.uses;
-        Ok(self.loaded.get_mut(&show).map(|loaded| {
+        let mut loaded = self.loaded.get_mut(&show);
+        if let Some(loaded) = &mut loaded {
             loaded.used = used;
-            loaded
-        }))
+        }
+        Ok(loaded)
     }
 
     /// A house that is in memory already.

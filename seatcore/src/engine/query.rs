@@ -9,9 +9,8 @@ use crate::engine::feed::Activity;
 use crate::engine::lane::{Desk, Job, Question};
 use crate::engine::reply::{Answer, Reply, cell};
 use crate::engine::snapshot::Snapshot;
-use crate::engine::{Engine, houses::Scene};
+use crate::engine::{Engine, advice, houses::Scene};
 use crate::error::{Error, Failure};
-use crate::house::best_available::{self, Ask, FreeSeats};
 use crate::house::event::{N, Record, Seq};
 use crate::house::hold::HoldState;
 use crate::house::outcome::{Booking, HoldDetails, Ticket, TicketState};
@@ -24,6 +23,7 @@ use crate::id::{
 };
 use crate::money::Money;
 use crate::store::{BookingFilter, BookingRow, Standing};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -152,7 +152,7 @@ impl Engine {
     /// `not_found`.
     pub fn alternatives(&self, show: ShowId, asked: &[&str]) -> Result<Vec<Vec<String>>, Failure> {
         let snapshot = self.seat_map(show)?;
-        Ok(alternatives(&snapshot, asked))
+        Ok(advice::alternatives(&snapshot, asked))
     }
 
     /// A hold, ended ones included for a day.
@@ -383,11 +383,11 @@ impl Engine {
         let tickets = self.inner.tables.state()?.ticket_key;
         let mut scenes: HashMap<ShowId, Scene> = HashMap::new();
         for row in &rows {
-            if !scenes.contains_key(&row.show) {
+            if let Entry::Vacant(vacant) = scenes.entry(row.show) {
                 let opening = self.show(row.show)?.opening;
                 let layout = Arc::new(self.layout(opening.layout)?);
                 let currency = opening.terms.prices.currency;
-                scenes.insert(row.show, Scene { layout, currency, tickets });
+                vacant.insert(Scene { layout, currency, tickets });
             }
         }
         Ok(rows.iter().filter_map(|row| Some(booking(row, scenes.get(&row.show)?))).collect())
@@ -542,48 +542,6 @@ fn booking(row: &BookingRow, scene: &Scene) -> Booking {
         tickets: (row.first_ticket..).zip(&row.seats).map(ticket).collect(),
         seq: row.seq,
     }
-}
-
-/// How many placements are offered.
-const ALTERNATIVES: usize = 3;
-
-/// Picks, takes what was picked away, and picks again; then the nearest first.
-fn alternatives(snapshot: &Snapshot, asked: &[&str]) -> Vec<Vec<String>> {
-    let layout = &snapshot.layout;
-    let wanted: Vec<_> = asked.iter().filter_map(|label| layout.seat(label)).collect();
-    if wanted.is_empty() || wanted.len() != asked.len() {
-        return Vec::new();
-    }
-    let mut free = vec![0_u64; snapshot.symbols.len().div_ceil(64)];
-    for (at, symbol) in snapshot.symbols.bytes().enumerate() {
-        free[at / 64] |= u64::from(symbol == SeatState::Available.symbol()) << (at % 64);
-    }
-    let ask = Ask { count: asked.len() as u32, tier: None, accessible: 0, together: true };
-    let mut found = Vec::new();
-    while found.len() < ALTERNATIVES * 4 {
-        let seats = FreeSeats::from_words(free.clone(), layout.len());
-        let Ok(picked) = best_available::pick(layout, &seats, &ask) else { break };
-        for seat in &picked {
-            free[seat.0 as usize / 64] &= !(1 << (seat.0 % 64));
-        }
-        found.push(picked);
-    }
-    found.sort_by_key(|seats| (distance(layout, &wanted, seats), seats.first().copied()));
-    let printed =
-        |seats: Vec<SeatIndex>| seats.iter().map(|seat| layout.label(*seat).to_string()).collect();
-    found.into_iter().take(ALTERNATIVES).map(printed).collect()
-}
-
-fn distance(layout: &Layout, from: &[SeatIndex], to: &[SeatIndex]) -> i64 {
-    let centre = |seats: &[SeatIndex]| {
-        let places = seats.iter().map(|seat| layout.position(*seat));
-        let (x, y) =
-            places.fold((0_i64, 0_i64), |(x, y), (px, py)| (x + i64::from(px), y + i64::from(py)));
-        let count = seats.len().max(1) as i64;
-        (x / count, y / count)
-    };
-    let ((ax, ay), (bx, by)) = (centre(from), centre(to));
-    (ax - bx).pow(2) + (ay - by).pow(2)
 }
 
 impl Engine {

@@ -18,10 +18,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-/// Lapses one turn publishes at most.
-const SWEEP_HOLDS: usize = 256;
-/// A lapse this old is published even though commands wait.
-const SWEEP_LATE: std::time::Duration = std::time::Duration::from_millis(100);
 /// Words of sold bits in one chunk.
 const CHUNK_WORDS: usize = SOLD_CHUNK_SEATS as usize / 64;
 
@@ -36,7 +32,7 @@ pub(super) struct Turn {
     /// Sold bits as they were before this turn, of chunks that it changes.
     sold_before: BTreeMap<(ShowId, u32), Vec<u8>>,
     wrote: bool,
-    swept: u64,
+    pub(super) swept: u64,
     following: Following,
 }
 
@@ -158,7 +154,11 @@ impl Turn {
     }
 
     /// Gives entries their place: each is folded into its house, which checks it once more.
-    fn write(&mut self, loaded: &mut Loaded, entries: Vec<Entry>) -> Result<Vec<usize>, Trouble> {
+    pub(super) fn write(
+        &mut self,
+        loaded: &mut Loaded,
+        entries: Vec<Entry>,
+    ) -> Result<Vec<usize>, Trouble> {
         let show = loaded.house.show();
         self.shows.insert(show);
         let mut places = Vec::with_capacity(entries.len());
@@ -470,72 +470,6 @@ impl Lane {
             turn.write(loaded, vec![Entry { fact, caller, source, key: None, span: 1 }])?;
         }
         Ok(Verdict::Changed(changed))
-    }
-
-    /// Publishes every lapse that is due, in houses in memory and not; answers how many.
-    fn sweep_all(&mut self, turn: &mut Turn) -> Result<u64, Trouble> {
-        let now = turn.now;
-        let due = self.store.due(now, usize::MAX >> 1)?;
-        let shows: BTreeSet<_> =
-            due.into_iter().chain(self.houses.due(now).map(|(_, show)| show)).collect();
-        let mut swept = 0;
-        for show in shows {
-            swept += self.sweep_show(turn, show, usize::MAX)?;
-        }
-        Ok(swept)
-    }
-
-    fn sweep_show(&mut self, turn: &mut Turn, show: ShowId, limit: usize) -> Result<u64, Trouble> {
-        let loaded = match self.houses.get(&mut *self.store, show) {
-            Ok(Some(loaded)) => loaded,
-            Ok(None) | Err(Error::Corrupt { .. }) => return Ok(0),
-            Err(error) => return Err(error.into()),
-        };
-        let entry = |fact| Entry {
-            fact,
-            caller: Caller::Unnamed,
-            source: Source::Engine,
-            key: None,
-            span: 1,
-        };
-        let facts = decide::sweep(&loaded.house, turn.now, limit);
-        let swept = facts.len() as u64;
-        turn.write(loaded, facts.into_iter().map(entry).collect())?;
-        Ok(swept)
-    }
-
-    /// Whether lapses should be published now: nobody waits, or the oldest is late.
-    pub(super) fn sweep_is_due(&self) -> bool {
-        let now = self.shared.time.now();
-        let next = self.houses.next_due().filter(|due| self.settings.sweep && *due <= now);
-        next.is_some_and(|due| self.shared.queue.is_empty() || now.since(due) >= SWEEP_LATE)
-    }
-
-    /// Publishes lapses beside commands: a bounded number a turn.
-    pub(super) fn sweep_into(&mut self, turn: &mut Turn) -> Result<(), Trouble> {
-        if !self.sweep_is_due() {
-            return Ok(());
-        }
-        let shows: BTreeSet<_> =
-            self.houses.due(turn.now).map(|(_, show)| show).take(SWEEP_HOLDS).collect();
-        for show in shows {
-            let left = SWEEP_HOLDS.saturating_sub(turn.swept as usize);
-            turn.swept += self.sweep_show(turn, show, left)?;
-        }
-        Ok(())
-    }
-
-    /// Loads shows that were evicted with a deadline which has come, so that they are swept.
-    pub(super) fn sweep_evicted(&mut self) -> Result<(), Error> {
-        let now = self.shared.time.now();
-        self.store.begin(crate::store::Access::Read)?;
-        let due = self.store.due(now, SWEEP_HOLDS);
-        for show in due.iter().flatten() {
-            // A show that cannot be loaded says so to whoever asks for it.
-            drop(self.houses.get(&mut *self.store, *show));
-        }
-        self.store.roll_back();
-        due.map(drop)
     }
 
     /// A record about the file itself continues the chain of show 0.

@@ -1,39 +1,13 @@
 //! Requests: builders with named parts. They take what people write and become a [`Command`] when
 //! submitted; what is out of range is refused there, all wrong fields at once.
 
-use super::{
-    BATCH_COMMANDS_MAX, BATCH_SEATS_MAX, COMMAND_SEATS_MAX, Command, ShowPatch, Target, Verb, Wish,
-};
-use crate::clock::Timestamp;
-use crate::house::event::codec::Writer;
-use crate::house::event::{Caller, Key, Source};
-use crate::house::hold::{TTL_DEFAULT_S, TTL_MAX_S, TTL_MIN_S};
-use crate::house::rejection::{FieldError, Problem, Rejection};
-use crate::id::{BookingId, HoldId, Holder, KEY_BYTES_MAX, REFERENCE_BYTES_MAX, ShowId};
+use super::{BATCH_COMMANDS_MAX, BATCH_SEATS_MAX, Command, Target, Verb, Wish};
+use crate::house::event::Source;
+use crate::house::hold::TTL_DEFAULT_S;
+use crate::house::rejection::{Rejection, What};
+use crate::id::{BookingId, HoldId, ShowId};
+use draft::Draft;
 use std::time::Duration;
-
-/// Something that can be submitted.
-pub trait Request {
-    /// Reads the request. `mint` makes a hold's id for a show.
-    fn read(self, mint: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection>;
-}
-
-/// No holder was named yet: such a request cannot be submitted.
-#[derive(Debug, Clone, Copy)]
-pub struct NoHolder;
-
-/// The holder that was named.
-#[derive(Debug, Clone)]
-pub struct AsHolder(String);
-
-/// What every request carries besides its own parts.
-#[derive(Debug, Clone, Default)]
-struct Envelope {
-    by: Option<String>,
-    staff: bool,
-    key: Option<String>,
-    source: Source,
-}
 
 macro_rules! envelope_parts {
     () => {
@@ -74,6 +48,34 @@ macro_rules! acting_parts {
 
         envelope_parts!();
     };
+}
+
+mod draft;
+mod staff;
+
+pub use staff::{Block, CancelShow, ChangeShow, Unblock};
+
+/// Something that can be submitted.
+pub trait Request {
+    /// Reads the request. `mint` makes a hold's id for a show.
+    fn read(self, mint: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection>;
+}
+
+/// No holder was named yet: such a request cannot be submitted.
+#[derive(Debug, Clone, Copy)]
+pub struct NoHolder;
+
+/// The holder that was named.
+#[derive(Debug, Clone)]
+pub struct AsHolder(String);
+
+/// What every request carries besides its own parts.
+#[derive(Debug, Clone, Default)]
+struct Envelope {
+    by: Option<String>,
+    staff: bool,
+    key: Option<String>,
+    source: Source,
 }
 
 /// Holds seats for one holder until a deadline.
@@ -224,7 +226,7 @@ impl From<StepOf> for HeldIn {
 
 impl HeldIn {
     /// Ids that no show could have minted name nothing.
-    fn show(self, what: crate::house::rejection::What) -> Result<ShowId, Rejection> {
+    fn show(self, what: What) -> Result<ShowId, Rejection> {
         self.show.ok_or(Rejection::NotFound { what })
     }
 }
@@ -254,7 +256,7 @@ impl Extend {
 
 impl Request for Extend {
     fn read(self, _: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
-        let show = self.hold.show(crate::house::rejection::What::Hold)?;
+        let show = self.hold.show(What::Hold)?;
         let mut draft = Draft::new(b'e');
         draft.target(self.hold.target);
         let ttl_s = draft.ttl(Some(self.ttl));
@@ -317,7 +319,7 @@ impl From<HoldId> for Book {
 
 impl Request for Book {
     fn read(self, mint: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
-        let show = self.hold.show(crate::house::rejection::What::Hold)?;
+        let show = self.hold.show(What::Hold)?;
         let mut draft = Draft::new(b'b');
         draft.target(self.hold.target);
         draft.some_labels(self.seats.as_deref());
@@ -372,7 +374,7 @@ impl From<HoldId> for Release {
 
 impl Request for Release {
     fn read(self, _: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
-        let show = self.hold.show(crate::house::rejection::What::Hold)?;
+        let show = self.hold.show(What::Hold)?;
         let mut draft = Draft::new(b'r');
         draft.target(self.hold.target);
         draft.some_labels(self.seats.as_deref());
@@ -417,197 +419,13 @@ impl From<BookingId> for Cancel {
 
 impl Request for Cancel {
     fn read(self, _: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
-        let show = self.booking.show(crate::house::rejection::What::Booking)?;
+        let show = self.booking.show(What::Booking)?;
         let mut draft = Draft::new(b'c');
         draft.target(self.booking.target);
         let reason = draft.text("reason", self.reason);
         draft.finish(show, self.envelope, |_| {
             Some(Verb::Cancel { booking: self.booking.target, reason })
         })
-    }
-}
-
-/// Takes seats off sale.
-///
-/// # Errors
-/// In this order: `invalid`, `not_found`, `key_reused`, `show_cancelled`, `show_closed`,
-/// `unknown_seat`, `seat_blocked`, `seat_booked`, `seat_held` (unless forced).
-#[derive(Debug, Clone)]
-pub struct Block {
-    show: ShowId,
-    seats: Vec<Box<str>>,
-    reason: Option<String>,
-    force: bool,
-    envelope: Envelope,
-}
-
-impl Block {
-    /// These seats, at most 64.
-    pub fn new<S: AsRef<str>>(show: ShowId, seats: impl IntoIterator<Item = S>) -> Self {
-        let envelope = Envelope { staff: true, ..Envelope::default() };
-        Self { show, seats: labels(seats), reason: None, force: false, envelope }
-    }
-
-    /// Why, for colleagues: at most 255 bytes.
-    #[must_use]
-    pub fn reason(mut self, reason: impl Into<String>) -> Self {
-        self.reason = Some(reason.into());
-        self
-    }
-
-    /// Also seats that somebody holds: they are released from that hold.
-    #[must_use]
-    pub fn force(mut self) -> Self {
-        self.force = true;
-        self
-    }
-
-    /// Which member of staff.
-    #[must_use]
-    pub fn by(mut self, name: impl Into<String>) -> Self {
-        self.envelope.by = Some(name.into());
-        self
-    }
-
-    envelope_parts!();
-}
-
-impl Request for Block {
-    fn read(self, mint: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
-        let mut draft = Draft::new(b'x');
-        draft.labels(&self.seats);
-        let by = draft.holder("by", self.envelope.by.as_deref().unwrap_or(STAFF));
-        let reason = draft.text("reason", self.reason);
-        draft.flag(self.force);
-        draft.finish(self.show, self.envelope, |_| {
-            let (id, by) = (mint(self.show), by?);
-            Some(Verb::Block { id, by, seats: self.seats, reason, force: self.force })
-        })
-    }
-}
-
-/// Puts blocked seats on sale again.
-///
-/// # Errors
-/// In this order: `invalid`, `not_found` (show, or a seat that is not blocked), `key_reused`,
-/// `show_cancelled`, `unknown_seat`.
-#[derive(Debug, Clone)]
-pub struct Unblock {
-    show: ShowId,
-    seats: Vec<Box<str>>,
-    envelope: Envelope,
-}
-
-impl Unblock {
-    /// These seats, at most 64.
-    pub fn new<S: AsRef<str>>(show: ShowId, seats: impl IntoIterator<Item = S>) -> Self {
-        let envelope = Envelope { staff: true, ..Envelope::default() };
-        Self { show, seats: labels(seats), envelope }
-    }
-
-    /// Which member of staff.
-    #[must_use]
-    pub fn by(mut self, name: impl Into<String>) -> Self {
-        self.envelope.by = Some(name.into());
-        self
-    }
-
-    envelope_parts!();
-}
-
-impl Request for Unblock {
-    fn read(self, mint: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
-        let mut draft = Draft::new(b'u');
-        draft.labels(&self.seats);
-        let by = draft.holder("by", self.envelope.by.as_deref().unwrap_or(STAFF));
-        draft.finish(self.show, self.envelope, |_| {
-            Some(Verb::Unblock { id: mint(self.show), by: by?, seats: self.seats })
-        })
-    }
-}
-
-/// Changes a show's terms.
-///
-/// # Errors
-/// In this order: `invalid`, `not_found`, `key_reused`, `show_cancelled`, `overlap`, `stale`.
-#[derive(Debug, Clone)]
-pub struct ChangeShow {
-    show: ShowId,
-    patch: ShowPatch,
-    envelope: Envelope,
-}
-
-impl ChangeShow {
-    /// What is `None` in the patch stays.
-    pub fn new(show: ShowId, patch: ShowPatch) -> Self {
-        Self { show, patch, envelope: Envelope { staff: true, ..Envelope::default() } }
-    }
-
-    /// Which member of staff.
-    #[must_use]
-    pub fn by(mut self, name: impl Into<String>) -> Self {
-        self.envelope.by = Some(name.into());
-        self
-    }
-
-    envelope_parts!();
-}
-
-impl Request for ChangeShow {
-    fn read(self, _: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
-        let mut draft = Draft::new(b'p');
-        draft.patch(&self.patch);
-        draft.finish(self.show, self.envelope, |_| {
-            Some(Verb::ChangeShow { patch: Box::new(self.patch) })
-        })
-    }
-}
-
-/// Cancels a show: every hold, block and booking of it ends.
-///
-/// # Errors
-/// In this order: `invalid`, `not_found`, `key_reused`, `show_cancelled`.
-#[derive(Debug, Clone)]
-pub struct CancelShow {
-    show: ShowId,
-    reason: Option<String>,
-    envelope: Envelope,
-}
-
-impl CancelShow {
-    /// The whole show.
-    pub fn new(show: ShowId) -> Self {
-        Self { show, reason: None, envelope: Envelope { staff: true, ..Envelope::default() } }
-    }
-
-    /// Why, for the log: at most 255 bytes.
-    #[must_use]
-    pub fn reason(mut self, reason: impl Into<String>) -> Self {
-        self.reason = Some(reason.into());
-        self
-    }
-
-    /// Which member of staff.
-    #[must_use]
-    pub fn by(mut self, name: impl Into<String>) -> Self {
-        self.envelope.by = Some(name.into());
-        self
-    }
-
-    envelope_parts!();
-}
-
-impl From<ShowId> for CancelShow {
-    fn from(show: ShowId) -> Self {
-        Self::new(show)
-    }
-}
-
-impl Request for CancelShow {
-    fn read(self, _: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
-        let mut draft = Draft::new(b'd');
-        let reason = draft.text("reason", self.reason);
-        draft.finish(self.show, self.envelope, |_| Some(Verb::CancelShow { reason }))
     }
 }
 
@@ -667,244 +485,6 @@ impl Request for Batch {
     }
 }
 
-/// Who places blocks when nobody is named.
-const STAFF: &str = "staff";
-
 fn labels<S: AsRef<str>>(seats: impl IntoIterator<Item = S>) -> Vec<Box<str>> {
     seats.into_iter().map(|seat| seat.as_ref().trim().into()).collect()
-}
-
-/// A request being read: what is wrong with it so far, and its words for the fingerprint.
-struct Draft {
-    errors: Vec<FieldError>,
-    asked: Writer,
-}
-
-impl Draft {
-    fn new(verb: u8) -> Self {
-        let mut asked = Writer::new();
-        asked.byte(verb);
-        Self { errors: Vec::new(), asked }
-    }
-
-    fn wrong(&mut self, field: &str, problem: Problem) {
-        self.errors.push(FieldError { field: field.to_owned(), problem });
-    }
-
-    fn bounded(&mut self, field: &str, value: u64, min: u64, max: u64) {
-        if !(min..=max).contains(&value) {
-            self.wrong(field, Problem::Range { min: min as i64, max: max as i64 });
-        }
-    }
-
-    fn flag(&mut self, flag: bool) {
-        self.asked.byte(u8::from(flag));
-    }
-
-    fn target(&mut self, target: Target) {
-        match target {
-            Target::Hold(id) => self.asked.raw(&id.bits().to_be_bytes()),
-            Target::Step(step) => self.asked.number(u64::from(step)),
-        }
-    }
-
-    fn holder(&mut self, field: &str, text: &str) -> Option<Holder> {
-        self.asked.text(text);
-        let read = Holder::parse(text);
-        if read.is_err() {
-            self.wrong(field, Problem::Unreadable);
-        }
-        read.ok()
-    }
-
-    fn text(&mut self, field: &str, text: Option<String>) -> Option<Box<str>> {
-        self.asked.maybe_text(text.as_deref());
-        let text = text?;
-        self.bounded(field, text.len() as u64, 1, REFERENCE_BYTES_MAX as u64);
-        Some(text.into())
-    }
-
-    fn ttl(&mut self, ttl: Option<Duration>) -> Option<u32> {
-        let Some(ttl) = ttl else {
-            self.asked.byte(0);
-            return None;
-        };
-        self.asked.number(ttl.as_millis() as u64 + 1);
-        self.bounded("ttl_s", ttl.as_secs(), u64::from(TTL_MIN_S), u64::from(TTL_MAX_S));
-        if ttl.subsec_nanos() != 0 {
-            self.wrong("ttl_s", Problem::Unreadable);
-        }
-        Some(ttl.as_secs().min(u64::from(TTL_MAX_S)) as u32)
-    }
-
-    fn moment(&mut self, at: Option<Timestamp>) {
-        self.flag(at.is_some());
-        if let Some(at) = at {
-            self.asked.moment(at);
-        }
-    }
-
-    fn patch(&mut self, patch: &ShowPatch) {
-        for at in [patch.starts_at, patch.ends_at, patch.opens_at] {
-            self.moment(at);
-        }
-        self.flag(patch.closes_at.is_some());
-        self.moment(patch.closes_at.flatten());
-        self.asked.byte(patch.closed.map_or(2, u8::from));
-        self.flag(patch.prices.is_some());
-        if let Some(prices) = &patch.prices {
-            crate::house::event::codec::encode_prices(prices, &mut self.asked);
-        }
-        self.flag(patch.limits.is_some());
-        if let Some(limits) = &patch.limits {
-            crate::house::event::codec::encode_limits(limits, &mut self.asked);
-        }
-        self.asked.number(patch.if_seq.map_or(0, |seq| seq + 1));
-    }
-
-    fn wish(&mut self, wish: &Wish) {
-        match wish {
-            Wish::Seats(seats) => {
-                self.asked.byte(0);
-                self.labels(seats);
-            }
-            Wish::Best { count, tier, accessible, together } => {
-                self.asked.byte(1);
-                self.asked.number(u64::from(*count));
-                self.asked.maybe_text(tier.as_deref());
-                self.asked.number(u64::from(*accessible));
-                self.flag(*together);
-                self.bounded("count", u64::from(*count), 1, COMMAND_SEATS_MAX as u64);
-                self.bounded("accessible", u64::from(*accessible), 0, u64::from(*count));
-            }
-        }
-    }
-
-    fn some_labels(&mut self, seats: Option<&[Box<str>]>) {
-        self.flag(seats.is_some());
-        if let Some(seats) = seats {
-            self.labels(seats);
-        }
-    }
-
-    fn labels(&mut self, seats: &[Box<str>]) {
-        self.asked.number(seats.len() as u64);
-        seats.iter().for_each(|seat| self.asked.text(seat));
-        self.bounded("seats", seats.len() as u64, 1, COMMAND_SEATS_MAX as u64);
-        if seats.iter().any(|seat| seat.len() > LABEL_BYTES_MAX) {
-            self.wrong("seats", Problem::Unreadable);
-        }
-        let twice = |(at, seat): (usize, &Box<str>)| {
-            seats.iter().take(at).any(|before| before.eq_ignore_ascii_case(seat))
-        };
-        if seats.len() <= COMMAND_SEATS_MAX && seats.iter().enumerate().any(twice) {
-            self.wrong("seats", Problem::Duplicate);
-        }
-    }
-
-    /// A step takes the batch's caller unless it names its own.
-    fn step(
-        &mut self,
-        index: usize,
-        mut step: Command,
-        batch: &Envelope,
-        steps: &mut Vec<Command>,
-    ) {
-        self.asked.number(u64::from(step.show.get()));
-        self.asked.raw(&step.asked.to_le_bytes());
-        if !self.points_back(index, &step.verb, steps) {
-            self.wrong(&format!("commands/{index}/hold"), Problem::Foreign);
-        }
-        if step.caller == Caller::Unnamed {
-            step.caller = caller(batch).unwrap_or_default();
-        }
-        if step.source == Source::default() {
-            step.source = batch.source;
-        }
-        step.key = None;
-        steps.push(step);
-    }
-
-    /// A step may point only at an earlier step of the same show that leaves a hold.
-    fn points_back(&self, index: usize, verb: &Verb, steps: &[Command]) -> bool {
-        match verb {
-            Verb::Extend { hold: Target::Step(of), .. }
-            | Verb::Book { hold: Target::Step(of), .. }
-            | Verb::Release { hold: Target::Step(of), .. }
-            | Verb::Cancel { booking: Target::Step(of), .. } => {
-                let target = steps.get(usize::from(*of));
-                usize::from(*of) < index
-                    && target.is_some_and(|step| {
-                        matches!(
-                            step.verb,
-                            Verb::Hold { .. } | Verb::Extend { .. } | Verb::Book { .. }
-                        )
-                    })
-            }
-            Verb::Batch { .. }
-            | Verb::OpenShow { .. }
-            | Verb::ChangeShow { .. }
-            | Verb::CancelShow { .. } => false,
-            _ => true,
-        }
-    }
-
-    fn wrong_step(&mut self, index: usize, rejection: Rejection) -> Result<(), Rejection> {
-        let Rejection::Invalid { errors } = rejection else {
-            return Err(Rejection::Step { culprit: index as u16, why: Box::new(rejection) });
-        };
-        self.errors.extend(errors.into_iter().map(|error| FieldError {
-            field: format!("commands/{index}/{}", error.field),
-            problem: error.problem,
-        }));
-        Ok(())
-    }
-
-    fn finish(
-        mut self,
-        show: ShowId,
-        envelope: Envelope,
-        verb: impl FnOnce(&mut Self) -> Option<Verb>,
-    ) -> Result<Command, Rejection> {
-        let caller = caller(&envelope);
-        if caller.is_none() {
-            self.wrong("by", Problem::Unreadable);
-        }
-        if let Some(key) = &envelope.key {
-            self.bounded("key", key.len() as u64, 1, KEY_BYTES_MAX as u64);
-        }
-        let verb = verb(&mut self);
-        match (self.errors.is_empty(), verb, caller) {
-            (true, Some(verb), Some(caller)) => {
-                let asked = fingerprint(&self.asked.finish());
-                let key = envelope.key.map(|key| scope_key(&caller, &key, asked));
-                Ok(Command { show, verb, caller, source: envelope.source, key, asked })
-            }
-            _ => Err(Rejection::Invalid { errors: self.errors }),
-        }
-    }
-}
-
-/// Longest seat label that is looked at: a section of 32 characters, a row and a number.
-const LABEL_BYTES_MAX: usize = 64;
-
-/// The caller of an envelope; `None` if the name is unreadable.
-fn caller(envelope: &Envelope) -> Option<Caller> {
-    let Some(name) = &envelope.by else { return Some(Caller::Unnamed) };
-    let name = Holder::parse(name).ok()?;
-    Some(if envelope.staff { Caller::Staff(name) } else { Caller::Holder(name) })
-}
-
-fn fingerprint(asked: &[u8]) -> u64 {
-    let hash = blake3::hash(asked);
-    hash.as_bytes().iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
-}
-
-fn scope_key(caller: &Caller, key: &str, asked: u64) -> Key {
-    let mut scope = Writer::new();
-    scope.text(caller.name().map_or("", Holder::as_str));
-    scope.text(key);
-    let mut tag = [0; 16];
-    tag.copy_from_slice(&blake3::hash(&scope.finish()).as_bytes()[..16]);
-    Key { tag, fingerprint: asked }
 }

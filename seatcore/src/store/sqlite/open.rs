@@ -139,7 +139,7 @@ fn migrate_locked(connection: &Connection) -> Result<(), Error> {
         let (epoch, key) = (random::<8>()?, random::<32>()?);
         let epoch = Epoch::from_bits(u64::from_le_bytes(epoch)).bits() as i64;
         run(connection, MAKE_META, (SCHEMA, epoch, &key[..]))?;
-        script(connection, "PRAGMA application_id = 1399152756")?;
+        script(connection, "PRAGMA application_id = 1399153012")?;
     }
     run(connection, "UPDATE meta SET schema = ?1", [SCHEMA])?;
     script(connection, "PRAGMA user_version = 1")

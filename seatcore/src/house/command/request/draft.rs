@@ -1,0 +1,251 @@
+//! Reading a request: what is wrong with it, all at once, and its words for the fingerprint.
+
+use super::Envelope;
+use crate::clock::Timestamp;
+use crate::house::command::{COMMAND_SEATS_MAX, Command, ShowPatch, Target, Verb, Wish};
+use crate::house::event::codec::{Writer, encode_limits, encode_prices};
+use crate::house::event::{Caller, Key, Source};
+use crate::house::hold::{TTL_MAX_S, TTL_MIN_S};
+use crate::house::rejection::{FieldError, Problem, Rejection};
+use crate::id::{Holder, KEY_BYTES_MAX, REFERENCE_BYTES_MAX, ShowId};
+use std::time::Duration;
+
+/// A request being read: what is wrong with it so far, and its words for the fingerprint.
+pub(super) struct Draft {
+    errors: Vec<FieldError>,
+    asked: Writer,
+}
+
+impl Draft {
+    pub(super) fn new(verb: u8) -> Self {
+        let mut asked = Writer::new();
+        asked.byte(verb);
+        Self { errors: Vec::new(), asked }
+    }
+
+    fn wrong(&mut self, field: &str, problem: Problem) {
+        self.errors.push(FieldError { field: field.to_owned(), problem });
+    }
+
+    pub(super) fn bounded(&mut self, field: &str, value: u64, min: u64, max: u64) {
+        if !(min..=max).contains(&value) {
+            self.wrong(field, Problem::Range { min: min as i64, max: max as i64 });
+        }
+    }
+
+    pub(super) fn flag(&mut self, flag: bool) {
+        self.asked.byte(u8::from(flag));
+    }
+
+    pub(super) fn target(&mut self, target: Target) {
+        match target {
+            Target::Hold(id) => self.asked.raw(&id.bits().to_be_bytes()),
+            Target::Step(step) => self.asked.number(u64::from(step)),
+        }
+    }
+
+    pub(super) fn holder(&mut self, field: &str, text: &str) -> Option<Holder> {
+        self.asked.text(text);
+        let read = Holder::parse(text);
+        if read.is_err() {
+            self.wrong(field, Problem::Unreadable);
+        }
+        read.ok()
+    }
+
+    pub(super) fn text(&mut self, field: &str, text: Option<String>) -> Option<Box<str>> {
+        self.asked.maybe_text(text.as_deref());
+        let text = text?;
+        self.bounded(field, text.len() as u64, 1, REFERENCE_BYTES_MAX as u64);
+        Some(text.into())
+    }
+
+    pub(super) fn ttl(&mut self, ttl: Option<Duration>) -> Option<u32> {
+        let Some(ttl) = ttl else {
+            self.asked.byte(0);
+            return None;
+        };
+        self.asked.number(ttl.as_millis() as u64 + 1);
+        self.bounded("ttl_s", ttl.as_secs(), u64::from(TTL_MIN_S), u64::from(TTL_MAX_S));
+        if ttl.subsec_nanos() != 0 {
+            self.wrong("ttl_s", Problem::Unreadable);
+        }
+        Some(ttl.as_secs().min(u64::from(TTL_MAX_S)) as u32)
+    }
+
+    fn moment(&mut self, at: Option<Timestamp>) {
+        self.flag(at.is_some());
+        if let Some(at) = at {
+            self.asked.moment(at);
+        }
+    }
+
+    pub(super) fn patch(&mut self, patch: &ShowPatch) {
+        for at in [patch.starts_at, patch.ends_at, patch.opens_at] {
+            self.moment(at);
+        }
+        self.flag(patch.closes_at.is_some());
+        self.moment(patch.closes_at.flatten());
+        self.asked.byte(patch.closed.map_or(2, u8::from));
+        self.flag(patch.prices.is_some());
+        if let Some(prices) = &patch.prices {
+            encode_prices(prices, &mut self.asked);
+        }
+        self.flag(patch.limits.is_some());
+        if let Some(limits) = &patch.limits {
+            encode_limits(limits, &mut self.asked);
+        }
+        self.asked.number(patch.if_seq.map_or(0, |seq| seq + 1));
+    }
+
+    pub(super) fn wish(&mut self, wish: &Wish) {
+        match wish {
+            Wish::Seats(seats) => {
+                self.asked.byte(0);
+                self.labels(seats);
+            }
+            Wish::Best { count, tier, accessible, together } => {
+                self.asked.byte(1);
+                self.asked.number(u64::from(*count));
+                self.asked.maybe_text(tier.as_deref());
+                self.asked.number(u64::from(*accessible));
+                self.flag(*together);
+                self.bounded("count", u64::from(*count), 1, COMMAND_SEATS_MAX as u64);
+                self.bounded("accessible", u64::from(*accessible), 0, u64::from(*count));
+            }
+        }
+    }
+
+    pub(super) fn some_labels(&mut self, seats: Option<&[Box<str>]>) {
+        self.flag(seats.is_some());
+        if let Some(seats) = seats {
+            self.labels(seats);
+        }
+    }
+
+    pub(super) fn labels(&mut self, seats: &[Box<str>]) {
+        self.asked.number(seats.len() as u64);
+        seats.iter().for_each(|seat| self.asked.text(seat));
+        self.bounded("seats", seats.len() as u64, 1, COMMAND_SEATS_MAX as u64);
+        if seats.iter().any(|seat| seat.len() > LABEL_BYTES_MAX) {
+            self.wrong("seats", Problem::Unreadable);
+        }
+        let twice = |at: usize| {
+            let (before, rest) = seats.split_at(at);
+            rest.first().is_some_and(|seat| before.iter().any(|b| b.eq_ignore_ascii_case(seat)))
+        };
+        if seats.len() <= COMMAND_SEATS_MAX && (0..seats.len()).any(twice) {
+            self.wrong("seats", Problem::Duplicate);
+        }
+    }
+
+    /// A step takes the batch's caller unless it names its own.
+    pub(super) fn step(
+        &mut self,
+        index: usize,
+        mut step: Command,
+        batch: &Envelope,
+        steps: &mut Vec<Command>,
+    ) {
+        self.asked.number(u64::from(step.show.get()));
+        self.asked.raw(&step.asked.to_le_bytes());
+        if !self.points_back(index, &step.verb, steps) {
+            self.wrong(&format!("commands/{index}/hold"), Problem::Foreign);
+        }
+        if step.caller == Caller::Unnamed {
+            step.caller = caller(batch).unwrap_or_default();
+        }
+        if step.source == Source::default() {
+            step.source = batch.source;
+        }
+        step.key = None;
+        steps.push(step);
+    }
+
+    /// A step may point only at an earlier step of the same show that leaves a hold.
+    fn points_back(&self, index: usize, verb: &Verb, steps: &[Command]) -> bool {
+        match verb {
+            Verb::Extend { hold: Target::Step(of), .. }
+            | Verb::Book { hold: Target::Step(of), .. }
+            | Verb::Release { hold: Target::Step(of), .. }
+            | Verb::Cancel { booking: Target::Step(of), .. } => {
+                let target = steps.get(usize::from(*of));
+                usize::from(*of) < index
+                    && target.is_some_and(|step| {
+                        matches!(
+                            step.verb,
+                            Verb::Hold { .. } | Verb::Extend { .. } | Verb::Book { .. }
+                        )
+                    })
+            }
+            Verb::Batch { .. }
+            | Verb::OpenShow { .. }
+            | Verb::ChangeShow { .. }
+            | Verb::CancelShow { .. } => false,
+            _ => true,
+        }
+    }
+
+    pub(super) fn wrong_step(
+        &mut self,
+        index: usize,
+        rejection: Rejection,
+    ) -> Result<(), Rejection> {
+        let Rejection::Invalid { errors } = rejection else {
+            return Err(Rejection::Step { culprit: index as u16, why: Box::new(rejection) });
+        };
+        self.errors.extend(errors.into_iter().map(|error| FieldError {
+            field: format!("commands/{index}/{}", error.field),
+            problem: error.problem,
+        }));
+        Ok(())
+    }
+
+    pub(super) fn finish(
+        mut self,
+        show: ShowId,
+        envelope: Envelope,
+        verb: impl FnOnce(&mut Self) -> Option<Verb>,
+    ) -> Result<Command, Rejection> {
+        let caller = caller(&envelope);
+        if caller.is_none() {
+            self.wrong("by", Problem::Unreadable);
+        }
+        if let Some(key) = &envelope.key {
+            self.bounded("key", key.len() as u64, 1, KEY_BYTES_MAX as u64);
+        }
+        let verb = verb(&mut self);
+        match (self.errors.is_empty(), verb, caller) {
+            (true, Some(verb), Some(caller)) => {
+                let asked = fingerprint(&self.asked.finish());
+                let key = envelope.key.map(|key| scope_key(&caller, &key, asked));
+                Ok(Command { show, verb, caller, source: envelope.source, key, asked })
+            }
+            _ => Err(Rejection::Invalid { errors: self.errors }),
+        }
+    }
+}
+
+/// Longest seat label that is looked at: a section of 32 characters, a row and a number.
+const LABEL_BYTES_MAX: usize = 64;
+
+/// The caller of an envelope; `None` if the name is unreadable.
+fn caller(envelope: &Envelope) -> Option<Caller> {
+    let Some(name) = &envelope.by else { return Some(Caller::Unnamed) };
+    let name = Holder::parse(name).ok()?;
+    Some(if envelope.staff { Caller::Staff(name) } else { Caller::Holder(name) })
+}
+
+fn fingerprint(asked: &[u8]) -> u64 {
+    let hash = blake3::hash(asked);
+    hash.as_bytes().iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+}
+
+fn scope_key(caller: &Caller, key: &str, asked: u64) -> Key {
+    let mut scope = Writer::new();
+    scope.text(caller.name().map_or("", Holder::as_str));
+    scope.text(key);
+    let mut tag = [0; 16];
+    tag.copy_from_slice(&blake3::hash(&scope.finish()).as_bytes()[..16]);
+    Key { tag, fingerprint: asked }
+}
