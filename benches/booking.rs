@@ -1,15 +1,19 @@
 //! Durable commands per second beside a bare log file: the same clients, the same flush.
 //!
 //! `cargo run --release -p seatcore-benches --bin booking -- [--clients N] [--seconds S]
-//! [--rounds R] [--real-disk]`. See `README.md` beside for the method.
+//! [--rounds R] [--real-disk] [--alone] [--follow-off | --follow-in-commit]`. See `README.md` beside for the method.
 
 mod bare_log;
 mod clients;
 mod engine_rival;
 
-use clients::{Load, Round};
+use clients::{Follow, Load, Round};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// For every rival alike: glibc's allocator is slow where one thread frees what another made.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -17,6 +21,8 @@ struct Options {
     load: Load,
     rounds: usize,
     real_disk: bool,
+    /// Without the rival, for profiles.
+    alone: bool,
 }
 
 fn main() -> Outcome<()> {
@@ -31,8 +37,12 @@ fn main() -> Outcome<()> {
 }
 
 fn options() -> Outcome<Options> {
-    let mut options =
-        Options { load: Load { clients: 64, seconds: 2 }, rounds: 5, real_disk: false };
+    let mut options = Options {
+        load: Load { clients: 64, seconds: 2, follow: Follow::Behind },
+        rounds: 5,
+        real_disk: false,
+        alone: false,
+    };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut number = || -> Outcome<usize> {
@@ -43,6 +53,9 @@ fn options() -> Outcome<Options> {
             "--seconds" => options.load.seconds = number()? as u64,
             "--rounds" => options.rounds = number()?,
             "--real-disk" => options.real_disk = true,
+            "--alone" => options.alone = true,
+            "--follow-off" => options.load.follow = Follow::Off,
+            "--follow-in-commit" => options.load.follow = Follow::InCommit,
             other => return Err(format!("unknown option {other}").into()),
         }
     }
@@ -77,7 +90,7 @@ fn folder(real_disk: bool) -> Outcome<PathBuf> {
 
 /// Rivals take turns, so that a busy neighbour meets all of them.
 fn measure(options: &Options, folder: &Path) -> Outcome<()> {
-    let Load { clients, seconds } = options.load;
+    let Load { clients, seconds, .. } = options.load;
     println!(
         "{clients} clients, {seconds} s a round, {} rounds, 4 seats a command",
         options.rounds
@@ -85,11 +98,13 @@ fn measure(options: &Options, folder: &Path) -> Outcome<()> {
     println!("{:>10} {}", "", Round::HEAD);
     let (mut logs, mut engines) = (Vec::new(), Vec::new());
     for round in 0..options.rounds {
-        let log = bare_log::round(options.load, &folder.join(format!("log-{round}")))?;
-        println!("{:>10} {log}", "bare log");
+        if !options.alone {
+            let log = bare_log::round(options.load, &folder.join(format!("log-{round}")))?;
+            println!("{:>10} {log}", "bare log");
+            logs.push(log.per_second());
+        }
         let engine = engine_rival::round(options.load, &folder.join(format!("engine-{round}.db")))?;
         println!("{:>10} {}  {}", "seatcore", engine.round, engine.remark);
-        logs.push(log.per_second());
         engines.push(engine.round.per_second());
     }
     let ratios: Vec<f64> = engines.iter().zip(&logs).map(|(engine, log)| engine / log).collect();

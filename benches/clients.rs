@@ -13,6 +13,19 @@ pub struct Load {
     pub clients: usize,
     /// For how long.
     pub seconds: u64,
+    /// How the tables follow.
+    pub follow: Follow,
+}
+
+/// How the tables follow, to see what that costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Follow {
+    /// As shipped: behind, in slices.
+    Behind,
+    /// In the same commit.
+    InCommit,
+    /// Not at all.
+    Off,
 }
 
 /// What one round came to.

@@ -2,7 +2,7 @@
 //! again, every command under a key. One command in three books; nobody is refused.
 
 use crate::Outcome;
-use crate::clients::{Load, Round, run};
+use crate::clients::{Follow, Load, Round, run};
 use parking_lot::Mutex;
 use seatcore::catalogue::layout::Layout;
 use seatcore::catalogue::movie::NewMovie;
@@ -25,7 +25,10 @@ pub struct EngineRound {
 
 /// One round on a fresh file.
 pub fn round(load: Load, path: &Path) -> Outcome<EngineRound> {
-    let engine = Engine::builder().open(path)?;
+    let engine = Engine::builder()
+        .follow(load.follow != Follow::Off)
+        .follow_in_commit(load.follow == Follow::InCommit)
+        .open(path)?;
     let shows = shows(&engine)?;
     let held: Vec<Mutex<Option<HoldId>>> = (0..load.clients).map(|_| Mutex::new(None)).collect();
     let round = run(load, |client, step| ask(&engine, &shows, &held, client, step));

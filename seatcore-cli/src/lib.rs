@@ -1,1 +1,104 @@
-//! The command line.
+//! The command line: it reads arguments, asks the engine and prints the answer. It has no rules
+//! of its own, and it touches the terminal only through [`Io`], so tests run it in process.
+
+use clap::{CommandFactory, FromArgMatches};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{BufRead, IsTerminal, Write};
+use std::process::ExitCode;
+
+pub mod args;
+mod commands;
+mod error;
+mod output;
+mod reading;
+mod seat_map;
+mod session;
+mod wire;
+
+/// The world of one run: streams, what is a terminal, and the environment.
+pub struct Io<'a> {
+    /// Answers and passwords come from here.
+    pub stdin: &'a mut dyn BufRead,
+    /// Data goes here.
+    pub stdout: &'a mut dyn Write,
+    /// Notes, questions, progress and errors go here.
+    pub stderr: &'a mut dyn Write,
+    /// Which of them is a terminal.
+    pub terminal: Terminal,
+    /// Environment variables.
+    pub env: BTreeMap<String, String>,
+}
+
+impl std::fmt::Debug for Io<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Io").field("terminal", &self.terminal).finish_non_exhaustive()
+    }
+}
+
+/// Which streams are a terminal, and how wide it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terminal {
+    /// A person may answer.
+    pub stdin: bool,
+    /// Tables and colours are welcome.
+    pub stdout: bool,
+    /// Questions and progress are welcome.
+    pub stderr: bool,
+    /// Columns; 80 where nobody knows.
+    pub width: u16,
+}
+
+impl Terminal {
+    /// Columns assumed in a pipe.
+    pub const WIDTH_DEFAULT: u16 = 80;
+
+    /// No terminal anywhere: a pipe, a test.
+    pub const NONE: Self =
+        Self { stdin: false, stdout: false, stderr: false, width: Self::WIDTH_DEFAULT };
+
+    fn here() -> Self {
+        let width = comfy_table::Table::new().width().filter(|width| *width > 0);
+        Self {
+            stdin: std::io::stdin().is_terminal(),
+            stdout: std::io::stdout().is_terminal(),
+            stderr: std::io::stderr().is_terminal(),
+            width: width.unwrap_or(Self::WIDTH_DEFAULT),
+        }
+    }
+}
+
+/// Runs with this process' arguments, streams and environment.
+pub fn run_on_this_terminal() -> ExitCode {
+    let terminal = Terminal::here();
+    let env = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let mut io = Io {
+        stdin: &mut std::io::stdin().lock(),
+        stdout: &mut std::io::BufWriter::new(std::io::stdout().lock()),
+        stderr: &mut std::io::stderr().lock(),
+        terminal,
+        env: env.collect(),
+    };
+    run(std::env::args_os(), &mut io)
+}
+
+/// Runs one command line, program name first, and answers with its exit code.
+pub fn run<A: Into<OsString> + Clone>(
+    args: impl IntoIterator<Item = A>,
+    io: &mut Io<'_>,
+) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
+    let code = match parse(&args) {
+        Ok(cli) => commands::run(cli, io),
+        Err(error) => error::tell_usage(&error, &args, io),
+    };
+    // A reader that went away has what it wanted.
+    drop(io.stdout.flush());
+    ExitCode::from(code)
+}
+
+fn parse(args: &[OsString]) -> Result<args::Cli, clap::Error> {
+    let matches = args::Cli::command().try_get_matches_from(args)?;
+    args::Cli::from_arg_matches(&matches)
+}

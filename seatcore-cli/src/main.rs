@@ -1,2 +1,7 @@
 //! The `seatcore` binary.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    seatcore_cli::run_on_this_terminal()
+}

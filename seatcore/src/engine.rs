@@ -198,6 +198,7 @@ impl Builder {
             board: Board::default(),
             hub,
             lag: AtomicU64::new(0),
+            lag_max: if self.settings.follow { follow::LAG_MAX } else { u64::MAX },
         });
         let houses = Houses::new(state.ticket_key, self.settings.house_budget);
         let lane = Lane::new(store, shared.clone(), self.settings, houses, fence);
@@ -347,7 +348,8 @@ impl Engine {
     }
 
     fn queue_command<T>(&self, command: Command, read: fn(Raw) -> Answer<T>) -> Reply<T> {
-        if self.inner.shared.lag.load(Ordering::Relaxed) > follow::LAG_MAX {
+        let shared = &self.inner.shared;
+        if shared.lag.load(Ordering::Relaxed) > shared.lag_max {
             let (reason, retry_after) = (BusyReason::Following, QUEUE_RETRY);
             return Reply::ready(Err(Error::Busy { reason, retry_after }.into()));
         }

@@ -11,6 +11,7 @@ use crate::house::hold::HoldEntry;
 use crate::house::savepoint::Undo;
 use crate::house::seat::SeatState;
 use crate::id::{HoldId, Holder, MovieId, ScreenId, SeatIndex, ShowId};
+use rustc_hash::FxHashMap;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -86,7 +87,8 @@ pub struct House {
     seats: Vec<Slot>,
     holds: Vec<Option<HoldEntry>>,
     vacant: Vec<Slot>,
-    by_id: HashMap<HoldId, Slot>,
+    /// Fast to hash, as are receipts: callers choose neither ids nor tags.
+    by_id: FxHashMap<HoldId, Slot>,
     /// Holds under a clock, by holder: for the caps.
     clocked: HashMap<Holder, Vec<Slot>>,
     /// Holds under a clock, by deadline.
@@ -97,7 +99,7 @@ pub struct House {
     sold: Vec<u64>,
     counts: Counts,
     notes: HashMap<Box<str>, u16>,
-    receipts: HashMap<KeyTag, Receipt>,
+    receipts: FxHashMap<KeyTag, Receipt>,
     /// Receipts younger than the last chunk written.
     fresh_receipts: Vec<(KeyTag, Receipt)>,
     undo: Option<Vec<Undo>>,
@@ -126,14 +128,14 @@ impl House {
             seats: vec![0; seats],
             holds: Vec::new(),
             vacant: Vec::new(),
-            by_id: HashMap::new(),
+            by_id: FxHashMap::default(),
             clocked: HashMap::new(),
             deadlines: BTreeSet::new(),
             ended: VecDeque::new(),
             sold: vec![0; seats.div_ceil(64)],
             counts: Counts { next_ticket: 1, ..Counts::default() },
             notes: HashMap::new(),
-            receipts: HashMap::new(),
+            receipts: FxHashMap::default(),
             fresh_receipts: Vec::new(),
             undo: None,
             layout,
@@ -199,6 +201,11 @@ impl House {
     /// Every hold that is remembered.
     pub fn holds(&self) -> impl Iterator<Item = &HoldEntry> {
         self.holds.iter().flatten()
+    }
+
+    /// How many holds are remembered.
+    pub fn holds_remembered(&self) -> usize {
+        self.by_id.len()
     }
 
     /// The live holds of one holder.

@@ -15,9 +15,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// A house is kept again after this many of its records: what a cold start folds at most.
-pub(super) const CHECKPOINT_EVERY: u32 = 256;
-/// Beyond this lag, following outpaces the log: half of what is promised, so that a burst fits.
-const LAG_SOFT: u64 = 25_000;
+pub(crate) const CHECKPOINT_EVERY: u32 = 256;
+/// Beyond this lag, following outpaces the log.
+const LAG_SOFT: u64 = 40_000;
 /// The lag that is promised. Beyond it, commands are answered `busy`.
 pub(super) const LAG_MAX: u64 = 50_000;
 /// Records in one slice that runs alone: some milliseconds, after which commands are looked for.
@@ -137,7 +137,7 @@ impl Lane {
             Err(error) => return Err(error.into()),
         };
         slice.standings.push(loaded.standing());
-        if loaded.unkept >= CHECKPOINT_EVERY {
+        if loaded.is_due() {
             slice.checkpoints.push(checkpoint(loaded));
             turn.touch(show);
         }

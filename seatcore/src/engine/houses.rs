@@ -3,6 +3,7 @@
 use crate::catalogue::layout::Layout;
 use crate::catalogue::show::Opening;
 use crate::clock::Timestamp;
+use crate::engine::follow::CHECKPOINT_EVERY;
 use crate::error::Error;
 use crate::house::event::{Fact, N, Record};
 use crate::house::outcome::Printer;
@@ -10,6 +11,7 @@ use crate::house::{Contradiction, House};
 use crate::id::{LayoutHash, ShowId, TicketKey};
 use crate::money::Currency;
 use crate::store::{KeptHouse, Standing, Store};
+use rustc_hash::FxHashMap;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Weak};
 
@@ -42,10 +44,10 @@ pub(crate) struct Loaded {
 /// Every house in memory.
 #[derive(Debug)]
 pub(crate) struct Houses {
-    loaded: HashMap<ShowId, Loaded>,
+    loaded: FxHashMap<ShowId, Loaded>,
     layouts: HashMap<LayoutHash, Weak<Layout>>,
     /// The newest record of shows that the tables have not followed to their end.
-    heads: HashMap<ShowId, N>,
+    heads: FxHashMap<ShowId, N>,
     /// Next deadlines of the houses in memory.
     due: BTreeSet<(Timestamp, ShowId)>,
     tickets: TicketKey,
@@ -57,9 +59,9 @@ pub(crate) struct Houses {
 impl Houses {
     pub(crate) fn new(tickets: TicketKey, budget: usize) -> Self {
         Self {
-            loaded: HashMap::new(),
+            loaded: FxHashMap::default(),
             layouts: HashMap::new(),
-            heads: HashMap::new(),
+            heads: FxHashMap::default(),
             due: BTreeSet::new(),
             tickets,
             budget,
@@ -292,6 +294,12 @@ impl Houses {
 }
 
 impl Loaded {
+    /// Whether to keep the house again. A large one waits longer, so that keeping it stays a small
+    /// part of what its records cost.
+    pub(crate) fn is_due(&self) -> bool {
+        self.unkept >= CHECKPOINT_EVERY + self.house.holds_remembered() as u32 / 2
+    }
+
     /// Where the show stands, for the tables.
     pub(crate) fn standing(&self) -> Standing {
         let (head, counts) = (self.house.head(), self.house.stats(Timestamp::from_millis(0)));

@@ -76,6 +76,8 @@ pub(crate) struct Shared {
     pub(crate) hub: Arc<Hub>,
     /// Records that the tables have not followed.
     pub(crate) lag: AtomicU64,
+    /// Beyond this lag, commands are answered `busy`.
+    pub(crate) lag_max: u64,
 }
 
 /// How an engine runs.

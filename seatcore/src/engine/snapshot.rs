@@ -11,7 +11,7 @@ use crate::house::seat::SeatState;
 use crate::house::{House, Stats};
 use crate::id::{Epoch, SeatIndex, ShowId};
 use arc_swap::ArcSwapOption;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -107,7 +107,7 @@ pub(crate) struct Pane {
 /// Where snapshots hang.
 #[derive(Debug, Default)]
 pub(crate) struct Board {
-    panes: parking_lot::RwLock<HashMap<ShowId, Arc<Pane>>>,
+    panes: parking_lot::RwLock<FxHashMap<ShowId, Arc<Pane>>>,
 }
 
 impl Board {

@@ -14,6 +14,11 @@ use crate::house::savepoint::Undo;
 use crate::id::{HoldId, SeatIndex};
 use std::sync::Arc;
 
+/// Ended holds remembered in a small hall; a larger one remembers as many as it has seats. Beyond
+/// it the oldest is forgotten before its day is over: a program that holds and releases in a loop
+/// must not fill memory.
+const ENDED_HOLDS_MIN: usize = 1_024;
+
 /// A record that cannot follow what the house knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("show record {n}: {what}")]
@@ -318,10 +323,7 @@ impl House {
     /// Frees the seats in `taken`; the hold keeps `kept`.
     fn take_out(&mut self, id: HoldId, kept: &[SeatPrice], taken: &[SeatPrice], at: Timestamp) {
         let Some(state) = self.hold(id).map(|hold| hold.state) else { return };
-        for seat in taken {
-            self.set_seat(seat.seat, 0);
-        }
-        self.count(state, taken, -1);
+        self.free(state, taken);
         self.change(id, |hold| {
             hold.seats = kept.to_vec();
             hold.touched_at = at;
@@ -330,8 +332,7 @@ impl House {
 
     /// Ends a hold: its seats are free, and it is remembered for a day.
     fn end(&mut self, id: HoldId, state: HoldState, at: Timestamp) {
-        self.free_seats(id);
-        self.change(id, |hold| {
+        self.change_freed(id, |hold| {
             hold.state = state;
             hold.touched_at = at;
         });
@@ -342,24 +343,31 @@ impl House {
     /// Removes a hold that goes on as something else under the same id.
     fn dissolve(&mut self, id: HoldId) {
         let Some(slot) = self.by_id.get(&id).copied() else { return };
-        self.free_seats(id);
+        if let Some(hold) = self.lift(slot) {
+            self.free(hold.state, &hold.seats);
+            self.put_back(slot, hold);
+        }
         self.set_hold(slot, None);
     }
 
-    fn free_seats(&mut self, id: HoldId) {
-        let Some(hold) = self.hold(id) else { return };
-        let (state, seats) = (hold.state, hold.seats.clone());
-        for seat in &seats {
+    fn free(&mut self, state: HoldState, seats: &[SeatPrice]) {
+        for seat in seats {
             self.set_seat(seat.seat, 0);
         }
-        self.count(state, &seats, -1);
+        self.count(state, seats, -1);
+    }
+
+    fn change_freed(&mut self, id: HoldId, how: impl FnOnce(&mut HoldEntry)) {
+        let Some(slot) = self.by_id.get(&id).copied() else { return };
+        let Some(hold) = self.lift(slot) else { return };
+        self.free(hold.state, &hold.seats);
+        self.put_back(slot, hold);
+        self.change(id, how);
     }
 
     fn change(&mut self, id: HoldId, how: impl FnOnce(&mut HoldEntry)) {
         let Some(slot) = self.by_id.get(&id).copied() else { return };
-        let Some(mut hold) = self.in_slot(slot).cloned() else { return };
-        how(&mut hold);
-        self.set_hold(slot, Some(hold));
+        self.change_hold(slot, how);
     }
 
     pub(super) fn count(&mut self, state: HoldState, seats: &[SeatPrice], sign: i32) {
@@ -393,8 +401,9 @@ impl House {
     /// forgets at the same record.
     fn forget_ended(&mut self, at: Timestamp) {
         let horizon = at.minus(ENDED_KEPT);
+        let most = ENDED_HOLDS_MIN.max(self.seats.len());
         while let Some((ended_at, id)) = self.ended.front().copied() {
-            if ended_at > horizon {
+            if ended_at > horizon && self.ended.len() <= most {
                 break;
             }
             self.ended.pop_front();

@@ -5,7 +5,7 @@ use crate::catalogue::show::Terms;
 use crate::clock::Timestamp;
 use crate::house::event::KeyTag;
 use crate::house::hold::{HoldEntry, HoldState};
-use crate::id::{HoldId, SeatIndex};
+use crate::id::{HoldId, Holder, SeatIndex};
 use std::sync::Arc;
 
 /// How one primitive change is taken back.
@@ -89,6 +89,35 @@ impl House {
         self.remember(|_| Undo::Hold(slot, before));
     }
 
+    /// Takes a hold out of its slot for a moment, indexes untouched, to look at it while the rest
+    /// of the house changes.
+    pub(super) fn lift(&mut self, slot: Slot) -> Option<HoldEntry> {
+        self.holds.get_mut((slot as usize).checked_sub(1)?)?.take()
+    }
+
+    /// Puts a lifted hold back as it was.
+    pub(super) fn put_back(&mut self, slot: Slot, hold: HoldEntry) {
+        if let Some(place) = self.holds.get_mut(slot as usize - 1) {
+            *place = Some(hold);
+        }
+    }
+
+    /// Changes a hold where it is. Its id and holder must stay.
+    pub(super) fn change_hold(&mut self, slot: Slot, how: impl FnOnce(&mut HoldEntry)) {
+        let Some(mut hold) = self.lift(slot) else { return };
+        let before = self.undo.is_some().then(|| hold.clone());
+        let clock = clock_of(&hold);
+        how(&mut hold);
+        if clock_of(&hold) != clock {
+            self.unclock(slot, &hold.holder, clock);
+            self.clock(slot, &hold);
+        }
+        self.put_back(slot, hold);
+        if let Some(before) = before {
+            self.remember(|_| Undo::Hold(slot, Some(before)));
+        }
+    }
+
     /// Takes a slot off the vacant list, where it is nearly always the last.
     fn occupy(&mut self, slot: Slot) {
         if self.vacant.last() == Some(&slot) {
@@ -111,21 +140,28 @@ impl House {
 
     fn link(&mut self, slot: Slot, hold: &HoldEntry) {
         self.by_id.insert(hold.id, slot);
-        if let (HoldState::Held, Some(deadline)) = (hold.state, hold.expires_at) {
+        self.clock(slot, hold);
+    }
+
+    fn unlink(&mut self, slot: Slot, hold: &HoldEntry) {
+        self.by_id.remove(&hold.id);
+        self.unclock(slot, &hold.holder, clock_of(hold));
+    }
+
+    fn clock(&mut self, slot: Slot, hold: &HoldEntry) {
+        if let Some(deadline) = clock_of(hold) {
             self.deadlines.insert((deadline, slot));
             self.clocked.entry(hold.holder.clone()).or_default().push(slot);
         }
     }
 
-    fn unlink(&mut self, slot: Slot, hold: &HoldEntry) {
-        self.by_id.remove(&hold.id);
-        if let (HoldState::Held, Some(deadline)) = (hold.state, hold.expires_at) {
-            self.deadlines.remove(&(deadline, slot));
-            if let Some(slots) = self.clocked.get_mut(&hold.holder) {
-                slots.retain(|other| *other != slot);
-                if slots.is_empty() {
-                    self.clocked.remove(&hold.holder);
-                }
+    fn unclock(&mut self, slot: Slot, holder: &Holder, clock: Option<Timestamp>) {
+        let Some(deadline) = clock else { return };
+        self.deadlines.remove(&(deadline, slot));
+        if let Some(slots) = self.clocked.get_mut(holder) {
+            slots.retain(|other| *other != slot);
+            if slots.is_empty() {
+                self.clocked.remove(holder);
             }
         }
     }
@@ -134,4 +170,9 @@ impl House {
         let count = self.notes.entry(caller.into()).or_default();
         *count = count.saturating_add_signed(by as i16);
     }
+}
+
+/// The deadline of a hold that is under a clock.
+fn clock_of(hold: &HoldEntry) -> Option<Timestamp> {
+    hold.expires_at.filter(|_| hold.state == HoldState::Held)
 }

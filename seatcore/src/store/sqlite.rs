@@ -30,7 +30,7 @@ use turnstile::Turnstile;
 
 /// Pages in the write-ahead log above which a checkpoint is due: SQLite's own default, and the
 /// fastest of those tried.
-const WAL_PAGES_DUE: i32 = 1_000;
+const WAL_PAGES_DUE: i32 = 4_000;
 /// Pages above which writes wait for readers to leave: 512 MB.
 const WAL_PAGES_MAX: i32 = 131_072;
 /// `PRAGMA synchronous` as a number.
@@ -140,10 +140,8 @@ impl Store for SqliteStore {
         records: &[Arc<Record>],
         sold: &[SoldChange],
     ) -> Result<Result<(), ShowId>, Error> {
-        for change in sold {
-            if !rows::swap_sold(&self.connection, change)? {
-                return Ok(Err(change.show));
-            }
+        if let Err(show) = rows::swap_sold(&self.connection, sold)? {
+            return Ok(Err(show));
         }
         let mut insert = statement(&self.connection, rows::APPEND)?;
         for record in records {

@@ -34,7 +34,8 @@ pub(super) fn writer(path: &Path, create: bool) -> Result<Connection, Error> {
     prepare(&connection)?;
     script(
         &connection,
-        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0;",
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0;
+         PRAGMA cache_size = -65536;",
     )?;
     if crate::sabotage::on("synchronous_below_full") {
         script(&connection, "PRAGMA synchronous = NORMAL")?;

@@ -9,7 +9,7 @@ use crate::house::event::{Kind, N, Record, codec};
 use crate::id::{Epoch, LayoutHash, ShowId};
 use crate::store::sqlite::fault;
 use crate::store::sqlite::open::SCHEMA;
-use crate::store::sqlite::statement::{all, all_checked, one, run};
+use crate::store::sqlite::statement::{all, all_checked, one, run, statement};
 use crate::store::{Fence, KeptHouse, SoldChange, Standing};
 use rusqlite::{CachedStatement, Connection, Row};
 
@@ -87,25 +87,38 @@ pub(super) fn append(insert: &mut CachedStatement<'_>, record: &Record) -> Resul
     written.map(drop).map_err(fault::from_sqlite)
 }
 
-/// Compares a chunk's sold bits with what its house says, and writes the new ones.
-pub(super) fn swap_sold(connection: &Connection, change: &SoldChange) -> Result<bool, Error> {
-    let key = (change.show.get(), change.chunk);
-    let kept =
-        one(connection, "SELECT bits FROM sold WHERE show = ?1 AND chunk = ?2", key, |row| {
-            row.get::<_, Vec<u8>>(0)
-        })?;
-    let same = significant(&kept.unwrap_or_default()) == significant(&change.before);
-    if !same && !crate::sabotage::on("sold_bits_not_compared") {
-        return Ok(false);
+/// Compares each chunk's sold bits with what its house says, and writes the new ones: one
+/// statement where a row is there, which is nearly always. Answers the first show that differs.
+pub(super) fn swap_sold(
+    connection: &Connection,
+    changes: &[SoldChange],
+) -> Result<Result<(), ShowId>, Error> {
+    let mut swap = statement(connection, SWAP_SOLD)?;
+    for change in changes {
+        let id = sold_id(change.show, change.chunk);
+        let (before, after) = (significant(&change.before), significant(&change.after));
+        let swapped = swap.execute((id, after, before)).map_err(fault::from_sqlite)?;
+        if swapped == 1 || crate::sabotage::on("sold_bits_not_compared") {
+            continue;
+        }
+        if !before.is_empty() || run(connection, FIRST_SOLD, (id, after))? == 0 {
+            return Ok(Err(change.show));
+        }
     }
-    let row = (change.show.get(), change.chunk, significant(&change.after));
-    run(
-        connection,
-        "INSERT INTO sold (show, chunk, bits) VALUES (?1, ?2, ?3)
-         ON CONFLICT (show, chunk) DO UPDATE SET bits = excluded.bits",
-        row,
-    )?;
-    Ok(true)
+    Ok(Ok(()))
+}
+
+const SWAP_SOLD: &str = "UPDATE sold SET bits = ?2 WHERE id = ?1 AND bits = ?3";
+const FIRST_SOLD: &str = "INSERT INTO sold (id, bits) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+
+/// The key of a chunk's sold bits.
+fn sold_id(show: ShowId, chunk: u32) -> i64 {
+    i64::from(show.get()) << 6 | i64::from(chunk)
+}
+
+/// A chunk's key again.
+pub(super) fn sold_key(id: i64) -> Result<(ShowId, u32), Error> {
+    Ok((show_id(id >> 6)?, (id & 63) as u32))
 }
 
 /// Bits without the zero bytes at their end.

@@ -48,16 +48,11 @@ const BOOKINGS_OF_HOLDER: &str =
      FROM booking WHERE n < ?1 AND holder = ?3 AND (?4 IS NULL OR show = ?4)
      ORDER BY n DESC LIMIT ?2";
 const BOOKINGS_OF_SHOW: &str =
-    "SELECT booking.n, id, booking.show, holder, state, booked_at, total_minor, reference,
-            first_ticket, seats, seq
-     FROM ticket JOIN booking ON booking.n = ticket.booking
-     WHERE ticket.show = ?3 AND ticket.number = booking.first_ticket AND booking.n < ?1
-     ORDER BY ticket.number DESC LIMIT ?2";
+    "SELECT n, id, show, holder, state, booked_at, total_minor, reference, first_ticket, seats, seq
+     FROM booking WHERE show = ?3 AND n < ?1 ORDER BY first_ticket DESC LIMIT ?2";
 const BOOKING_OF_TICKET: &str =
-    "SELECT booking.n, id, booking.show, holder, state, booked_at, total_minor, reference,
-            first_ticket, seats, seq
-     FROM ticket JOIN booking ON booking.n = ticket.booking
-     WHERE ticket.show = ?1 AND ticket.number = ?2";
+    "SELECT n, id, show, holder, state, booked_at, total_minor, reference, first_ticket, seats, seq
+     FROM booking WHERE show = ?1 AND first_ticket <= ?2 ORDER BY first_ticket DESC LIMIT 1";
 
 /// Readers of one file.
 #[derive(Debug)]
@@ -193,7 +188,8 @@ impl Tables for SqliteTables {
 
     fn ticket(&self, show: ShowId, number: u32) -> Result<Option<BookingRow>, Error> {
         let key = (show.get(), number);
-        one(&*self.reader()?, BOOKING_OF_TICKET, key, read_booking)?.transpose()
+        let row = one(&*self.reader()?, BOOKING_OF_TICKET, key, read_booking)?.transpose()?;
+        Ok(row.filter(|row| number - row.first_ticket < row.seats.len() as u32))
     }
 
     fn users(&self) -> Result<Vec<User>, Error> {
@@ -333,14 +329,14 @@ fn kept_folds(reader: &Connection) -> Result<KeptFolds, Error> {
         receipts.extend(read.into_iter().map(|(tag, receipt)| (show, tag, receipt)));
     }
     Ok(KeptFolds {
-        sold: all_checked(reader, "SELECT show, chunk, bits FROM sold", [], |row| {
-            let (chunk, bits) = (row.get(1)?, row.get(2)?);
-            Ok(show_id(row.get(0)?).map(|show| (show, chunk, bits)))
+        sold: all_checked(reader, "SELECT id, bits FROM sold", [], |row| {
+            let bits = row.get(1)?;
+            Ok(rows::sold_key(row.get(0)?).map(|(show, chunk)| (show, chunk, bits)))
         })?,
         bookings: all_checked(reader, BOOKINGS_ALL, every_booking, read_booking)?,
         tickets: all_checked(
             reader,
-            "SELECT show, seat, number FROM ticket WHERE valid = 1",
+            "SELECT id >> 18, id & 262143, number FROM ticket",
             [],
             |row| {
                 let (seat, number) = (row.get(1)?, row.get(2)?);

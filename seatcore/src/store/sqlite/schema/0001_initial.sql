@@ -23,12 +23,11 @@ CREATE TABLE journal (
     CHECK ((kind = 12) = (seq IS NULL))
 ) STRICT;
 
+-- The second proof. The key is show * 64 + chunk of 4,096 seats: one integer is found fastest.
 CREATE TABLE sold (
-    show  INTEGER NOT NULL,
-    chunk INTEGER NOT NULL,
-    bits  BLOB    NOT NULL CHECK (length(bits) <= 512),
-    PRIMARY KEY (show, chunk)
-) STRICT, WITHOUT ROWID;
+    id   INTEGER PRIMARY KEY CHECK (id >= 64),
+    bits BLOB    NOT NULL CHECK (length(bits) <= 512)
+) STRICT;
 
 CREATE TABLE quarantine (
     show   INTEGER PRIMARY KEY,
@@ -73,17 +72,15 @@ CREATE TABLE booking (
     seq          INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX booking_holder ON booking (holder, n);
+CREATE UNIQUE INDEX booking_ticket ON booking (show, first_ticket);
 
+-- The third proof: one valid ticket for a seat of a show. The key is show * 262144 + seat; a
+-- cancelled booking's tickets are gone from here, and still found through booking_ticket.
 CREATE TABLE ticket (
-    show    INTEGER NOT NULL,
+    id      INTEGER PRIMARY KEY CHECK (id >= 262144),
     number  INTEGER NOT NULL,
-    seat    INTEGER NOT NULL,
-    booking INTEGER NOT NULL,
-    valid   INTEGER NOT NULL CHECK (valid IN (0, 1)),
-    PRIMARY KEY (show, number)
-) STRICT, WITHOUT ROWID;
--- The third proof: one valid ticket for a seat of a show.
-CREATE UNIQUE INDEX ticket_seat ON ticket (show, seat) WHERE valid = 1;
+    booking INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE layout (
     hash  BLOB PRIMARY KEY CHECK (length(hash) = 32),
@@ -154,7 +151,8 @@ CREATE VIEW v_booking AS
            booking.total_minor, booking.reference, meta.followed_to
     FROM booking CROSS JOIN meta;
 CREATE VIEW v_ticket AS
-    SELECT ticket.show, ticket.number, ticket.seat, ticket.valid, booking.holder, meta.followed_to
+    SELECT ticket.id >> 18 AS show, ticket.id & 262143 AS seat, ticket.number, booking.holder,
+           meta.followed_to
     FROM ticket JOIN booking ON booking.n = ticket.booking CROSS JOIN meta;
 CREATE VIEW v_activity AS
     SELECT journal.n, journal.show, journal.seq,

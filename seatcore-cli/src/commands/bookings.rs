@@ -1,0 +1,115 @@
+//! `book` and `bookings`: what was sold.
+
+use crate::args::{Acting, BookArgs, BookingsCommand, CancelArgs, ListBookingsArgs};
+use crate::error::CliError;
+use crate::reading;
+use crate::session::Session;
+use seatcore::house::event::Source;
+use seatcore::store::BookingFilter;
+use seatcore::{Book, Booking, Cancel};
+
+/// Sells a hold.
+pub fn book(session: &mut Session<'_, '_>, args: BookArgs) -> Result<(), CliError> {
+    let engine = session.engine()?;
+    let mut request = Book::new(args.hold).source(Source::Cli);
+    if !args.seats.is_empty() {
+        request = request.seats(&args.seats);
+    }
+    if args.keep_rest {
+        request = request.keep_rest();
+    }
+    if let Some(reference) = args.reference {
+        request = request.reference(reference);
+    }
+    let Acting { holder, key } = args.acting;
+    if let Some(holder) = holder {
+        request = request.by(holder);
+    }
+    if let Some(key) = key {
+        request = request.key(key);
+    }
+    let booking = engine.book(request).wait()?;
+    print(session, &booking)?;
+    session.note(&format!("to undo this: seatcore bookings cancel {}", booking.id))
+}
+
+/// Runs one of `bookings`.
+pub fn run(session: &mut Session<'_, '_>, command: BookingsCommand) -> Result<(), CliError> {
+    match command {
+        BookingsCommand::List(args) => list(session, args),
+        BookingsCommand::Show(args) => {
+            let booking = session.engine()?.booking(args.booking)?;
+            print(session, &booking)
+        }
+        BookingsCommand::Cancel(args) => cancel(session, args),
+    }
+}
+
+fn list(session: &mut Session<'_, '_>, args: ListBookingsArgs) -> Result<(), CliError> {
+    let engine = session.engine()?;
+    // One more than asked for tells whether there is another page.
+    let filter = BookingFilter {
+        show: args.show,
+        holder: args.holder,
+        before: args.before,
+        limit: args.limit + 1,
+    };
+    let mut bookings = engine.bookings(&filter)?;
+    let wanted = args.limit as usize;
+    let more = bookings.len() > wanted;
+    bookings.truncate(wanted);
+    let next = bookings.last().filter(|_| more).map(|booking| booking.id.to_string());
+    let zone = session.zone();
+    let header = ["booking", "show", "holder", "seats", "total", "state", "booked"];
+    session.list(&bookings, next, &header, |booking| {
+        vec![
+            booking.id.to_string(),
+            booking.show.to_string(),
+            booking.holder.to_string(),
+            booking.seats.join(" "),
+            booking.total.to_string(),
+            booking.state.to_string(),
+            reading::print_minute(booking.booked_at, zone),
+        ]
+    })
+}
+
+fn cancel(session: &mut Session<'_, '_>, args: CancelArgs) -> Result<(), CliError> {
+    let engine = session.engine()?;
+    let mut request = Cancel::new(args.booking).source(Source::Cli);
+    if let Some(reason) = args.reason {
+        request = request.reason(reason);
+    }
+    let Acting { holder, key } = args.acting;
+    if let Some(holder) = holder {
+        request = request.by(holder);
+    }
+    if let Some(key) = key {
+        request = request.key(key);
+    }
+    let booking = engine.cancel(request).wait()?;
+    print(session, &booking)?;
+    let (show, seats) = (booking.show, booking.seats.join(" "));
+    let holder = booking.holder.as_str();
+    session
+        .note(&format!("to undo this: seatcore hold {show} {seats} --as {holder:?}, then book it"))
+}
+
+/// Prints a booking and its tickets.
+pub fn print(session: &mut Session<'_, '_>, booking: &Booking) -> Result<(), CliError> {
+    let mut pairs = vec![
+        ("booking", booking.id.to_string()),
+        ("show", booking.show.to_string()),
+        ("holder", booking.holder.to_string()),
+        ("seats", booking.seats.join(" ")),
+        ("state", booking.state.to_string()),
+        ("total", booking.total.to_string()),
+        ("booked", reading::print_moment(booking.booked_at, session.zone())),
+    ];
+    pairs.extend(booking.reference.clone().map(|text| ("reference", text)));
+    let ticket = |ticket: &seatcore::house::outcome::Ticket| {
+        ("ticket", format!("{}  seat {}", ticket.code, ticket.seat))
+    };
+    pairs.extend(booking.tickets.iter().map(ticket));
+    session.one(booking, &pairs)
+}

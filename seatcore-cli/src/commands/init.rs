@@ -1,0 +1,18 @@
+//! `init`: an empty database.
+
+use crate::error::CliError;
+use crate::session::Session;
+use serde_json::json;
+
+/// Makes the file, or brings an older one up to date; nothing in it is lost.
+pub fn run(session: &mut Session<'_, '_>) -> Result<(), CliError> {
+    let path = session.path();
+    let existed = path.exists();
+    let engine = session.engine_or_new()?;
+    let (epoch, _) = engine.position()?;
+    let shown = path.display().to_string();
+    let told = json!({"db": shown, "created": !existed, "epoch": epoch});
+    let what = if existed { "was there already, and is up to date" } else { "created" };
+    session.one(&told, &[("database", shown), ("state", what.to_owned())])?;
+    session.note("next: `seatcore seed`, or `seatcore movies add`, `screens add`, `shows add`")
+}

@@ -1,0 +1,78 @@
+//! `movies`: what can be shown.
+
+use crate::args::{AddMovieArgs, MoviesCommand, PosterArgs};
+use crate::error::CliError;
+use crate::session::Session;
+use seatcore::MovieId;
+use seatcore::catalogue::movie::{Movie, NewMovie, Poster};
+use serde_json::json;
+use std::path::Path;
+
+/// Runs one of them.
+pub fn run(session: &mut Session<'_, '_>, command: MoviesCommand) -> Result<(), CliError> {
+    match command {
+        MoviesCommand::List => list(session),
+        MoviesCommand::Show(args) => {
+            let movie = session.engine()?.movie(args.movie)?;
+            print(session, &movie)
+        }
+        MoviesCommand::Add(args) => add(session, args),
+        MoviesCommand::Poster(args) => poster(session, &args),
+        MoviesCommand::Rm(args) => remove(session, args.movie),
+    }
+}
+
+fn list(session: &mut Session<'_, '_>) -> Result<(), CliError> {
+    let movies = session.engine()?.movies()?;
+    let poster = |movie: &Movie| if movie.poster_url.is_some() { "yes" } else { "no" };
+    session.list(&movies, None, &["id", "title", "minutes", "poster"], |movie| {
+        vec![
+            movie.id.to_string(),
+            movie.title.clone(),
+            movie.minutes.to_string(),
+            poster(movie).to_owned(),
+        ]
+    })
+}
+
+fn print(session: &mut Session<'_, '_>, movie: &Movie) -> Result<(), CliError> {
+    let poster = movie.poster_url.clone().unwrap_or_else(|| "none".to_owned());
+    let pairs = [
+        ("id", movie.id.to_string()),
+        ("title", movie.title.clone()),
+        ("minutes", movie.minutes.to_string()),
+        ("description", movie.description.clone()),
+        ("poster", poster),
+    ];
+    session.one(movie, &pairs)
+}
+
+fn add(session: &mut Session<'_, '_>, args: AddMovieArgs) -> Result<(), CliError> {
+    let poster = args.poster.as_deref().map(read_poster).transpose()?;
+    let AddMovieArgs { title, minutes, description, .. } = args;
+    let movie = session.engine()?.add_movie(NewMovie { title, minutes, description, poster })?;
+    print(session, &movie)
+}
+
+fn read_poster(path: &Path) -> Result<Poster, CliError> {
+    let bytes = std::fs::read(path).map_err(|error| CliError::file(path, error))?;
+    Poster::new(bytes).map_err(|rejection| {
+        CliError::from(rejection).hint("a poster is a JPEG, PNG or WebP image of at most 5 MiB")
+    })
+}
+
+fn poster(session: &mut Session<'_, '_>, args: &PosterArgs) -> Result<(), CliError> {
+    let poster = read_poster(&args.file)?;
+    let engine = session.engine()?;
+    engine.set_poster(args.movie, Some(poster))?;
+    let movie = engine.movie(args.movie)?;
+    print(session, &movie)
+}
+
+fn remove(session: &mut Session<'_, '_>, id: MovieId) -> Result<(), CliError> {
+    let engine = session.engine()?;
+    let movie = engine.movie(id)?;
+    session.confirm(&format!("Remove movie {id}, {:?}?", movie.title), "yes")?;
+    engine.remove_movie(id)?;
+    session.one(&json!({"removed": id}), &[("removed", movie.title)])
+}

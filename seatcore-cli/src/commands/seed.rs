@@ -1,0 +1,89 @@
+//! `seed`: a database with something in it.
+
+use crate::args::{Preset, SeedArgs};
+use crate::commands::shows;
+use crate::error::CliError;
+use crate::session::Session;
+use crate::wire::ShowView;
+use serde_json::{Value, json};
+
+mod presets;
+
+pub use presets::{Made, Planted, plant};
+
+/// What SQLite and the engine keep beside a database.
+const BESIDE: [&str; 4] = ["", "-wal", "-shm", "-turn"];
+
+/// Adds what is missing; deletes first only if told to.
+pub fn run(session: &mut Session<'_, '_>, args: &SeedArgs) -> Result<(), CliError> {
+    if args.wipe {
+        wipe(session)?;
+    }
+    let engine = session.engine_or_new()?;
+    let planted = plant(&engine, args.preset, session.zone())?;
+    if session.json(&told(session, args.preset, &planted))? {
+        return Ok(());
+    }
+    shows::print_list(session, &engine, &planted.shows)?;
+    let pairs = words(session, &planted);
+    crate::output::print_pairs(session.io.stdout, session.style, &pairs)?;
+    session.line(&planted.summary())?;
+    session.note("next: `seatcore seats map 1`, `seatcore hold 1 C5 C6 --as ada`")
+}
+
+fn words(session: &Session<'_, '_>, planted: &Planted) -> Vec<(&'static str, String)> {
+    let names = |names: Vec<&str>| names.join(", ");
+    let hall = |screen: &seatcore::catalogue::screen::Screen| {
+        format!("{} ({} seats)", screen.name, screen.seats)
+    };
+    let halls: Vec<_> = planted.screens.iter().map(hall).collect();
+    let mut pairs = vec![
+        ("database", session.path().display().to_string()),
+        ("screens", halls.join(", ")),
+        ("movies", names(planted.movies.iter().map(|movie| &*movie.title).collect())),
+        ("added", planted.made.to_string()),
+    ];
+    if let Some(user) = &planted.user {
+        pairs.push(("user", format!("{} / {}", user.name, presets::DEMO_PASSWORD)));
+    }
+    pairs
+}
+
+fn told(session: &Session<'_, '_>, preset: Preset, planted: &Planted) -> Value {
+    let Made { movies, screens, shows, users } = planted.made;
+    json!({
+        "db": session.path().display().to_string(),
+        "preset": preset.as_str(),
+        "made": {"movies": movies, "screens": screens, "shows": shows, "users": users},
+        "movies": planted.movies,
+        "screens": planted.screens,
+        "shows": planted.shows.iter().map(ShowView::of).collect::<Vec<_>>(),
+        "seats": planted.seats(),
+        "user": planted.user,
+    })
+}
+
+/// Deletes the database, if it is one of ours and that is really wanted.
+fn wipe(session: &mut Session<'_, '_>) -> Result<(), CliError> {
+    let path = session.path();
+    if !path.exists() {
+        return Ok(());
+    }
+    let engine = session.engine()?;
+    let (_, records) = engine.position()?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let question = format!("Delete {} with {records} records for ever?", path.display());
+    session.confirm(&question, &name.unwrap_or_default())?;
+    engine.close();
+    drop(engine);
+    for end in BESIDE {
+        let file = std::path::PathBuf::from(format!("{}{end}", path.display()));
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(CliError::file(file, error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! `stress`: many want the same seat; one gets it.
+
+use crate::args::{Preset, StressArgs, WorkerArgs};
+use crate::commands::{seed, shows::every_show};
+use crate::error::CliError;
+use crate::session::Session;
+use seatcore::catalogue::show::{ShowFilter, ShowStatus};
+use seatcore::clock::Stopwatch;
+use seatcore::engine::verify::Report;
+use seatcore::house::seat::SeatState;
+use seatcore::{Engine, ShowId};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+mod race;
+mod workers;
+
+use race::{Race, Tally};
+
+/// Races, counts, verifies, and fails if a seat was sold twice or not at all.
+pub fn run(session: &mut Session<'_, '_>, args: &StressArgs) -> Result<(), CliError> {
+    let scratch = scratch(session)?;
+    let path =
+        scratch.as_ref().map_or_else(|| session.path(), |folder| folder.path().join("stress.db"));
+    let engine = open(session, &path)?;
+    let (show, seats) = target(&engine, args.seats)?;
+    let watch = Stopwatch::start();
+    let race = Race { show, seats, first: 1, users: args.users };
+    let tally = match args.processes {
+        1 => race.run(&engine),
+        processes => workers::run(&path, &race, processes)?,
+    };
+    let spent = watch.elapsed();
+    let report = engine.verify()?;
+    let wanted = (race.seats.len() as u32).min(args.users);
+    let fair = tally.successes.len() as u32 == wanted && report.clean();
+    print(session, args, &race, &tally, spent, &report)?;
+    if fair { Ok(()) } else { Err(CliError::Found) }
+}
+
+/// A folder of our own, unless a database was named: what SEATCORE_DB names is not for stress.
+fn scratch(session: &Session<'_, '_>) -> Result<Option<tempfile::TempDir>, CliError> {
+    if session.global.db.is_some() {
+        return Ok(None);
+    }
+    let folder = tempfile::Builder::new().prefix("seatcore-stress-").tempdir();
+    folder.map(Some).map_err(|error| CliError::file(std::env::temp_dir(), error))
+}
+
+fn open(session: &mut Session<'_, '_>, path: &Path) -> Result<Engine, CliError> {
+    if session.global.db.is_some() {
+        return session.engine();
+    }
+    let engine = Engine::builder().sweep(false).open(path)?;
+    seed::plant(&engine, Preset::Demo, session.zone())?;
+    Ok(engine)
+}
+
+/// The first seats that are free in the first show on sale.
+fn target(engine: &Engine, wanted: u32) -> Result<(ShowId, Vec<String>), CliError> {
+    let mut shows = every_show(engine, ShowFilter::default())?;
+    shows.sort_by_key(|row| row.show.id);
+    let open = shows.iter().find(|row| row.status == ShowStatus::OnSale);
+    let show = open
+        .map(|row| row.show.id)
+        .ok_or_else(|| CliError::usage("no show is on sale").hint("`seatcore seed` adds some"))?;
+    let mut seats = engine.seats(show, None)?;
+    seats.retain(|seat| seat.status == SeatState::Available);
+    let free = seats.len();
+    if free < wanted as usize {
+        return Err(CliError::usage(format!("show {show} has only {free} seats left to race for")));
+    }
+    seats.truncate(wanted as usize);
+    Ok((show, seats.into_iter().map(|seat| seat.seat).collect()))
+}
+
+/// One process of a race: says when it is ready, waits for the start, prints its tally.
+pub fn work(session: &mut Session<'_, '_>, args: &WorkerArgs) -> Result<(), CliError> {
+    let engine = session.engine()?;
+    session.line(workers::READY)?;
+    session.io.stdout.flush()?;
+    let mut start = String::new();
+    if session.io.stdin.read_line(&mut start)? == 0 {
+        return Err(CliError::usage("nobody gave the start"));
+    }
+    let WorkerArgs { show, seats, first, users } = args;
+    let race = Race { show: *show, seats: seats.clone(), first: *first, users: *users };
+    let tally = race.run(&engine);
+    session.line(&serde_json::to_string(&tally).map_err(std::io::Error::from)?)
+}
+
+fn print(
+    session: &mut Session<'_, '_>,
+    args: &StressArgs,
+    race: &Race,
+    tally: &Tally,
+    spent: Duration,
+    report: &Report,
+) -> Result<(), CliError> {
+    let latencies = [("hold", &tally.hold_us), ("book", &tally.book_us)];
+    let (successes, blocked, failed) = (tally.successes.len(), tally.blocked(), tally.failed());
+    if session.style.json {
+        let table: serde_json::Map<_, _> = latencies
+            .iter()
+            .map(|(verb, spans)| ((*verb).to_owned(), race::quantiles_json(spans)))
+            .collect();
+        session.json(&json!({
+            "users": args.users, "seats": args.seats, "processes": args.processes,
+            "show": race.show, "successes": successes, "blocked": blocked, "failed": failed,
+            "refusals": tally.refusals, "elapsed_ms": spent.as_millis() as u64,
+            "latency_us": table, "verify": report,
+        }))?;
+        return Ok(());
+    }
+    let plural = if race.seats.len() == 1 { "seat" } else { "seats" };
+    let refusals: Vec<_> =
+        tally.refusals.iter().map(|(code, count)| format!("{code} {count}")).collect();
+    let pairs = [
+        ("Race", format!("{} users for {} {plural} of show {}", args.users, args.seats, race.show)),
+        ("Users", args.users.to_string()),
+        ("Successes", successes.to_string()),
+        ("Blocked", blocked.to_string()),
+        ("Failed", failed.to_string()),
+        ("Refusals", if refusals.is_empty() { "none".to_owned() } else { refusals.join(", ") }),
+        ("Time", format!("{:.1} ms", spent.as_secs_f64() * 1e3)),
+        ("Verify", verdict(report)),
+    ];
+    crate::output::print_pairs(session.io.stdout, session.style, &pairs)?;
+    let rows: Vec<_> =
+        latencies.iter().map(|(verb, spans)| race::quantiles_row(verb, spans)).collect();
+    session.rows(&["command", "count", "median ms", "95 % ms", "longest ms"], &rows)
+}
+
+/// A report in one line.
+pub fn verdict(report: &Report) -> String {
+    let Report { records, sold, findings, .. } = report;
+    match findings.len() {
+        0 => format!("{records} records, {sold} sold seats, no contradictions"),
+        count => format!("{count} CONTRADICTIONS in {records} records: see `seatcore verify`"),
+    }
+}
+
+/// The program that is running, to be started again.
+fn this_program() -> Result<PathBuf, CliError> {
+    std::env::current_exe().map_err(|error| CliError::file("seatcore", error))
+}

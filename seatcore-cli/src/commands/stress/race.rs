@@ -1,0 +1,161 @@
+//! One race in one process: everybody starts at once.
+
+use seatcore::clock::Stopwatch;
+use seatcore::error::{Code, Failure};
+use seatcore::house::event::Source;
+use seatcore::{Book, Booking, Engine, Hold, ShowId};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::{Barrier, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Threads of one process: more only wait for each other.
+const THREADS_MAX: u32 = 128;
+/// The exit code that conflicts share: whoever gets it was blocked by somebody faster.
+const CONFLICT: u8 = 5;
+
+/// Who wants what.
+#[derive(Debug, Clone)]
+pub struct Race {
+    /// In which show.
+    pub show: ShowId,
+    /// The seats; user number i goes for the i-th, around and around.
+    pub seats: Vec<String>,
+    /// Number of the first user.
+    pub first: u32,
+    /// How many users.
+    pub users: u32,
+}
+
+/// How it ended.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Tally {
+    /// The seats that were sold.
+    pub successes: Vec<String>,
+    /// Refusals by code.
+    pub refusals: BTreeMap<String, u32>,
+    /// How long each hold took, in microseconds.
+    pub hold_us: Vec<u64>,
+    /// How long each booking took, in microseconds.
+    pub book_us: Vec<u64>,
+}
+
+impl Race {
+    /// Runs it to the end.
+    pub fn run(&self, engine: &Engine) -> Tally {
+        let threads = self.users.clamp(1, THREADS_MAX);
+        let start = Barrier::new(threads as usize);
+        let whole = Mutex::new(Tally::default());
+        std::thread::scope(|scope| {
+            for thread in 0..threads {
+                let (start, whole) = (&start, &whole);
+                scope.spawn(move || {
+                    start.wait();
+                    let own = self.stretch(engine, thread, threads);
+                    whole.lock().unwrap_or_else(PoisonError::into_inner).add(own);
+                });
+            }
+        });
+        whole.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The users of one thread, one after the other.
+    fn stretch(&self, engine: &Engine, thread: u32, threads: u32) -> Tally {
+        let mut tally = Tally::default();
+        for user in (thread..self.users).step_by(threads as usize) {
+            match self.attempt(engine, self.first + user, &mut tally) {
+                Ok(booking) => tally.successes.extend(booking.seats),
+                Err(failure) => tally.refused(failure.code()),
+            }
+        }
+        tally
+    }
+
+    fn attempt(&self, engine: &Engine, user: u32, tally: &mut Tally) -> Result<Booking, Failure> {
+        let name = format!("stress_user_{user}");
+        let seat = self.seats.get((user - 1) as usize % self.seats.len().max(1));
+        let watch = Stopwatch::start();
+        let hold = engine.hold(Hold::new(self.show, seat).by(&name).source(Source::Cli)).wait();
+        tally.hold_us.push(micros(watch.elapsed()));
+        let hold = hold?;
+        let watch = Stopwatch::start();
+        let booking = engine.book(Book::new(hold.id).by(&name).source(Source::Cli)).wait();
+        tally.book_us.push(micros(watch.elapsed()));
+        booking
+    }
+}
+
+fn micros(span: Duration) -> u64 {
+    span.as_micros() as u64
+}
+
+impl Tally {
+    /// Adds another part of the same race.
+    pub fn add(&mut self, other: Self) {
+        self.successes.extend(other.successes);
+        self.hold_us.extend(other.hold_us);
+        self.book_us.extend(other.book_us);
+        for (code, count) in other.refusals {
+            *self.refusals.entry(code).or_default() += count;
+        }
+    }
+
+    fn refused(&mut self, code: Code) {
+        *self.refusals.entry(code.as_str().to_owned()).or_default() += 1;
+    }
+
+    /// Whoever came second.
+    pub fn blocked(&self) -> u32 {
+        self.count(true)
+    }
+
+    /// Whoever met a fault and not a rival.
+    pub fn failed(&self) -> u32 {
+        self.count(false)
+    }
+
+    fn count(&self, conflict: bool) -> u32 {
+        let exit = |word: &str| {
+            let code = Code::ALL.iter().find(|code| code.as_str() == word);
+            code.map_or(0, |code| code.exit_code())
+        };
+        let these = self.refusals.iter().filter(|(code, _)| (exit(code) == CONFLICT) == conflict);
+        these.map(|(_, count)| count).sum()
+    }
+}
+
+fn quantiles(spans: &[u64]) -> [u64; 3] {
+    let mut sorted = spans.to_vec();
+    sorted.sort_unstable();
+    let at = |percent: usize| {
+        let place = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
+        sorted.get(place).copied().unwrap_or(0)
+    };
+    [at(50), at(95), at(100)]
+}
+
+/// Median, 95th percentile and longest, in microseconds.
+pub fn quantiles_json(spans: &[u64]) -> Value {
+    let [median, p95, longest] = quantiles(spans);
+    json!({"count": spans.len(), "median": median, "p95": p95, "max": longest})
+}
+
+/// The same as a table's row, in milliseconds.
+pub fn quantiles_row(verb: &str, spans: &[u64]) -> Vec<String> {
+    let shown = quantiles(spans).map(|micros| format!("{:.2}", micros as f64 / 1e3));
+    [verb.to_owned(), spans.len().to_string()].into_iter().chain(shown).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_measured_values() {
+        assert_eq!(quantiles(&[]), [0, 0, 0]);
+        assert_eq!(quantiles(&[7]), [7, 7, 7]);
+        let hundred: Vec<u64> = (1..=100).rev().collect();
+        assert_eq!(quantiles(&hundred), [50, 95, 100]);
+    }
+}

@@ -1,0 +1,336 @@
+//! What went wrong, in words and as one problem object, and the exit code that goes with it.
+
+use crate::Io;
+use crate::args::Colour;
+use seatcore::ShowId;
+use seatcore::error::{Code, Error, Failure};
+use seatcore::house::rejection::{Conflict, FieldError, Rejection};
+use serde::Serialize;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// Why a command ends with something else than 0.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The engine said no, or failed.
+    #[error("{failure}")]
+    Engine {
+        /// In its own words.
+        failure: Failure,
+        /// What may help.
+        hint: Option<String>,
+        /// Other seats, nearest first.
+        alternatives: Vec<Vec<String>>,
+    },
+    /// What was typed cannot be meant.
+    #[error("{what}")]
+    Usage {
+        /// What is wrong with it.
+        what: String,
+        /// What may help.
+        hint: Option<String>,
+    },
+    /// Only `init`, `seed` and `demo` make a database.
+    #[error("there is no database at {}", .0.display())]
+    NoDatabase(PathBuf),
+    /// A file other than the database could not be read or written.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// Nobody reads the output any more, or it cannot be written.
+    #[error("cannot write the output: {0}")]
+    Output(#[from] std::io::Error),
+    /// The answer was no.
+    #[error("nothing was done")]
+    Declined,
+    /// The output has told already; only the exit code is left to say.
+    #[error("contradictions were found")]
+    Found,
+}
+
+impl From<Failure> for CliError {
+    fn from(failure: Failure) -> Self {
+        Self::Engine { failure, hint: None, alternatives: Vec::new() }
+    }
+}
+
+impl From<Rejection> for CliError {
+    fn from(rejection: Rejection) -> Self {
+        Failure::from(rejection).into()
+    }
+}
+
+impl From<Error> for CliError {
+    fn from(error: Error) -> Self {
+        Failure::from(error).into()
+    }
+}
+
+impl CliError {
+    /// Something that cannot be meant.
+    pub fn usage(what: impl Into<String>) -> Self {
+        Self::Usage { what: what.into(), hint: None }
+    }
+
+    /// A file that could not be read or written.
+    pub fn file(path: impl AsRef<Path>, error: std::io::Error) -> Self {
+        Self::File { path: path.as_ref().to_owned(), error }
+    }
+
+    /// Adds what may help.
+    #[must_use]
+    pub fn hint(mut self, text: impl Into<String>) -> Self {
+        if let Self::Usage { hint, .. } | Self::Engine { hint, .. } = &mut self {
+            *hint = Some(text.into());
+        }
+        self
+    }
+
+    /// Adds seats that could be had instead.
+    #[must_use]
+    pub fn offer(mut self, other: Vec<Vec<String>>) -> Self {
+        if let Self::Engine { alternatives, .. } = &mut self {
+            *alternatives = other;
+        }
+        self
+    }
+
+    fn code(&self) -> Code {
+        match self {
+            Self::Engine { failure, .. } => failure.code(),
+            Self::Usage { .. } | Self::Declined => Code::Invalid,
+            Self::NoDatabase(_) => Code::NotFound,
+            Self::File { error, .. } if error.kind() == std::io::ErrorKind::NotFound => {
+                Code::NotFound
+            }
+            Self::File { .. } | Self::Output(_) => Code::Storage,
+            Self::Found => Code::Corrupt,
+        }
+    }
+
+    /// What the process ends with.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            // `seatcore … | head` is no failure.
+            Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => 0,
+            Self::Declined => 1,
+            _ => self.code().exit_code(),
+        }
+    }
+
+    fn hint_text(&self) -> Option<String> {
+        match self {
+            Self::Engine { hint, failure, .. } => hint.clone().or_else(|| common_hint(failure)),
+            Self::Usage { hint, .. } => hint.clone(),
+            Self::NoDatabase(_) => Some(
+                "`seatcore seed` makes one with shows in it, `seatcore init` an empty one; \
+                 --db or SEATCORE_DB names another"
+                    .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+
+    /// Says it on stderr: for people, or for programs.
+    pub fn tell(&self, io: &mut Io<'_>, as_json: bool, colour: Colour) {
+        let silent = matches!(self, Self::Found)
+            || matches!(self, Self::Output(e) if e.kind() == std::io::ErrorKind::BrokenPipe);
+        if silent {
+            return;
+        }
+        // Where even stderr is gone there is nobody left to tell.
+        let told = if as_json {
+            writeln!(io.stderr, "{}", self.problem().line())
+        } else {
+            self.tell_people(io, colour)
+        };
+        drop(told);
+    }
+
+    fn tell_people(&self, io: &mut Io<'_>, colour: Colour) -> std::io::Result<()> {
+        let bold = crate::output::colours(io, colour, io.terminal.stderr);
+        let (red, cyan, plain) =
+            if bold { ("\x1b[1;31m", "\x1b[36m", "\x1b[0m") } else { ("", "", "") };
+        writeln!(io.stderr, "{red}error:{plain} {self}")?;
+        for seats in self.alternatives() {
+            writeln!(io.stderr, "{cyan}free:{plain} {}", seats.join(" "))?;
+        }
+        match self.hint_text() {
+            Some(hint) => writeln!(io.stderr, "{cyan}hint:{plain} {hint}"),
+            None => Ok(()),
+        }
+    }
+
+    fn alternatives(&self) -> &[Vec<String>] {
+        match self {
+            Self::Engine { alternatives, .. } => alternatives,
+            _ => &[],
+        }
+    }
+
+    /// The problem object, as HTTP sends it.
+    pub fn problem(&self) -> Problem {
+        let mut problem = Problem::of(self.code(), self.to_string());
+        match self {
+            Self::Engine { failure: Failure::Rejected(rejection), .. } => problem.add(rejection),
+            Self::Engine { failure: Failure::Fault(error), .. } => problem.add_fault(error),
+            _ => {}
+        }
+        problem.alternatives = Some(self.alternatives().to_vec()).filter(|all| !all.is_empty());
+        problem.hint = self.hint_text();
+        problem
+    }
+}
+
+/// What programs are told on stderr: RFC 9457, with the members of the contract.
+#[derive(Debug, Default, Serialize)]
+pub struct Problem {
+    #[serde(rename = "type")]
+    kind: String,
+    title: String,
+    status: u16,
+    detail: String,
+    code: &'static str,
+    retryable: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    conflicts: Vec<ConflictView>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    largest: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    show: Option<ShowId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    culprit: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alternatives: Option<Vec<Vec<String>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ConflictView {
+    seat: String,
+    code: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct FieldView {
+    field: String,
+    detail: String,
+}
+
+impl Problem {
+    fn of(code: Code, detail: String) -> Self {
+        let mut title = code.as_str().replace('_', " ");
+        if let Some(first) = title.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        Self {
+            kind: format!("urn:seatcore:problem:{code}"),
+            title,
+            status: code.http_status(),
+            detail,
+            code: code.as_str(),
+            retryable: code.retryable(),
+            ..Self::default()
+        }
+    }
+
+    fn add(&mut self, rejection: &Rejection) {
+        match rejection {
+            Rejection::Invalid { errors } => {
+                let view = |e: &FieldError| FieldView {
+                    field: e.field.clone(),
+                    detail: e.problem.to_string(),
+                };
+                self.errors = errors.iter().map(view).collect();
+            }
+            Rejection::Seats { conflicts } => {
+                let view = |c: &Conflict| ConflictView {
+                    seat: c.seat.clone(),
+                    code: c.fault.code().as_str(),
+                };
+                self.conflicts = conflicts.iter().map(view).collect();
+            }
+            Rejection::NoBlockTogether { largest, .. } => self.largest = Some(*largest),
+            Rejection::HoldEnded { state } => self.state = Some(state.as_str()),
+            Rejection::OverLimit { limit } => self.limit = Some(limit.to_string()),
+            Rejection::Overlap { show } => self.show = Some(*show),
+            Rejection::Step { culprit, why } => {
+                self.add(why);
+                self.culprit = Some(*culprit);
+            }
+            _ => {}
+        }
+    }
+
+    fn add_fault(&mut self, error: &Error) {
+        match error {
+            Error::Busy { retry_after, .. } => {
+                self.retry_after_ms = Some(retry_after.as_millis() as u64);
+            }
+            Error::Storage { reason, .. } => self.reason = Some(reason.to_string()),
+            Error::Corrupt { show, .. } => self.show = *show,
+            _ => {}
+        }
+    }
+
+    /// As one line of JSON.
+    fn line(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// What helps whatever the command was.
+fn common_hint(failure: &Failure) -> Option<String> {
+    let hint = match failure.code() {
+        Code::HoldExpired => "its seats may still be free: hold them again",
+        Code::NotHolder => "name the holder it belongs to with --as, or leave --as out",
+        Code::KeyReused => "a key names one command for ever: choose another --key",
+        Code::Busy => "nothing happened; try again",
+        Code::OutcomeUnknown => "repeat the command with the same --key to learn its outcome",
+        Code::Corrupt => "`seatcore verify` lists what contradicts what",
+        Code::NotFound => "the lists know what there is: `seatcore shows list`, `holds list`",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+/// Prints help on stdout and usage errors on stderr.
+pub fn tell_usage(error: &clap::Error, args: &[OsString], io: &mut Io<'_>) -> u8 {
+    let as_json = args.iter().any(|arg| arg == "--json");
+    let colour = Colour::Auto;
+    if !error.use_stderr() {
+        let styled = crate::output::colours(io, colour, io.terminal.stdout);
+        drop(write!(io.stdout, "{}", render(error, styled)));
+        return 0;
+    }
+    let told = if as_json {
+        let text = render(error, false);
+        let detail = text.trim().trim_start_matches("error: ");
+        writeln!(io.stderr, "{}", Problem::of(Code::Invalid, detail.to_owned()).line())
+    } else {
+        let styled = crate::output::colours(io, colour, io.terminal.stderr);
+        write!(io.stderr, "{}", render(error, styled))
+    };
+    drop(told);
+    Code::Invalid.exit_code()
+}
+
+fn render(error: &clap::Error, styled: bool) -> String {
+    let text = error.render();
+    if styled { text.ansi().to_string() } else { text.to_string() }
+}

@@ -1,0 +1,179 @@
+//! How answers are printed: tables on a terminal, tab-separated lines in a pipe, or JSON.
+
+use crate::Io;
+use crate::args::{Colour, Global};
+use comfy_table::{Attribute, Cell, ContentArrangement, Table};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::io::{self, Write};
+
+/// How one run prints.
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
+    /// One JSON value.
+    pub json: bool,
+    /// Notes on stderr are not wanted.
+    pub quiet: bool,
+    /// More notes are.
+    pub verbose: bool,
+    /// Tables rather than tabs.
+    pub tables: bool,
+    /// Escape sequences are welcome on stdout.
+    pub colour: bool,
+    /// Characters beyond ASCII are.
+    pub unicode: bool,
+    /// Columns.
+    pub width: usize,
+}
+
+impl Style {
+    /// What these flags mean in this world.
+    pub fn of(global: &Global, io: &Io<'_>) -> Self {
+        Self {
+            json: global.json,
+            quiet: global.quiet,
+            verbose: global.verbose,
+            tables: io.terminal.stdout,
+            colour: colours(io, global.color, io.terminal.stdout),
+            unicode: speaks_utf8(io),
+            width: usize::from(if io.terminal.stdout {
+                io.terminal.width
+            } else {
+                crate::Terminal::WIDTH_DEFAULT
+            }),
+        }
+    }
+}
+
+/// Whether escape sequences may go to a stream.
+pub fn colours(io: &Io<'_>, colour: Colour, terminal: bool) -> bool {
+    let set = |name: &str| io.env.get(name).is_some_and(|value| !value.is_empty());
+    match colour {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto if set("NO_COLOR") => false,
+        Colour::Auto if io.env.get("CLICOLOR_FORCE").is_some_and(|v| v != "0") => true,
+        Colour::Auto => terminal && io.env.get("TERM").is_none_or(|term| term != "dumb"),
+    }
+}
+
+/// The first of these that is set decides, as in POSIX; an unset locale is today's UTF-8.
+fn speaks_utf8(io: &Io<'_>) -> bool {
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"];
+    let set = names.iter().filter_map(|name| io.env.get(*name)).find(|value| !value.is_empty());
+    set.is_none_or(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
+}
+
+/// Text that others wrote, without what would move the cursor or split a line.
+pub fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+}
+
+/// Prints one JSON value.
+pub fn print_json(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, value).map_err(io::Error::from)?;
+    writeln!(out)
+}
+
+/// The list shape of the contract.
+pub fn list_of(items: &[impl Serialize], next: Option<String>) -> Value {
+    json!({"data": items, "next": next})
+}
+
+/// Prints rows: a table with a header, or lines of tabs without.
+pub fn print_rows(
+    out: &mut dyn Write,
+    style: Style,
+    header: &[&str],
+    rows: &[Vec<String>],
+) -> io::Result<()> {
+    if !style.tables {
+        return rows.iter().try_for_each(|row| {
+            let cells: Vec<_> = row.iter().map(|cell| clean(cell)).collect();
+            writeln!(out, "{}", cells.join("\t"))
+        });
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut table = new_table(style);
+    table.set_header(header.iter().map(|name| head(name, style)));
+    for row in rows {
+        table.add_row(row.iter().map(|cell| Cell::new(clean(cell))));
+    }
+    writeln!(out, "{}", table.trim_fmt())
+}
+
+fn new_table(style: Style) -> Table {
+    let mut table = Table::new();
+    table.load_style(if style.unicode {
+        comfy_table::presets::UTF8_HORIZONTAL_ONLY
+    } else {
+        comfy_table::presets::ASCII_HORIZONTAL_ONLY
+    });
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(style.width).unwrap_or(u16::MAX));
+    table.force_no_tty();
+    if style.colour {
+        table.enforce_styling();
+    }
+    table
+}
+
+fn head(name: &str, style: Style) -> Cell {
+    let cell = Cell::new(name);
+    if style.colour { cell.add_attribute(Attribute::Bold) } else { cell }
+}
+
+/// Prints named values, one a line.
+pub fn print_pairs(out: &mut dyn Write, style: Style, pairs: &[(&str, String)]) -> io::Result<()> {
+    let widest = pairs.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    pairs.iter().try_for_each(|(name, value)| {
+        let value = clean(value);
+        if style.tables {
+            let name = paint(&format!("{name:widest$}"), Paint::Dim, style.colour);
+            writeln!(out, "{name}  {value}")
+        } else {
+            writeln!(out, "{name}\t{value}")
+        }
+    })
+}
+
+/// The few colours that are used. None of them says anything that the text does not say too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paint {
+    /// Names of values, aisles.
+    Dim,
+    /// Headings.
+    Bold,
+    /// Free, good.
+    Green,
+    /// Held, waiting.
+    Yellow,
+    /// Sold.
+    Blue,
+    /// Off sale, bad.
+    Red,
+    /// The asker's own.
+    Magenta,
+}
+
+/// Text in a colour, if colours are on.
+pub fn paint(text: &str, with: Paint, on: bool) -> String {
+    if !on {
+        return text.to_owned();
+    }
+    let code = match with {
+        Paint::Dim => 2,
+        Paint::Bold => 1,
+        Paint::Green => 32,
+        Paint::Yellow => 33,
+        Paint::Blue => 34,
+        Paint::Red => 31,
+        Paint::Magenta => 35,
+    };
+    format!("\x1b[{code}m{text}\x1b[0m")
+}

@@ -1,0 +1,204 @@
+//! One run: where the database is, how to print, and how to ask.
+
+use crate::Io;
+use crate::args::Global;
+use crate::error::CliError;
+use crate::output::{self, Style, print_json, print_pairs, print_rows};
+use chrono_tz::Tz;
+use seatcore::Engine;
+use seatcore::clock::{Clock, Stopwatch, SystemClock, Timestamp};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// One run.
+pub struct Session<'s, 'io> {
+    /// Its streams.
+    pub io: &'s mut Io<'io>,
+    /// The flags every command takes.
+    pub global: Global,
+    /// How it prints.
+    pub style: Style,
+}
+
+impl<'s, 'io> Session<'s, 'io> {
+    /// A run with these flags.
+    pub fn new(global: Global, io: &'s mut Io<'io>) -> Self {
+        let style = Style::of(&global, io);
+        Self { io, global, style }
+    }
+
+    /// The zone in which times are read and printed.
+    pub const fn zone(&self) -> Tz {
+        self.global.tz
+    }
+
+    /// The database: `--db`, else `SEATCORE_DB`, else a file here.
+    pub fn path(&self) -> PathBuf {
+        let named = self.global.db.clone();
+        let env = || self.io.env.get("SEATCORE_DB").filter(|path| !path.is_empty());
+        named.or_else(|| env().map(PathBuf::from)).unwrap_or_else(|| "seatcore.db".into())
+    }
+
+    /// The wall clock, for what happens outside the engine.
+    pub fn wall(&self) -> Timestamp {
+        SystemClock.wall()
+    }
+
+    /// Opens the database for one command; it must be there.
+    pub fn engine(&mut self) -> Result<Engine, CliError> {
+        let path = self.path();
+        require_file(&path)?;
+        self.open(&path, false)
+    }
+
+    /// Opens the database, and makes it if it is not there.
+    pub fn engine_or_new(&mut self) -> Result<Engine, CliError> {
+        let path = self.path();
+        self.open(&path, true)
+    }
+
+    fn open(&mut self, path: &Path, create: bool) -> Result<Engine, CliError> {
+        let watch = Stopwatch::start();
+        let engine = Engine::builder().create(create).sweep(false).open(path)?;
+        if self.style.verbose {
+            let spent = watch.elapsed().as_secs_f64() * 1e3;
+            self.note(&format!("opened {} in {spent:.1} ms", path.display()))?;
+        }
+        Ok(engine)
+    }
+
+    /// Prints what only JSON readers get; answers whether that was it.
+    pub fn json(&mut self, value: &impl Serialize) -> Result<bool, CliError> {
+        if self.style.json {
+            print_json(self.io.stdout, value)?;
+        }
+        Ok(self.style.json)
+    }
+
+    /// Prints a list.
+    pub fn list<T: Serialize>(
+        &mut self,
+        items: &[T],
+        next: Option<String>,
+        header: &[&str],
+        row: impl Fn(&T) -> Vec<String>,
+    ) -> Result<(), CliError> {
+        if self.json(&output::list_of(items, next.clone()))? {
+            return Ok(());
+        }
+        let rows: Vec<_> = items.iter().map(row).collect();
+        self.rows(header, &rows)?;
+        if items.is_empty() {
+            self.note("nothing to list")?;
+        }
+        next.map_or(Ok(()), |next| self.note(&format!("there is more: --before {next}")))
+    }
+
+    /// Prints one thing.
+    pub fn one(&mut self, item: &impl Serialize, pairs: &[(&str, String)]) -> Result<(), CliError> {
+        if !self.json(item)? {
+            print_pairs(self.io.stdout, self.style, pairs)?;
+        }
+        Ok(())
+    }
+
+    /// Prints rows for people and pipes.
+    pub fn rows(&mut self, header: &[&str], rows: &[Vec<String>]) -> Result<(), CliError> {
+        Ok(print_rows(self.io.stdout, self.style, header, rows)?)
+    }
+
+    /// Prints a line of data.
+    pub fn line(&mut self, text: &str) -> Result<(), CliError> {
+        Ok(writeln!(self.io.stdout, "{text}")?)
+    }
+
+    /// Says something beside the data: on stderr, and not to programs.
+    pub fn note(&mut self, text: &str) -> Result<(), CliError> {
+        if self.style.quiet || self.style.json {
+            return Ok(());
+        }
+        Ok(writeln!(self.io.stderr, "{text}")?)
+    }
+
+    /// Asks before something that cannot be undone. `wanted` is the answer that means yes.
+    pub fn confirm(&mut self, question: &str, wanted: &str) -> Result<(), CliError> {
+        if self.global.yes {
+            return Ok(());
+        }
+        self.require_person(question, "--yes")?;
+        write!(self.io.stderr, "{question} Type {wanted:?} to go on: ")?;
+        self.io.stderr.flush()?;
+        if self.read_line()? == wanted { Ok(()) } else { Err(CliError::Declined) }
+    }
+
+    /// Questions are put to people only; everybody else names the answer.
+    fn require_person(&self, what: &str, flag: &str) -> Result<(), CliError> {
+        let person = self.io.terminal.stdin && self.io.terminal.stderr && !self.global.no_input;
+        if person {
+            return Ok(());
+        }
+        Err(CliError::usage(format!("{what} (nobody is here to answer)"))
+            .hint(format!("add {flag}")))
+    }
+
+    fn read_line(&mut self) -> Result<String, CliError> {
+        let mut line = String::new();
+        self.io.stdin.read_line(&mut line)?;
+        Ok(line.trim_end_matches(['\n', '\r']).to_owned())
+    }
+
+    /// A password: from stdin if told so, else from a person, unseen.
+    pub fn password(&mut self, from_stdin: bool) -> Result<String, CliError> {
+        if from_stdin {
+            return self.read_line();
+        }
+        self.require_person("a password is needed", "--password-stdin")?;
+        let first = self.ask_unseen("Password: ")?;
+        let second = self.ask_unseen("Again: ")?;
+        if first == second { Ok(first) } else { Err(CliError::usage("the passwords differ")) }
+    }
+
+    fn ask_unseen(&mut self, prompt: &str) -> Result<String, CliError> {
+        write!(self.io.stderr, "{prompt}")?;
+        self.io.stderr.flush()?;
+        let unseen = Unseen::begin();
+        let line = self.read_line();
+        drop(unseen);
+        writeln!(self.io.stderr)?;
+        line
+    }
+}
+
+/// A missing file is an answer of its own: whoever mistyped a path must not get an empty database.
+pub fn require_file(path: &Path) -> Result<(), CliError> {
+    if path.exists() { Ok(()) } else { Err(CliError::NoDatabase(path.to_owned())) }
+}
+
+/// While this lives the terminal does not repeat what is typed.
+struct Unseen(Option<rustix::termios::Termios>);
+
+impl Unseen {
+    fn begin() -> Self {
+        let before = rustix::termios::tcgetattr(std::io::stdin()).ok();
+        if let Some(before) = &before {
+            let mut silent = before.clone();
+            silent.local_modes.remove(rustix::termios::LocalModes::ECHO);
+            Self::set(&silent);
+        }
+        Self(before)
+    }
+
+    /// Where the terminal cannot be changed the password is seen, which is no reason to refuse.
+    fn set(modes: &rustix::termios::Termios) {
+        let when = rustix::termios::OptionalActions::Now;
+        let _seen = rustix::termios::tcsetattr(std::io::stdin(), when, modes);
+    }
+}
+
+impl Drop for Unseen {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            Self::set(before);
+        }
+    }
+}

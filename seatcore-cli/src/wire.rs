@@ -1,0 +1,133 @@
+//! JSON shapes that the engine's own results do not have: the same as over HTTP.
+
+use seatcore::catalogue::layout::Layout;
+use seatcore::catalogue::show::ShowStatus;
+use seatcore::clock::Timestamp;
+use seatcore::engine::ShowRow;
+use seatcore::engine::feed::Activity;
+use seatcore::house::Stats;
+use seatcore::id::LayoutHash;
+use seatcore::money::Money;
+use seatcore::{HoldId, Holder, MovieId, ScreenId, ShowId, Snapshot};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A show.
+#[derive(Debug, Serialize)]
+pub struct ShowView {
+    id: ShowId,
+    movie: MovieId,
+    screen: ScreenId,
+    starts_at: Timestamp,
+    ends_at: Timestamp,
+    sales: SalesView,
+    status: ShowStatus,
+    price: Money,
+    tiers: BTreeMap<String, Money>,
+    stats: Stats,
+    seq: u64,
+    layout: LayoutHash,
+}
+
+#[derive(Debug, Serialize)]
+struct SalesView {
+    opens_at: Timestamp,
+    closes_at: Timestamp,
+}
+
+impl ShowView {
+    /// A show of a list.
+    pub fn of(row: &ShowRow) -> Self {
+        let opening = &row.show.opening;
+        let terms = &opening.terms;
+        let money = |minor: u32| terms.prices.currency.minor(i64::from(minor));
+        let tiers = terms.prices.tiers.iter();
+        Self {
+            id: row.show.id,
+            movie: opening.movie,
+            screen: opening.screen,
+            starts_at: terms.starts_at,
+            ends_at: terms.ends_at,
+            sales: SalesView { opens_at: terms.sales.opens_at, closes_at: terms.closes_at() },
+            status: row.status,
+            price: money(terms.prices.base),
+            tiers: tiers.map(|(name, minor)| (name.to_string(), money(*minor))).collect(),
+            stats: row.stats,
+            seq: row.seq,
+            layout: opening.layout,
+        }
+    }
+}
+
+/// A show's seats.
+#[derive(Debug, Serialize)]
+pub struct SnapshotView<'a> {
+    show: ShowId,
+    seq: u64,
+    layout: LayoutHash,
+    s: &'a str,
+    n: Stats,
+}
+
+impl<'a> SnapshotView<'a> {
+    /// One character a seat, in the layout's order.
+    pub fn of(snapshot: &'a Snapshot) -> Self {
+        Self {
+            show: snapshot.show,
+            seq: snapshot.seq,
+            layout: snapshot.layout.hash(),
+            s: &snapshot.symbols,
+            n: snapshot.stats,
+        }
+    }
+}
+
+/// An event, as staff may see it.
+#[derive(Debug, Serialize)]
+pub struct ActivityView {
+    /// Its number in the file.
+    pub n: u64,
+    /// Its number in the show.
+    pub seq: u64,
+    /// The show.
+    pub show: ShowId,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub kind: &'static str,
+    /// The seats it touched.
+    pub seats: Vec<String>,
+    /// The hold it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hold: Option<HoldId>,
+    /// Whose that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holder: Option<Holder>,
+    /// Who asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actor: Option<Holder>,
+    /// Through which face.
+    pub source: &'static str,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl ActivityView {
+    /// An event of a show on this plan.
+    pub fn of(event: Activity, layout: &Layout) -> Self {
+        Self {
+            n: event.n,
+            seq: event.seq,
+            show: event.show,
+            at: event.at,
+            kind: event.kind.as_str(),
+            seats: event.seats(layout),
+            hold: event.hold,
+            holder: event.holder,
+            actor: event.actor,
+            source: event.source.as_str(),
+            reason: event.reason,
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! One suite, every store: each case runs on each, and none can be skipped. A case that is
+//! missing from the list below is dead code, which the lints refuse.
+
+mod batches;
+mod catalogue;
+mod clocks;
+mod crowd;
+mod engines;
+mod expiry;
+mod feeds;
+mod keys;
+mod reading;
+mod recovery;
+mod selling;
+mod snapshots;
+mod stopping;
+
+macro_rules! conformance {
+    ($($store:ident => $place:expr;)+) => {
+        $(mod $store { every_case! { $place; } })+
+    };
+}
+
+macro_rules! every_case {
+    ($place:expr;) => {
+        cases! { $place;
+            selling:
+                a_booking_is_what_was_held
+                a_released_seat_is_free_again
+                a_cancelled_booking_frees_its_seats_and_voids_its_tickets
+                a_blocked_seat_is_off_sale_until_unblocked
+                all_seats_or_none
+                a_part_is_booked_and_the_rest_kept
+                tickets_are_never_numbered_twice
+                a_cancelled_show_ends_everything_in_it
+                best_available_takes_what_is_free
+                an_unknown_show_is_not_found;
+            expiry:
+                a_millisecond_before_the_deadline_the_hold_is_live
+                at_the_deadline_the_hold_is_dead
+                a_millisecond_after_the_deadline_the_hold_is_dead
+                the_sweep_publishes_each_lapse_once
+                a_lapse_that_a_command_meets_is_published_before_it
+                the_sweep_reaches_shows_that_were_evicted
+                lapses_are_published_while_nobody_asks;
+            snapshots:
+                a_reader_behind_the_deadline_sees_the_seat_free
+                a_reader_sees_sales_open_without_an_event
+                a_read_after_an_answer_shows_it
+                the_etag_changes_with_what_is_seen_and_only_then;
+            feeds:
+                a_feed_has_every_event_once_and_in_order
+                a_cursor_resumes_where_it_was_taken
+                a_cursor_of_another_history_is_reset
+                a_cursor_ahead_of_the_log_is_reset
+                a_cursor_too_far_behind_is_reset
+                a_slow_reader_falls_back_on_the_log
+                two_feeds_see_the_same
+                a_waiting_reader_is_woken
+                a_feed_ends_with_its_engine;
+            keys:
+                a_retry_gets_the_first_words_again
+                a_refused_retry_gets_the_first_words_again
+                every_verb_replays
+                another_command_under_the_key_is_refused
+                a_replay_outlives_the_engine
+                a_replay_outlives_the_hold
+                a_refusal_sticks_after_the_seat_became_free
+                the_65th_refusal_is_answered_and_not_remembered
+                a_key_is_scoped_by_caller_and_show
+                what_only_says_the_question_was_wrong_is_not_remembered
+                a_refusal_without_a_key_writes_nothing
+                keys_survive_checkpoints_and_evictions;
+            batches:
+                a_swap_is_a_release_and_a_hold
+                a_failing_last_step_leaves_no_trace
+                each_step_has_its_result
+                a_batch_spans_shows
+                a_keyed_batch_replays_every_result
+                a_keyed_refusal_of_a_batch_replays
+                a_refusal_leaves_its_neighbours_alone
+                one_commit_carries_all_that_waited;
+            clocks:
+                a_step_of_two_minutes_is_watched_for_ten_seconds
+                reads_go_on_while_a_step_is_watched
+                a_step_of_two_days_waits_for_staff
+                reads_go_on_while_a_step_is_refused
+                a_step_back_neither_revives_nor_shortens
+                a_log_from_the_future_is_refused_until_accepted
+                a_suspended_night_is_no_step;
+            catalogue:
+                a_movie_from_first_to_last
+                a_poster_is_an_image
+                a_screen_from_first_to_last
+                a_show_keeps_the_plan_it_was_opened_with
+                a_screen_is_busy_with_one_show_at_a_time
+                a_moved_show_must_fit_too
+                what_is_in_use_stays
+                names_are_taken_once
+                numbers_are_never_given_twice
+                a_show_s_terms_change_for_later_holds
+                a_user_signs_in_until_disabled
+                a_wrong_name_and_a_wrong_password_read_the_same;
+            engines:
+                the_second_decides_on_what_the_first_wrote
+                the_second_reads_what_the_first_wrote
+                a_key_of_the_first_replays_at_the_second
+                a_feed_at_the_second_tells_what_the_first_sold
+                both_sell_at_once_and_no_seat_twice
+                a_stop_at_the_first_keeps_what_the_second_knows
+                a_closed_engine_answers_busy
+                what_was_queued_before_closing_is_answered;
+            reading:
+                history_is_newest_first
+                activity_says_who_and_why
+                bookings_are_newest_first_and_paged
+                pages_are_read_by_many_at_once
+                shows_are_listed_and_counted
+                seats_are_listed_for_their_asker
+                holds_are_found_until_they_are_forgotten
+                alternatives_are_free_and_near;
+            crowd:
+                a_thousand_clients_get_ten_seats
+                parties_are_refused_only_when_nothing_is_left
+                sixty_shows_fit_a_tiny_budget
+                merged_holds_leave_the_same_checkpoint_everywhere;
+            recovery:
+                a_lost_commit_is_unknown_and_the_retry_decides_anew
+                a_written_commit_is_unknown_and_the_retry_replays
+                nothing_is_told_before_the_commit
+                neighbours_of_an_unknown_commit_are_unknown_too
+                a_full_disk_changes_nothing_and_passes
+                a_busy_lock_changes_nothing_and_passes
+                a_failed_recovery_is_tried_again
+                a_lost_seat_is_sold_once
+                a_feed_never_tells_what_was_lost;
+            stopping:
+                sold_bits_that_differ_once_are_read_again
+                sold_bits_that_differ_twice_stop_the_show
+                a_stopped_show_stays_stopped_and_the_others_sell
+                a_stopped_show_harms_no_list
+                a_second_ticket_stops_only_its_show;
+        }
+    };
+}
+
+macro_rules! cases {
+    ($place:expr; $($topic:ident: $($case:ident)+;)+) => {
+        $($(
+            #[test]
+            fn $case() {
+                crate::conformance::$topic::$case(&$place);
+            }
+        )+)+
+    };
+}
+
+conformance! {
+    memory => support::place::Memory::empty();
+    sqlite => support::place::File::temporary();
+}

@@ -1,0 +1,198 @@
+//! Movies, screens, shows, users: from first to last.
+
+use seatcore::accounts::Role;
+use seatcore::catalogue::movie::{MoviePatch, NewMovie, Poster, PosterKind};
+use seatcore::catalogue::screen::{CLEANING_DEFAULT, NewScreen};
+use seatcore::catalogue::show::{ShowFilter, ShowStatus};
+use seatcore::error::Code;
+use seatcore::house::command::ShowPatch;
+use seatcore::house::rejection::Rejection;
+use seatcore::{CancelShow, ChangeShow, Failure, MovieId, ShowId};
+use std::time::Duration;
+use support::house::{LEAD, NOW, add_movie, add_screen, code, house, layout, new_show};
+use support::place::Place;
+
+const TWO_HOURS: Duration = Duration::from_secs(2 * 3_600);
+const MILLISECOND: Duration = Duration::from_millis(1);
+
+fn movie(title: &str, minutes: u32) -> NewMovie {
+    NewMovie { title: title.into(), minutes, description: "d".into(), poster: None }
+}
+
+pub fn a_movie_from_first_to_last(place: &dyn Place) {
+    let engine = house(place, "A:5").engine;
+    let added = engine.add_movie(movie("  Metropolis ", 153)).expect("a movie");
+    assert_eq!((&*added.title, added.minutes, &added.poster_url), ("Metropolis", 153, &None));
+    let patch = MoviePatch { minutes: Some(149), ..MoviePatch::default() };
+    let edited = engine.edit_movie(added.id, patch).expect("it is there");
+    assert_eq!((&*edited.title, edited.minutes, &*edited.description), ("Metropolis", 149, "d"));
+    let titles: Vec<_> = engine.movies().expect("a list").into_iter().map(|m| m.title).collect();
+    assert_eq!(titles, ["Metropolis", "Playtime"], "by title");
+    assert_eq!(engine.remove_movie(added.id), Ok(()));
+    assert_eq!(code(engine.movie(added.id)), Code::NotFound);
+    assert_eq!(code(engine.remove_movie(added.id)), Code::NotFound);
+    assert_eq!(code(engine.edit_movie(added.id, MoviePatch::default())), Code::NotFound);
+    for wrong in [movie("", 90), movie("x", 0), movie("x", 1_441)] {
+        assert_eq!(code(engine.add_movie(wrong)), Code::Invalid);
+    }
+}
+
+pub fn a_poster_is_an_image(place: &dyn Place) {
+    let engine = house(place, "A:5").engine;
+    let id = add_movie(&engine);
+    assert_eq!(code(engine.poster(id)), Code::NotFound);
+    let png = Poster::new(b"\x89PNG\r\n\x1A\nrest".to_vec()).expect("a signature");
+    engine.set_poster(id, Some(png.clone())).expect("the movie is there");
+    assert_eq!(engine.poster(id), Ok(png));
+    assert_eq!(engine.poster(id).expect("a poster").kind(), PosterKind::Png);
+    assert!(engine.movie(id).expect("a movie").poster_url.is_some());
+    engine.set_poster(id, None).expect("the movie is there");
+    assert_eq!(code(engine.poster(id)), Code::NotFound);
+    assert!(Poster::new(b"<svg onload=alert(1)>".to_vec()).is_err());
+    let nowhere = MovieId::new(4_711).expect("a number");
+    assert_eq!(code(engine.set_poster(nowhere, None)), Code::NotFound);
+}
+
+pub fn a_screen_from_first_to_last(place: &dyn Place) {
+    let engine = house(place, "A:5").engine;
+    let added = engine.add_screen(NewScreen::new("Rex", layout("A-B:10"))).expect("a screen");
+    assert_eq!((&*added.name, added.seats), ("Rex", 20));
+    let change = NewScreen::new("Roxy", layout("A:7"));
+    let edited = engine.edit_screen(added.id, change.clone()).expect("it is there");
+    assert_eq!((&*edited.name, edited.seats), ("Roxy", 7));
+    assert_eq!(engine.remove_screen(added.id), Ok(()));
+    assert_eq!(code(engine.edit_screen(added.id, change)), Code::NotFound);
+    assert_eq!(code(engine.remove_screen(added.id)), Code::NotFound);
+}
+
+pub fn a_show_keeps_the_plan_it_was_opened_with(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let before = house.engine.show(house.show).expect("a show").opening;
+    let change = NewScreen::new("Bigger", layout("A-Z:40"));
+    house.engine.edit_screen(before.screen, change).expect("it is there");
+    assert_eq!(house.engine.show(house.show).expect("a show").opening, before);
+    house.sold("ada", "A5");
+    assert_eq!(house.engine.stats(house.show).expect("a show").capacity, 5);
+    house.verify();
+}
+
+pub fn a_screen_is_busy_with_one_show_at_a_time(place: &dyn Place) {
+    let engine = house(place, "A:5").engine;
+    let (movie, screen) = (add_movie(&engine), add_screen(&engine, "A:5"));
+    let at = |start| engine.open_show(new_show(movie, screen, start));
+    let (start, slot) = (NOW.plus(LEAD), TWO_HOURS + CLEANING_DEFAULT);
+    let first = at(start).expect("the screen is free").id;
+    let busy = |found: Result<_, Failure>| {
+        let refused = found.map(|show: seatcore::catalogue::show::Show| show.id);
+        assert_eq!(refused, Err(Rejection::Overlap { show: first }.into()));
+    };
+    busy(at(start));
+    busy(at(start.plus(slot - MILLISECOND)));
+    busy(at(start.minus(slot - MILLISECOND)));
+    at(start.plus(slot)).expect("it begins when the hall is clean");
+    at(start.minus(slot)).expect("the hall is clean when the next begins");
+    engine.cancel_show(first).wait().expect("it is on");
+    at(start).expect("a cancelled show frees its screen");
+}
+
+pub fn a_moved_show_must_fit_too(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let engine = &house.engine;
+    let screen = engine.show(house.show).expect("a show").opening.screen;
+    let later = NOW.plus(LEAD + 2 * TWO_HOURS);
+    let other = engine.open_show(new_show(add_movie(engine), screen, later)).expect("free").id;
+    let to = |start| ShowPatch {
+        starts_at: Some(start),
+        ends_at: Some(start.plus(TWO_HOURS)),
+        ..ShowPatch::default()
+    };
+    let moved = |start| engine.change_show(ChangeShow::new(house.show, to(start)).by("sam")).wait();
+    assert_eq!(moved(later).map(drop), Err(Rejection::Overlap { show: other }.into()));
+    let free = NOW.plus(LEAD - TWO_HOURS);
+    moved(free).expect("nothing is there");
+    assert_eq!(engine.show(house.show).expect("a show").opening.terms.starts_at, free);
+    house.verify();
+}
+
+pub fn what_is_in_use_stays(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let opening = house.engine.show(house.show).expect("a show").opening;
+    assert_eq!(code(house.engine.remove_movie(opening.movie)), Code::InUse);
+    assert_eq!(code(house.engine.remove_screen(opening.screen)), Code::InUse);
+    house.verify();
+}
+
+pub fn names_are_taken_once(place: &dyn Place) {
+    let engine = house(place, "A:5").engine;
+    let screen = |name: &str| engine.add_screen(NewScreen::new(name, layout("A:5")));
+    let rex = screen("Rex").expect("a new name");
+    let roxy = screen("Roxy").expect("a new name");
+    assert_eq!(code(screen("rEX")), Code::NameTaken);
+    let rename = NewScreen::new("REX", layout("A:5"));
+    assert_eq!(code(engine.edit_screen(roxy.id, rename.clone())), Code::NameTaken);
+    assert_eq!(engine.edit_screen(rex.id, rename).expect("its own name").name, "REX");
+    engine.add_user("sam", "seven77", Role::Staff).expect("a new name");
+    assert_eq!(code(engine.add_user("SAM", "seven77", Role::Staff)), Code::NameTaken);
+}
+
+pub fn numbers_are_never_given_twice(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let engine = &house.engine;
+    let (movie, screen) = (add_movie(engine), add_screen(engine, "A:5"));
+    engine.remove_movie(movie).expect("unused");
+    engine.remove_screen(screen).expect("unused");
+    let house = house.reopened(place);
+    assert!(add_movie(&house.engine) > movie);
+    assert!(add_screen(&house.engine, "A:5") > screen);
+    let nowhere = ShowId::new(house.show.get() + 1).expect("a number");
+    assert_eq!(code(house.engine.show(nowhere)), Code::NotFound);
+}
+
+pub fn a_show_s_terms_change_for_later_holds(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let (engine, show) = (&house.engine, house.show);
+    let before = house.held("ada", "A1");
+    let mut prices = engine.show(show).expect("a show").opening.terms.prices;
+    prices.base = 900;
+    let patch = ShowPatch { prices: Some(prices), ..ShowPatch::default() };
+    let event = engine.change_show(ChangeShow::new(show, patch).by("sam")).wait().expect("staff");
+    assert_eq!(event.kind, "show_changed");
+    assert_eq!(house.held("bob", "A2").total.amount_minor, 900);
+    assert_eq!(engine.book(before.id).wait().expect("live").total, before.total);
+    let close = ShowPatch { closed: Some(true), if_seq: Some(1), ..ShowPatch::default() };
+    let stale = ChangeShow::new(show, close.clone()).by("sam");
+    assert_eq!(code(engine.change_show(stale).wait()), Code::Stale);
+    let close = ShowPatch { if_seq: None, ..close };
+    engine.change_show(ChangeShow::new(show, close).by("sam")).wait().expect("staff");
+    assert_eq!(code(house.hold("eve", "A3")), Code::ShowClosed);
+    assert_eq!(engine.show_row(show).expect("a show").status, ShowStatus::Closed);
+    engine.cancel_show(CancelShow::new(show).reason("fire")).wait().expect("staff");
+    let rows = engine.shows(&ShowFilter::default()).expect("a list");
+    assert_eq!(rows[0].status, ShowStatus::Cancelled);
+    house.verify();
+}
+
+pub fn a_user_signs_in_until_disabled(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let sam = house.engine.add_user("Sam", "seven77", Role::Customer).expect("a new name");
+    let house = house.reopened(place);
+    let engine = &house.engine;
+    assert_eq!(engine.sign_in("sam", "seven77"), Ok(sam.clone()));
+    engine.set_role(sam.id, Role::Manager).expect("known");
+    assert_eq!(engine.sign_in("sam", "seven77").expect("known").role, Role::Manager);
+    engine.set_password(sam.id, "eight888").expect("known");
+    assert_eq!(code(engine.sign_in("sam", "seven77")), Code::NotSignedIn);
+    assert!(engine.sign_in("sam", "eight888").is_ok());
+    engine.set_disabled(sam.id, true).expect("known");
+    assert_eq!(code(engine.sign_in("sam", "eight888")), Code::NotSignedIn);
+    assert_eq!(engine.users().expect("a list").len(), 1);
+}
+
+pub fn a_wrong_name_and_a_wrong_password_read_the_same(place: &dyn Place) {
+    let engine = house(place, "A:5").engine;
+    engine.add_user("sam", "seven77", Role::Staff).expect("a new name");
+    let (name, password) = (engine.sign_in("tom", "seven77"), engine.sign_in("sam", "wrong77"));
+    assert_eq!(name, password);
+    assert_eq!(code(name), Code::NotSignedIn);
+    assert_eq!(code(engine.add_user("tom", "short", Role::Staff)), Code::Invalid);
+}

@@ -1,0 +1,131 @@
+//! Two engines on the same data, as two processes have it; and the end of one.
+
+use seatcore::engine::feed::FeedItem;
+use seatcore::error::Code;
+use seatcore::house::seat::SeatState;
+use seatcore::{Engine, Hold};
+use std::time::Duration;
+use support::fault::{Fault, Faulty};
+use support::house::{House, add_show, code, house, house_over, still};
+use support::place::Place;
+
+pub fn the_second_decides_on_what_the_first_wrote(place: &dyn Place) {
+    let first = house(place, "A:5");
+    let second = first.beside(place);
+    let hold = first.held("ada", "A1");
+    assert_eq!(code(second.hold("bob", "A1")), Code::SeatHeld);
+    second.held("bob", "A2");
+    assert_eq!(code(first.hold("ada", "A2")), Code::SeatHeld);
+    second.engine.book(hold.id).wait().expect("ada's hold, through the other engine");
+    assert_eq!(code(first.engine.book(hold.id).wait()), Code::HoldEnded);
+    let other = add_show(&second.engine, "A:5");
+    first.engine.hold(Hold::new(other, ["A1"]).by("ada")).wait().expect("a show of the second's");
+    first.verify();
+    second.verify();
+}
+
+/// Bounded by patience, not by time: the second engine looks by itself what the first wrote.
+pub fn the_second_reads_what_the_first_wrote(place: &dyn Place) {
+    let first = house(place, "A:5");
+    let second = first.beside(place);
+    for seat in ["A1", "A2", "A3"] {
+        assert_eq!(second.seat(seat), SeatState::Available);
+        first.held("ada", seat);
+        let noticed = (0..1_000).any(|_| {
+            std::thread::sleep(Duration::from_millis(1));
+            second.seat(seat) == SeatState::Held
+        });
+        assert!(noticed, "{seat}: a change by another process is noticed within 25 ms, not never");
+    }
+}
+
+pub fn a_key_of_the_first_replays_at_the_second(place: &dyn Place) {
+    let first = house(place, "A:5");
+    let second = first.beside(place);
+    let wish = first.wish("ada", "A1").key("k");
+    let (told, again) =
+        (first.engine.hold(wish.clone()).answer(), second.engine.hold(wish).answer());
+    assert_eq!((again.result, again.replayed), (told.result, true));
+    first.verify();
+}
+
+pub fn a_feed_at_the_second_tells_what_the_first_sold(place: &dyn Place) {
+    let first = house(place, "A:5");
+    let second = first.beside(place);
+    let mut feed = second.engine.feed_from_now(&[second.show]).expect("a feed");
+    first.sold("ada", "A1");
+    for seq in [2, 3] {
+        let item = feed.next_within(Duration::from_secs(10)).expect("the log can be read");
+        let Some(FeedItem::Event(event)) = item else { panic!("{item:?} is no event") };
+        assert_eq!(event.seq, seq);
+    }
+}
+
+pub fn both_sell_at_once_and_no_seat_twice(place: &dyn Place) {
+    let first = house(place, "A:40");
+    let second = first.beside(place);
+    let sold: usize = std::thread::scope(|scope| {
+        let sellers = [(&first, "ann"), (&second, "bob"), (&first, "eve"), (&second, "tom")];
+        let sellers = sellers.map(|(house, who)| scope.spawn(move || sell_all(house, who)));
+        sellers.into_iter().map(|seller| seller.join().expect("no seller panics")).sum()
+    });
+    assert_eq!(sold, 40);
+    first.verify();
+    second.verify();
+}
+
+/// Tries every seat; answers how many it got.
+fn sell_all(house: &House, who: &str) -> usize {
+    let buy = |number: u32| {
+        let hold = house.hold(who, &format!("A{number}"))?;
+        house.engine.book(hold.id).wait()
+    };
+    (1..=40).filter(|number| buy(*number).is_ok()).count()
+}
+
+/// Another process stops a show while this one has records in memory that no table knows yet:
+/// they must not be forgotten with the stopped show.
+pub fn a_stop_at_the_first_keeps_what_the_second_knows(place: &dyn Place) {
+    let (store, switch) = Faulty::over(place.store());
+    let bad = house_over(store, "A:5");
+    let (good, clock) = (add_show(&bad.engine, "A:5"), &bad.clock);
+    bad.engine.follow().wait().expect("the tables follow");
+    let second = still(clock).follow(false).over(place.store()).expect("it opens");
+    let wish = |who: &str| Hold::new(good, ["A1"]).by(who);
+    // A turn of the first that fails, so that nothing of the second's is followed by it either.
+    let doomed = bad.held("eve", "A1");
+    bad.engine.follow().wait().expect("the tables follow");
+    second.hold(wish("ada")).wait().expect("free");
+    switch.arm(Fault::SoldDiffer(bad.show));
+    switch.arm(Fault::SoldDiffer(bad.show));
+    assert_eq!(code(bad.engine.book(doomed.id).wait()), Code::Corrupt);
+    assert_eq!(code(second.hold(wish("bob")).wait()), Code::SeatHeld, "ada has it");
+}
+
+pub fn a_closed_engine_answers_busy(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let hold = house.held("ada", "A1");
+    house.engine.close();
+    assert_eq!(code(house.engine.book(hold.id).wait()), Code::Busy);
+    assert_eq!(code(house.hold("bob", "A2")), Code::Busy);
+    assert_eq!(code(house.engine.shows(&Default::default())), Code::Busy);
+    house.engine.close();
+    house.beside(place).engine.book(hold.id).wait().expect("the next engine goes on");
+}
+
+pub fn what_was_queued_before_closing_is_answered(place: &dyn Place) {
+    let (store, switch) = Faulty::over(place.store());
+    let house = house_over(store, "A:9");
+    switch.close_gate();
+    let in_flight = house.engine.hold(house.wish("ada", "A1"));
+    switch.wait_at_gate();
+    let queued = house.engine.hold(house.wish("bob", "A2"));
+    std::thread::scope(|scope| {
+        let engine: Engine = house.engine.clone();
+        let closing = scope.spawn(move || engine.close());
+        switch.open_gate();
+        closing.join().expect("it closes");
+    });
+    assert!(in_flight.wait().is_ok() && queued.wait().is_ok());
+    assert_eq!(house.beside(place).seat("A2"), SeatState::Held);
+}
