@@ -9,6 +9,7 @@
 mod ask;
 mod best;
 pub mod programme;
+pub mod pure;
 mod rules;
 mod said;
 mod show;

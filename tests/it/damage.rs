@@ -1,0 +1,250 @@
+//! Files that were tampered with, or that a disk got wrong: `verify` finds it, and nothing is sold
+//! on top of it.
+
+use rusqlite::Connection;
+use seatcore::engine::verify::Report;
+use seatcore::error::Code;
+use seatcore::{Hold, HoldDetails, ShowId};
+use std::path::Path;
+use support::house::{House, add_show, code, house};
+use support::place::{File, Place};
+
+/// A closed file with two shows, each with enough of everything that it is kept in a checkpoint.
+struct Sold {
+    file: File,
+    house: House,
+    other: ShowId,
+    /// A live hold of the first show.
+    hold: HoldDetails,
+}
+
+fn sold() -> Sold {
+    let file = File::temporary();
+    let house = house(&file, "A:40");
+    let other = add_show(&house.engine, "A:40");
+    for number in 1..=20 {
+        house.sold("ada", &format!("A{number}"));
+        let wish = Hold::new(other, [format!("A{number}")]).by("bob").key(format!("{number}"));
+        let hold = house.engine.hold(wish).wait().expect("free");
+        house.engine.book(hold.id).wait().expect("live");
+    }
+    let hold = house.held("eve", "A40");
+    house.verify();
+    house.engine.close();
+    Sold { file, house, other, hold }
+}
+
+impl Sold {
+    fn reopened(&self) -> House {
+        self.house.beside(&self.file)
+    }
+
+    fn show(&self) -> u32 {
+        self.house.show.get()
+    }
+}
+
+/// Changes a closed file behind the engine's back.
+#[expect(clippy::disallowed_methods, reason = "the point is to go around the engine")]
+fn forge(path: &Path, sql: &str) {
+    let connection = Connection::open(path).expect("the file opens");
+    connection.execute_batch(sql).expect("the forgery is valid SQL");
+    assert!(connection.changes() > 0, "{sql} changed nothing");
+}
+
+/// Rewrites the bytes of one column of one row.
+#[expect(clippy::disallowed_methods, reason = "the point is to go around the engine")]
+fn rewrite(path: &Path, read: &str, write: &str, change: impl Fn(&mut Vec<u8>)) {
+    let connection = Connection::open(path).expect("the file opens");
+    let bytes = connection.query_row(read, [], |row| row.get::<_, Vec<u8>>(0));
+    let mut bytes = bytes.expect("the row is there");
+    change(&mut bytes);
+    assert_eq!(connection.execute(write, [bytes]), Ok(1));
+}
+
+fn assert_finds(sold: &Sold, what: &str) -> Report {
+    let report = sold.reopened().engine.verify().expect("the log can be read");
+    let found = report.findings.iter().any(|finding| finding.what.contains(what));
+    assert!(found, "{what:?} is not among {:#?}", report.findings);
+    report
+}
+
+/// The forgery is found, in words that name it.
+fn finds(sql: &str, what: &str) {
+    let sold = sold();
+    forge(sold.file.path(), &sql.replace("$show", &sold.show().to_string()));
+    assert_finds(&sold, what);
+}
+
+/// The n of a record in the middle of the first show, whose neighbours are the other show's.
+const MIDDLE: &str = "(SELECT n FROM journal WHERE show = $show AND kind = 6 ORDER BY n LIMIT 1 OFFSET 9)";
+
+#[test]
+fn a_sound_file_has_no_findings() {
+    let sold = sold();
+    let report = sold.reopened().engine.verify().expect("a log");
+    assert!(report.clean());
+    assert_eq!((report.shows, report.bookings, report.tickets, report.sold), (2, 40, 40, 40));
+}
+
+#[test]
+fn a_forged_record_is_found() {
+    let sold = sold();
+    let row = MIDDLE.replace("$show", &sold.show().to_string());
+    let read = format!("SELECT body FROM journal WHERE n = {row}");
+    let write = format!("UPDATE journal SET body = ?1 WHERE n = {row}");
+    rewrite(sold.file.path(), &read, &write, |body| {
+        let at = body.windows(3).position(|word| word == b"ada").expect("the holder");
+        body[at..at + 3].copy_from_slice(b"eve");
+    });
+    let report = assert_finds(&sold, "hash does not continue the chain");
+    assert!(report.findings.iter().all(|f| f.show != Some(sold.other)), "the other show is sound");
+}
+
+#[test]
+fn an_unreadable_record_is_told() {
+    let sold = sold();
+    let row = MIDDLE.replace("$show", &sold.show().to_string());
+    forge(sold.file.path(), &format!("UPDATE journal SET body = x'FF' WHERE n = {row}"));
+    let engine = sold.reopened().engine;
+    let told = engine.verify().map_or_else(|no| no.code() == Code::Corrupt, |r| !r.clean());
+    assert!(told);
+}
+
+#[test]
+fn a_record_at_another_time_is_found() {
+    finds(&format!("UPDATE journal SET at = at + 1 WHERE n = {MIDDLE}"), "chain");
+}
+
+#[test]
+fn a_deleted_record_is_found() {
+    finds(&format!("DELETE FROM journal WHERE n = {MIDDLE}"), "missing");
+}
+
+#[test]
+fn reordered_records_are_found() {
+    // A booking and the other show's hold behind it change places: each chain by itself holds.
+    let middle = format!("SELECT n, n + 1 AS next FROM journal WHERE n = {MIDDLE}");
+    finds(
+        &format!(
+            "CREATE TEMP TABLE pair AS {middle};
+             UPDATE journal SET n = 1000000 WHERE n = (SELECT n FROM pair);
+             UPDATE journal SET n = (SELECT n FROM pair) WHERE n = (SELECT next FROM pair);
+             UPDATE journal SET n = (SELECT next FROM pair) WHERE n = 1000000"
+        ),
+        "",
+    );
+}
+
+#[test]
+fn a_cut_log_is_found() {
+    finds("DELETE FROM journal WHERE n = (SELECT max(n) FROM journal)", "");
+}
+
+#[test]
+fn a_forged_sold_bit_is_found() {
+    finds("UPDATE sold SET bits = x'FFFFFFFFFF' WHERE show = $show", "sold bits");
+}
+
+#[test]
+fn deleted_sold_bits_are_found() {
+    finds("DELETE FROM sold WHERE show = $show", "sold bits");
+}
+
+#[test]
+fn a_forged_ticket_row_is_found() {
+    finds("UPDATE ticket SET seat = 30 WHERE show = $show AND number = 3", "ticket 3");
+}
+
+#[test]
+fn an_added_ticket_row_is_found() {
+    let row = "INSERT INTO ticket (show, number, seat, booking, valid) VALUES ($show, 99, 30, 3, 1)";
+    finds(row, "ticket 99");
+}
+
+#[test]
+fn a_voided_ticket_is_found() {
+    finds("UPDATE ticket SET valid = 0 WHERE show = $show AND number = 3", "is missing");
+}
+
+#[test]
+fn a_deleted_booking_row_is_found() {
+    finds("DELETE FROM booking WHERE show = $show AND first_ticket = 5", "is missing");
+}
+
+#[test]
+fn a_forged_booking_row_is_found() {
+    finds("UPDATE booking SET total_minor = 1 WHERE show = $show AND first_ticket = 5", "differs");
+}
+
+#[test]
+fn a_forged_standing_is_found() {
+    finds("UPDATE standing SET held = held + 1 WHERE show = $show", "standing");
+}
+
+#[test]
+fn a_forged_show_row_is_found() {
+    finds("UPDATE show SET cancelled = 1 WHERE id = $show", "row is not the fold");
+}
+
+#[test]
+fn a_forged_checkpoint_is_found() {
+    let sold = sold();
+    let (read, write) = (
+        format!("SELECT house FROM checkpoint WHERE show = {}", sold.show()),
+        format!("UPDATE checkpoint SET house = ?1 WHERE show = {}", sold.show()),
+    );
+    rewrite(sold.file.path(), &read, &write, |house| {
+        let at = house.windows(3).position(|word| word == b"eve").expect("the holder");
+        house[at..at + 3].copy_from_slice(b"bob");
+    });
+    assert_finds(&sold, "checkpoint");
+}
+
+#[test]
+fn nothing_is_sold_on_forged_bits_and_the_show_stays_stopped() {
+    let sold = sold();
+    forge(sold.file.path(), &format!("UPDATE sold SET bits = x'FFFFFFFFFF' WHERE show = {}", sold.show()));
+    for _ in 0..2 {
+        let house = sold.reopened();
+        assert_eq!(code(house.engine.book(sold.hold.id).wait()), Code::Corrupt);
+        assert_eq!(code(house.hold("tom", "A30")), Code::Corrupt);
+        let wish = Hold::best(sold.other, 1).by("tom");
+        let hold = house.engine.hold(wish).wait().expect("the other show sells on");
+        house.engine.book(hold.id).wait().expect("the other show sells on");
+        house.engine.close();
+    }
+}
+
+/// Acknowledged records that are gone must not be written over.
+#[test]
+fn nothing_is_sold_on_a_cut_log() {
+    let sold = sold();
+    forge(sold.file.path(), "DELETE FROM journal WHERE n = (SELECT max(n) FROM journal)");
+    let house = sold.reopened();
+    for show in [sold.house.show, sold.other] {
+        let refused = house.engine.hold(Hold::new(show, ["A30"]).by("tom")).wait();
+        assert!(matches!(code(refused), Code::Corrupt | Code::Storage));
+    }
+}
+
+/// Two tickets for a seat: the third proof, met while following.
+#[test]
+fn nothing_is_sold_behind_a_forged_ticket() {
+    let sold = sold();
+    let row = "INSERT INTO ticket (show, number, seat, booking, valid) VALUES ($show, 99, 39, 3, 1)";
+    forge(sold.file.path(), &row.replace("$show", &sold.show().to_string()));
+    let house = sold.reopened();
+    house.engine.book(sold.hold.id).wait().expect("the log and the sold bits know nothing of it");
+    house.engine.follow().wait().expect("the show is stopped, the tables follow the others");
+    assert_eq!(code(house.hold("tom", "A30")), Code::Corrupt);
+    let wish = Hold::best(sold.other, 1).by("tom");
+    house.engine.hold(wish).wait().expect("the other show sells on");
+}
+
+#[test]
+fn what_sqlite_itself_finds_is_told() {
+    let sold = sold();
+    assert_eq!(sold.reopened().engine.check(), Ok(Vec::new()));
+    drop(sold.file.store());
+}

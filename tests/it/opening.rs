@@ -1,0 +1,185 @@
+//! Files that cannot be opened say why, and stay as they are.
+
+use rusqlite::Connection;
+use seatcore::error::{BusyReason, Code, Error, StorageReason};
+use seatcore::house::seat::SeatState;
+use seatcore::{Engine, Failure};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use support::house::{House, add_show, code, house};
+use support::place::{File, folder};
+
+const NOBODY: u32 = 65_534;
+/// Names the path for [`somebody_without_rights`], which runs as another user.
+const PATH: &str = "SEATCORE_TEST_PATH";
+
+#[expect(clippy::disallowed_methods, reason = "files of others, and of later releases")]
+fn sql(path: &Path, script: &str) {
+    let connection = Connection::open(path).expect("the file opens");
+    connection.execute_batch(script).expect("valid SQL");
+}
+
+/// Why a file did not open, and in which words.
+fn refusal(opened: Result<Engine, Failure>) -> (StorageReason, String) {
+    match opened {
+        Err(Failure::Fault(Error::Storage { reason, detail })) => (reason, detail),
+        other => panic!("{other:?} is no refusal of the store"),
+    }
+}
+
+fn bytes(path: &Path) -> Vec<u8> {
+    std::fs::read(path).expect("the file is there")
+}
+
+#[test]
+fn a_newer_schema_is_refused_and_untouched() {
+    let file = File::temporary();
+    house(&file, "A:5").engine.close();
+    sql(file.path(), "PRAGMA user_version = 7; UPDATE meta SET schema = 7");
+    let before = bytes(file.path());
+    let (reason, words) = refusal(Engine::open(file.path()));
+    assert_eq!(reason, StorageReason::NewerSchema);
+    assert!(words.contains('7') && words.contains('1'), "{words:?} names neither schema");
+    assert_eq!(bytes(file.path()), before);
+}
+
+#[test]
+fn a_file_that_moved_to_a_newer_schema_is_written_no_more() {
+    let file = File::temporary();
+    let house = house(&file, "A:5");
+    sql(file.path(), "UPDATE meta SET schema = 7");
+    let refused = house.hold("ada", "A1");
+    let Err(Failure::Fault(Error::Storage { reason: StorageReason::NewerSchema, .. })) = refused
+    else {
+        panic!("{refused:?} is not a newer schema");
+    };
+}
+
+#[test]
+fn a_foreign_database_is_refused_and_untouched() {
+    let file = File::temporary();
+    sql(file.path(), "CREATE TABLE recipe (name TEXT); INSERT INTO recipe VALUES ('soup')");
+    let before = bytes(file.path());
+    let (reason, words) = refusal(Engine::open(file.path()));
+    assert_eq!(reason, StorageReason::Open);
+    assert!(words.contains("somebody else"), "{words:?}");
+    assert_eq!(bytes(file.path()), before, "it is somebody else's, journal mode included");
+}
+
+#[test]
+fn what_is_no_database_is_refused_and_untouched() {
+    let file = File::temporary();
+    let text = "Dear diary, ".repeat(500);
+    std::fs::write(file.path(), &text).expect("the folder is ours");
+    assert!(Engine::open(file.path()).is_err());
+    assert_eq!(bytes(file.path()), text.as_bytes());
+}
+
+#[test]
+fn a_missing_file_is_made_only_if_that_was_said() {
+    let file = File::temporary();
+    let (reason, _) = refusal(Engine::builder().create(false).open(file.path()));
+    assert_eq!(reason, StorageReason::Open);
+    assert!(!file.path().exists());
+    let nowhere = file.beside("no/such/folder.db");
+    assert!(matches!(refusal(Engine::open(nowhere)).0, StorageReason::Open | StorageReason::Io));
+    Engine::open(file.path()).expect("it is made");
+    Engine::builder().create(false).open(file.path()).expect("it is there");
+}
+
+/// Runs [`somebody_without_rights`] in a process of its own: root may write everywhere.
+fn open_as_nobody(path: &Path) {
+    let here = std::env::current_exe().expect("this program");
+    let mut child = Command::new(here);
+    child.args(["--exact", "opening::somebody_without_rights", "--nocapture"]).env(PATH, path);
+    if std::fs::metadata("/proc/self").expect("Linux").uid() == 0 {
+        child.uid(NOBODY).gid(NOBODY);
+    }
+    let output = child.output().expect("the child starts; is its folder readable for everybody?");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("refused:"), "{said}");
+}
+
+#[test]
+fn somebody_without_rights() {
+    let Some(path) = std::env::var_os(PATH).map(PathBuf::from) else { return };
+    let (reason, words) = refusal(Engine::open(path));
+    assert!(matches!(reason, StorageReason::ReadOnly | StorageReason::Open), "{reason}: {words}");
+    println!("refused: {reason}: {words}");
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    let mode = std::fs::Permissions::from_mode(mode);
+    std::fs::set_permissions(path, mode).expect("it is ours");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_refused() {
+    let folder = folder();
+    set_mode(folder.path(), 0o555);
+    open_as_nobody(&folder.path().join("box-office.db"));
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_refused_and_untouched() {
+    let file = File::temporary();
+    house(&file, "A:5").engine.close();
+    let before = bytes(file.path());
+    set_mode(file.path(), 0o444);
+    set_mode(file.path().parent().expect("a folder"), 0o555);
+    open_as_nobody(file.path());
+    assert_eq!(bytes(file.path()), before);
+}
+
+/// Longer than the engine's patience; the engine must answer by itself.
+#[test]
+fn a_lock_that_is_not_to_be_had_is_busy_and_changes_nothing() {
+    let file = File::temporary();
+    let house = house(&file, "A:5");
+    house.held("ada", "A1");
+    house.engine.follow().wait().expect("the tables follow");
+    let (before, blocker) = (house.engine.position(), lock(file.path()));
+    let refused = house.hold("ada", "A2");
+    let Err(Failure::Fault(Error::Busy { reason: BusyReason::Lock, .. })) = refused else {
+        panic!("{refused:?} is not a lock that was not to be had");
+    };
+    assert_eq!(house.engine.position(), before);
+    assert_eq!(house.seat("A2"), SeatState::Available);
+    drop(blocker);
+    house.held("ada", "A2");
+    house.verify();
+}
+
+#[expect(clippy::disallowed_methods, reason = "another program takes the lock")]
+fn lock(path: &Path) -> Connection {
+    let blocker = Connection::open(path).expect("the file opens");
+    blocker.execute_batch("BEGIN IMMEDIATE").expect("nobody writes");
+    blocker
+}
+
+/// A file that was put back from a copy is another history, whatever it is called.
+#[test]
+fn a_replaced_log_is_not_written_on() {
+    let file = File::temporary();
+    let house = house(&file, "A:5");
+    house.held("ada", "A1");
+    house.engine.follow().wait().expect("the tables follow");
+    sql(file.path(), "DELETE FROM journal WHERE n = (SELECT max(n) FROM journal)");
+    let refused = house.hold("bob", "A2");
+    let Err(Failure::Fault(Error::Storage { reason: StorageReason::HistoryChanged, .. })) = refused
+    else {
+        panic!("{refused:?} is not another history");
+    };
+}
+
+#[test]
+fn one_file_opens_twice_in_one_process() {
+    let file = File::temporary();
+    let House { engine, show, .. } = house(&file, "A:5");
+    let second = Engine::open(file.path()).expect("it opens again");
+    let other = add_show(&second, "A:5");
+    assert_eq!(code(second.show(show).map(|_| ()).and(engine.show(other).map(|_| ()))
+        .and_then(|()| second.remove_screen(engine.show(other)?.opening.screen))), Code::InUse);
+}
