@@ -80,7 +80,38 @@ fn shorter(seed: u64, mut run: Vec<Op>) -> Vec<Op> {
 
 /// A simulation that never meets a rule says nothing about it.
 fn reached(tally: &Tally) {
+    const WORDS: [&str; 26] = [
+        "held",
+        "booked",
+        "released",
+        "cancelled",
+        "blocked",
+        "show_changed",
+        "show_cancelled",
+        "invalid",
+        "not_found",
+        "key_reused",
+        "not_holder",
+        "show_closed",
+        "unknown_seat",
+        "seat_blocked",
+        "seat_booked",
+        "seat_held",
+        "no_block_together",
+        "sold_out",
+        "hold_expired",
+        "hold_ended",
+        "over_limit",
+        "stale",
+        "again held",
+        "again seat_held",
+        "batch held",
+        "batch again held",
+    ];
     println!("{} answers: {tally:#?}", tally.values().sum::<u64>());
+    let enough = tally.values().sum::<u64>() > 20_000;
+    let missed: Vec<_> = WORDS.iter().filter(|word| !tally.contains_key(**word)).collect();
+    assert!(missed.is_empty() || !enough, "never answered: {missed:?}");
 }
 
 #[test]

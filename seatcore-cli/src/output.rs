@@ -2,7 +2,9 @@
 
 use crate::Io;
 use crate::args::{Colour, Global};
-use comfy_table::{Attribute, Cell, ContentArrangement, Table};
+use comfy_table::{
+    Attribute, Cell, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -104,16 +106,15 @@ pub fn print_rows(
     for row in rows {
         table.add_row(row.iter().map(|cell| Cell::new(clean(cell))));
     }
+    arrange(&mut table);
     writeln!(out, "{}", table.trim_fmt())
 }
 
+/// A line under the header and nothing else: what is left is the data.
 fn new_table(style: Style) -> Table {
+    let rule = if style.unicode { '─' } else { '-' };
     let mut table = Table::new();
-    table.load_style(if style.unicode {
-        comfy_table::presets::UTF8_HORIZONTAL_ONLY
-    } else {
-        comfy_table::presets::ASCII_HORIZONTAL_ONLY
-    });
+    table.load_style(TableStyle::new().header_separator(LineStyle::new(rule, rule, rule, rule)));
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(style.width).unwrap_or(u16::MAX));
     table.force_no_tty();
@@ -121,6 +122,16 @@ fn new_table(style: Style) -> Table {
         table.enforce_styling();
     }
     table
+}
+
+/// Close columns; the first one holds what is copied into the next command, so it never wraps.
+fn arrange(table: &mut Table) {
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    if let Some(first) = table.column_mut(0) {
+        first.set_constraint(ColumnConstraint::ContentWidth);
+    }
 }
 
 fn head(name: &str, style: Style) -> Cell {

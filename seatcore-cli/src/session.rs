@@ -117,6 +117,8 @@ impl<'s, 'io> Session<'s, 'io> {
         if self.style.quiet || self.style.json {
             return Ok(());
         }
+        // Data said before is read before.
+        self.io.stdout.flush()?;
         Ok(writeln!(self.io.stderr, "{text}")?)
     }
 

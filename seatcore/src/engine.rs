@@ -56,10 +56,14 @@ pub struct Raw {
     result: Result<Granted, Failure>,
     replayed: bool,
     remembered: bool,
+    /// The command, for its memory to be freed by the thread that took it.
+    _spent: Option<Box<Command>>,
 }
 
 #[derive(Debug)]
 enum Granted {
+    /// Nearly always: no list is made for it.
+    Record(Arc<Record>, Arc<Scene>),
     Records(Vec<(Arc<Record>, Arc<Scene>)>),
     Changed(Changed),
 }
@@ -459,12 +463,13 @@ impl Engine {
 impl Raw {
     /// Reads every outcome, on the caller's thread: labels and ticket codes are made here.
     fn read<T>(self, pick: fn(Outcome) -> Option<T>) -> Answer<Vec<T>> {
+        let print =
+            |record: &Record, scene: &Scene| Outcome::of(record, scene.printer()).and_then(pick);
         let result = self.result.and_then(|granted| match granted {
-            Granted::Records(records) => Ok(records
-                .iter()
-                .filter_map(|(record, scene)| Outcome::of(record, scene.printer()))
-                .filter_map(pick)
-                .collect()),
+            Granted::Record(record, scene) => Ok(print(&record, &scene).into_iter().collect()),
+            Granted::Records(records) => {
+                Ok(records.iter().filter_map(|(record, scene)| print(record, scene)).collect())
+            }
             Granted::Changed(_) => Err(Error::OutcomeUnknown.into()),
         });
         Answer { result, replayed: self.replayed, remembered: self.remembered }
@@ -480,7 +485,7 @@ impl Raw {
     fn changed(self) -> Answer<Changed> {
         let result = self.result.and_then(|granted| match granted {
             Granted::Changed(changed) => Ok(changed),
-            Granted::Records(_) => Err(Error::OutcomeUnknown.into()),
+            Granted::Record(..) | Granted::Records(_) => Err(Error::OutcomeUnknown.into()),
         });
         Answer { result, replayed: self.replayed, remembered: self.remembered }
     }

@@ -1,10 +1,10 @@
 //! Copies of a file in use.
 
+use seatcore::Failure;
 use seatcore::engine::feed::FeedItem;
 use seatcore::error::Code;
-use seatcore::{Engine, Failure};
 use std::sync::atomic::{AtomicBool, Ordering};
-use support::house::{assert_clean, code, house};
+use support::house::{assert_clean, code, house, still};
 use support::place::{File, Memory};
 
 /// Sells and gives back until told to stop; answers how often.
@@ -38,7 +38,7 @@ fn a_backup_under_load_is_one_moment_of_the_log() {
         assert!(rounds.map(|r| r.expect("nobody is kept out")).all(|rounds| rounds > 0));
     });
     for copy in &copies {
-        let copy = Engine::open(copy).expect("a copy opens");
+        let copy = still(&house.clock).open(copy).expect("a copy opens");
         assert_clean(&copy);
         assert_eq!(copy.seat_map(house.show).expect("a show").symbols.chars().last(), Some('b'));
     }
@@ -53,14 +53,14 @@ fn a_copy_begins_a_history_of_its_own() {
     let cursor = house.engine.feed_from_now(&[house.show]).expect("a feed").cursor().clone();
     let path = file.beside("copy.db");
     house.engine.backup(&path).expect("there is room");
-    let copy = Engine::open(&path).expect("it opens");
+    let copy = still(&house.clock).open(&path).expect("it opens");
     let (epoch, n) = copy.position().expect("a position");
     assert_eq!(n, house.engine.position().expect("a position").1);
     assert_ne!(epoch, cursor.epoch);
     let mut feed = copy.feed(cursor).expect("a feed");
     assert_eq!(feed.try_next(), Ok(Some(FeedItem::Reset(house.show))));
     copy.close();
-    let again = Engine::open(&path).expect("it opens");
+    let again = still(&house.clock).open(&path).expect("it opens");
     assert_eq!(again.position().expect("a position").0, epoch, "renewed once, not at each open");
 }
 

@@ -79,7 +79,8 @@ macro_rules! every_case {
                 a_keyed_batch_replays_every_result
                 a_keyed_refusal_of_a_batch_replays
                 a_refusal_leaves_its_neighbours_alone
-                one_commit_carries_all_that_waited;
+                one_commit_carries_all_that_waited
+                a_full_queue_is_busy_and_changes_nothing;
             clocks:
                 a_step_of_two_minutes_is_watched_for_ten_seconds
                 reads_go_on_while_a_step_is_watched
@@ -108,6 +109,8 @@ macro_rules! every_case {
                 a_feed_at_the_second_tells_what_the_first_sold
                 both_sell_at_once_and_no_seat_twice
                 a_stop_at_the_first_keeps_what_the_second_knows
+                receipts_of_two_processes_are_kept_together
+                a_reply_can_be_awaited
                 a_closed_engine_answers_busy
                 what_was_queued_before_closing_is_answered;
             reading:

@@ -1,6 +1,7 @@
 //! Tests of the whole engine.
 
 mod backups;
+mod box_office;
 mod build_flags;
 mod conformance;
 mod damage;

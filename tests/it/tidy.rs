@@ -77,7 +77,8 @@ fn functions(text: &str) -> Vec<(usize, usize)> {
     for (at, line) in lines.iter().enumerate() {
         let depth = line.len() - line.trim_start().len();
         let words = code_of(line);
-        let begins = words.starts_with("fn ") || words.contains(" fn ") && !words.contains("\" fn ");
+        let begins =
+            words.starts_with("fn ") || words.contains(" fn ") && !words.contains("\" fn ");
         if !begins || words.ends_with(';') || words.ends_with("},") {
             continue;
         }
@@ -109,7 +110,8 @@ fn sql_stands_in_the_store() {
 
 #[test]
 fn the_core_is_pure() {
-    let forbidden = ["crate::store", "crate::engine", "rusqlite", "parking_lot", "std::fs", "std::thread"];
+    let forbidden =
+        ["crate::store", "crate::engine", "rusqlite", "parking_lot", "std::fs", "std::thread"];
     let impure = |_: &str, line: &str| forbidden.iter().any(|word| line.contains(word));
     let mut broken = lines("seatcore/src/house", impure);
     broken.extend(lines("seatcore/src/catalogue", impure));
@@ -121,7 +123,9 @@ fn time_enters_through_the_clock() {
     let words = ["SystemTime", "Instant", "Utc::now", "Local::now"];
     let reads = |name: &str, line: &str| {
         name != "seatcore/src/clock.rs"
-            && words.iter().any(|word| line.split(|c: char| !c.is_alphanumeric() && c != ':').any(|w| w.ends_with(word)))
+            && words.iter().any(|word| {
+                line.split(|c: char| !c.is_alphanumeric() && c != ':').any(|w| w.ends_with(word))
+            })
     };
     assert_none("only clock.rs reads the system's clocks", lines("seatcore/src", reads));
 }
@@ -151,7 +155,8 @@ fn every_case_of_the_suite_is_listed() {
     let mut missing = Vec::new();
     for (name, text) in sources("tests/it/conformance") {
         let cases = text.lines().filter_map(|line| line.strip_prefix("pub fn "));
-        let unlisted = cases.filter_map(|line| line.split('(').next()).filter(|c| !words.contains(c));
+        let unlisted =
+            cases.filter_map(|line| line.split('(').next()).filter(|c| !words.contains(c));
         missing.extend(unlisted.map(|case| format!("{name}: {case}")));
     }
     assert_none("a case that no store runs", missing);

@@ -16,7 +16,15 @@ const LIFE_MS: i64 = 600_000;
 const SHOWS: [&str; 3] = ["on_sale", "closed", "cancelled"];
 const TIMES: [(&str, i64); 3] = [("before", -1), ("at", 0), ("after", 1)];
 const COMMANDS: [&str; 10] = [
-    "extend", "book", "book_part", "book_wrong", "release", "cancel", "hold", "block", "force",
+    "extend",
+    "book",
+    "book_part",
+    "book_wrong",
+    "release",
+    "cancel",
+    "hold",
+    "block",
+    "force",
     "unblock",
 ];
 
@@ -50,8 +58,11 @@ fn seat_table(table: &mut String) {
         allowed.map_or_else(|fault| fault.code().as_str(), |()| "yes")
     };
     for standing in Standing::ALL {
-        let verbs =
-            [("hold", standing.hold()), ("block", standing.block(false)), ("force", standing.block(true))];
+        let verbs = [
+            ("hold", standing.hold()),
+            ("block", standing.block(false)),
+            ("force", standing.block(true)),
+        ];
         for (verb, allowed) in verbs {
             let name = format!("{standing:?}").to_lowercase();
             line(table, &format!("{name:9} {verb:8} {}", cell(allowed)));
@@ -144,7 +155,9 @@ fn cell(mut pure: Pure, id: HoldId, command: &str, by: &By) -> String {
     let Some(asked) = command_of(id, command, by) else { return "-".to_owned() };
     let before = pure.house.head().n;
     let said = ask(&mut pure, asked);
-    pure.check().and_then(|()| pure.refold()).unwrap_or_else(|broken| panic!("{command}: {broken}"));
+    pure.check()
+        .and_then(|()| pure.refold())
+        .unwrap_or_else(|broken| panic!("{command}: {broken}"));
     match &said.result {
         Ok(_) => said.word().to_owned(),
         Err(no) => {

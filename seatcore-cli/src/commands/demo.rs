@@ -126,7 +126,7 @@ impl Outcome {
             ),
             ("released", score.released.to_string()),
             ("let go", format!("{}, free again at their deadline", score.let_go)),
-            ("deciding", format!("{} hold seats still", score.deciding)),
+            ("deciding", format!("{} still hold seats", score.deciding)),
             ("refused", if refused.is_empty() { "nobody".to_owned() } else { refused.join(", ") }),
             ("verify", stress::verdict(&self.report)),
             ("seed", self.seed.to_string()),

@@ -22,12 +22,13 @@ const LAG_SOFT: u64 = 40_000;
 pub(super) const LAG_MAX: u64 = 50_000;
 /// Records in one slice that runs alone: some milliseconds, after which commands are looked for.
 const SLICE_RECORDS: usize = 512;
-/// The smallest slice worth its fixed cost.
-const SLICE_MIN: usize = 16;
+/// Records in a slice beside a batch: every show in it costs a row, so few large slices are cheaper
+/// than many small ones, and one of this size delays a turn by about a millisecond.
+const SLICE_BESIDE: usize = 256;
 /// Houses kept in one turn of upkeep.
 const KEEP_HOUSES: usize = 64;
-/// What following one record costs, until it has been measured.
-const COST_ASSUMED: Duration = Duration::from_micros(6);
+/// About what following one record costs.
+const COST_ASSUMED: Duration = Duration::from_micros(4);
 
 /// How far a turn followed.
 #[derive(Debug, Clone, Copy)]
@@ -47,19 +48,22 @@ impl Lane {
         if self.settings.follow_in_commit {
             while self.follow_slice(turn, SLICE_RECORDS)? > 0 {}
         } else if self.settings.follow {
-            let count = self.affordable(turn.records().len());
-            if count >= SLICE_MIN {
-                self.follow_slice(turn, count)?;
+            self.earn(turn.records().len());
+            if self.follow_credit >= SLICE_BESIDE {
+                self.follow_credit -= SLICE_BESIDE;
+                self.follow_slice(turn, SLICE_BESIDE)?;
             }
         }
         Ok(Followed { to: self.known.followed_to + turn.following().done as u64 })
     }
 
-    /// How many records a turn of this size may follow.
-    fn affordable(&self, appended: usize) -> usize {
+    /// Records that a turn of this size may follow are saved up until they are worth a slice.
+    fn earn(&mut self, appended: usize) {
         let budget = self.commit_took / 4;
         let count = (budget.as_nanos() / COST_ASSUMED.as_nanos()) as usize;
-        if self.lag() > LAG_SOFT { count.max(appended + appended / 4 + SLICE_MIN) } else { count }
+        let behind = self.lag() > LAG_SOFT;
+        let earned = if behind { count.max(appended + appended / 4) } else { count };
+        self.follow_credit = (self.follow_credit + earned).min(2 * SLICE_BESIDE);
     }
 
     /// Follows to the end inside a turn, for a question to a table; answers up to where.

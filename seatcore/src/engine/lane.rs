@@ -114,6 +114,8 @@ pub(crate) struct Lane {
     pub(super) stopped: HashSet<ShowId>,
     /// How long the last commit took: following may take a part of that.
     pub(super) commit_took: Duration,
+    /// Records that may be followed beside a batch, saved up.
+    pub(super) follow_credit: usize,
     /// A failed recovery: nothing goes on until one succeeds.
     broken: Option<Error>,
 }
@@ -159,6 +161,7 @@ impl Lane {
             unfollowed: VecDeque::new(),
             stopped: HashSet::new(),
             commit_took: Duration::from_micros(100),
+            follow_credit: 0,
             broken: None,
         }
     }
@@ -540,7 +543,7 @@ fn failed<T>(error: &Error) -> Answer<T> {
 
 impl Raw {
     pub(super) const fn plain(result: Result<Granted, Failure>) -> Self {
-        Self { result, replayed: false, remembered: false }
+        Self { result, replayed: false, remembered: false, _spent: None }
     }
 }
 

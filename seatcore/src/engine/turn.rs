@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::engine::follow::Following;
-use crate::engine::houses::{Houses, Loaded, Scene};
+use crate::engine::houses::{Houses, Loaded};
 use crate::engine::lane::{Job, Lane, Trouble};
 use crate::engine::reply::Answer;
 use crate::engine::{Granted, Raw};
@@ -15,6 +15,7 @@ use crate::house::{House, Receipt};
 use crate::id::{HoldId, ShowId};
 use crate::store::{Change, Changed, SOLD_CHUNK_SEATS, SoldChange};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ pub(super) struct Turn {
 #[derive(Debug)]
 enum Verdict {
     /// These records of this turn are its outcome; whether a retry would find them.
-    Granted(Vec<usize>, bool),
+    Granted(Range<usize>, bool),
     /// The outcome of an earlier turn.
     Replayed(Vec<Arc<Record>>),
     Refused {
@@ -158,10 +159,10 @@ impl Turn {
         &mut self,
         loaded: &mut Loaded,
         entries: Vec<Entry>,
-    ) -> Result<Vec<usize>, Trouble> {
+    ) -> Result<Range<usize>, Trouble> {
         let show = loaded.house.show();
         self.shows.insert(show);
-        let mut places = Vec::with_capacity(entries.len());
+        let first = self.records.len();
         for entry in entries {
             self.watch_sold(&loaded.house, &entry.fact);
             let (n, now) = (self.next_n(), self.now);
@@ -174,10 +175,9 @@ impl Turn {
                 Err(_) => return Err(Trouble::Proof(show, "folding panicked".to_owned())),
             };
             loaded.unkept += 1;
-            places.push(self.records.len());
             self.records.push(Arc::new(record));
         }
-        Ok(places)
+        Ok(first..self.records.len())
     }
 
     /// Tells everybody, in log order.
@@ -185,9 +185,10 @@ impl Turn {
         for (job, verdict) in std::mem::take(&mut self.jobs) {
             let verdict = verdict.unwrap_or(Verdict::Failed(Error::OutcomeUnknown));
             match job {
-                Job::Command(_, reply) | Job::Change(_, reply) => {
-                    reply.send(self.raw(verdict, houses));
+                Job::Command(command, reply) => {
+                    reply.send(Raw { _spent: Some(command), ..self.raw(verdict, houses) });
                 }
+                Job::Change(_, reply) => reply.send(self.raw(verdict, houses)),
                 Job::Follow(reply) => reply.send(count(verdict)),
                 Job::Sweep(reply) => reply.send(count(verdict)),
                 Job::AcceptClock(reply) => reply.send(Answer::plain(match verdict {
@@ -202,7 +203,7 @@ impl Turn {
     fn raw(&self, verdict: Verdict, houses: &Houses) -> Raw {
         let (result, replayed, remembered) = match verdict {
             Verdict::Granted(places, keyed) => {
-                let records = places.iter().filter_map(|place| self.records.get(*place).cloned());
+                let records = self.records.get(places).unwrap_or_default().iter().cloned();
                 (granted(records, houses), false, keyed)
             }
             Verdict::Replayed(records) => (granted(records.into_iter(), houses), true, true),
@@ -215,7 +216,7 @@ impl Turn {
                 (Err(Error::OutcomeUnknown.into()), false, false)
             }
         };
-        Raw { result, replayed, remembered }
+        Raw { result, replayed, remembered, _spent: None }
     }
 }
 
@@ -228,7 +229,14 @@ fn granted(
         Some((record, scene))
     };
     let facts = records.filter(|record| !matches!(record.entry.fact, Fact::Expired { .. }));
-    Ok(Granted::Records(facts.filter_map(scened).collect::<Vec<(Arc<Record>, Arc<Scene>)>>()))
+    let mut scened = facts.filter_map(scened);
+    let first = scened.next();
+    Ok(match (first, scened.next()) {
+        (Some((record, scene)), None) => Granted::Record(record, scene),
+        (first, second) => {
+            Granted::Records(first.into_iter().chain(second).chain(scened).collect())
+        }
+    })
 }
 
 fn count(verdict: Verdict) -> Answer<u64> {
@@ -444,16 +452,16 @@ impl Lane {
     ) -> Judged {
         let span: usize = steps.iter().map(|(_, facts)| facts.len()).sum();
         let mut key = command.key;
-        let mut places = Vec::with_capacity(span);
+        let first = turn.records.len();
         for (step, facts) in steps {
             let mut entries = decide::entries(&step, facts);
             if let (Some(first), Some(key)) = (entries.first_mut(), key.take()) {
                 (first.key, first.span) = (Some(key), span as u32);
             }
             let loaded = self.loaded(step.show)?;
-            places.extend(turn.write(loaded, entries)?);
+            turn.write(loaded, entries)?;
         }
-        Ok(Verdict::Granted(places, command.key.is_some()))
+        Ok(Verdict::Granted(first..turn.records.len(), command.key.is_some()))
     }
 
     /// A change of the catalogue or the accounts; a new show also begins its log.

@@ -1,11 +1,12 @@
 //! Batches: several commands as one, and many commands in one commit.
 
-use seatcore::error::Code;
+use seatcore::clock::ManualClock;
+use seatcore::error::{BusyReason, Code, Error};
 use seatcore::house::rejection::Rejection;
 use seatcore::house::seat::SeatState;
 use seatcore::{Batch, Book, Failure, Hold, Release, StepOf};
 use support::fault::Faulty;
-use support::house::{House, add_show, code, house, house_over};
+use support::house::{House, NOW, add_show, code, house, house_over, still};
 use support::place::Place;
 
 pub fn a_swap_is_a_release_and_a_hold(place: &dyn Place) {
@@ -141,4 +142,24 @@ pub fn one_commit_carries_all_that_waited(place: &dyn Place) {
         std::iter::once(first).chain(rest).map(|r| r.wait().expect("free").seq).collect();
     assert_eq!(seqs, (2..=51).collect::<Vec<_>>(), "answered in the order of the log");
     assert_eq!(switch.commits() - before, 2);
+}
+
+pub fn a_full_queue_is_busy_and_changes_nothing(place: &dyn Place) {
+    let (store, switch) = Faulty::over(place.store());
+    let clock = ManualClock::at(NOW);
+    let engine = still(&clock).queue(2).over(store).expect("it opens");
+    let show = add_show(&engine, "A:9");
+    let house = House { engine, show, clock };
+    switch.close_gate();
+    let in_flight = house.engine.hold(house.wish("ada", "A1"));
+    switch.wait_at_gate();
+    let queued = ["A2", "A3"].map(|seat| house.engine.hold(house.wish("bob", seat)));
+    let over = house.hold("eve", "A4");
+    switch.open_gate();
+    let Err(Failure::Fault(Error::Busy { reason: BusyReason::Queue, .. })) = over else {
+        panic!("{over:?} is not a full queue");
+    };
+    assert!(in_flight.wait().is_ok() && queued.into_iter().all(|reply| reply.wait().is_ok()));
+    assert_eq!(house.seat("A4"), SeatState::Available);
+    house.held("eve", "A4");
 }

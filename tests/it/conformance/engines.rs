@@ -2,8 +2,13 @@
 
 use seatcore::engine::feed::FeedItem;
 use seatcore::error::Code;
+use seatcore::house::Receipt;
 use seatcore::house::seat::SeatState;
+use seatcore::store::{Access, Checkpoint, Slice};
 use seatcore::{Engine, Hold};
+use std::future::IntoFuture;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake};
 use std::time::Duration;
 use support::fault::{Fault, Faulty};
 use support::house::{House, add_show, code, house, house_over, still};
@@ -100,6 +105,45 @@ pub fn a_stop_at_the_first_keeps_what_the_second_knows(place: &dyn Place) {
     switch.arm(Fault::SoldDiffer(bad.show));
     assert_eq!(code(bad.engine.book(doomed.id).wait()), Code::Corrupt);
     assert_eq!(code(second.hold(wish("bob")).wait()), Code::SeatHeld, "ada has it");
+}
+
+/// Two processes may keep the same house at the same record, each with the receipts it has seen.
+pub fn receipts_of_two_processes_are_kept_together(place: &dyn Place) {
+    let House { engine, show, .. } = house(place, "A:5");
+    engine.close();
+    let receipt = |byte: u8| ([byte; 16], Receipt { n: 1, fingerprint: u64::from(byte) });
+    for receipts in [vec![receipt(0), receipt(1)], vec![receipt(255)]] {
+        let mut store = place.store();
+        let checkpoint = Checkpoint { show, n: 1, house: vec![0], receipts };
+        let followed_to = store.begin(Access::Write).expect("nobody writes").followed_to;
+        let slice = Slice { followed_to, checkpoints: vec![checkpoint], ..Slice::default() };
+        assert_eq!(store.follow(&slice), Ok(Ok(())));
+        store.commit().expect("a commit");
+    }
+    let kept = place.store().house(show).expect("it is readable").receipts;
+    assert!([0, 1, 255].iter().all(|byte| kept.contains(&receipt(*byte))), "{kept:?}");
+}
+
+struct Unpark(std::thread::Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// No runtime is needed: any executor will do, the smallest included.
+pub fn a_reply_can_be_awaited(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let mut reply = house.engine.hold(house.wish("ada", "A1")).into_future();
+    let waker = Arc::new(Unpark(std::thread::current())).into();
+    let held = loop {
+        match reply.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(held) => break held,
+            Poll::Pending => std::thread::park(),
+        }
+    };
+    assert_eq!(held.expect("free").seats, ["A1"]);
 }
 
 pub fn a_closed_engine_answers_busy(place: &dyn Place) {

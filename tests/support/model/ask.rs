@@ -266,7 +266,8 @@ impl Ask {
                 seats.as_deref().is_none_or(nameable)
             }
             Self::Block { seats, .. } | Self::Unblock { seats, .. } => nameable(seats),
-            Self::Cancel { .. } | Self::Change { .. } | Self::CancelShow { .. } => true,
+            Self::Change { patch, .. } => patch.readable(),
+            Self::Cancel { .. } | Self::CancelShow { .. } => true,
             Self::Batch { steps, .. } => readable_steps(steps),
         }
     }
@@ -396,6 +397,15 @@ fn staff_request(
 }
 
 impl Patch {
+    /// Caps have the range that a new show's have.
+    fn readable(&self) -> bool {
+        self.limits.is_none_or(|(life_s, holds, seats)| {
+            (1..=86_400).contains(&life_s)
+                && (1..=100_000).contains(&holds)
+                && (1..=200_000).contains(&seats)
+        })
+    }
+
     fn typed(self) -> ShowPatch {
         use seatcore::catalogue::price::Prices;
         use seatcore::catalogue::show::ShowLimits;

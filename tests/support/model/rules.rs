@@ -381,6 +381,8 @@ impl Show {
         if self.cancelled {
             return Err(No::plain("show_cancelled"));
         }
+        // A hold that lapsed before has ended: its lapse is told first, as everywhere.
+        self.sweep(now);
         self.cancelled = true;
         for claim in self.claims.iter_mut().filter(|claim| claim.state.claims()) {
             claim.end(State::Cancelled, now);

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Breaks one rule at a time and demands that the test named beside it notices.
+# A sabotage that its test survives means the test proves nothing: this script then fails.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# sabotage                       the test of `it` that must catch it
+table="
+ack_before_commit                conformance::memory::nothing_is_told_before_the_commit
+synchronous_below_full           build_flags::commits_are_at_full_and_the_file_stays_so
+head_not_read                    conformance::sqlite::the_second_decides_on_what_the_first_wrote
+live_at_its_deadline             conformance::memory::at_the_deadline_the_hold_is_dead
+fold_forgets_a_seat              conformance::memory::all_seats_or_none
+sold_bits_not_compared           damage::nothing_is_sold_on_forged_bits_and_the_show_stays_stopped
+key_not_looked_up                conformance::memory::a_retry_gets_the_first_words_again
+refusal_spoils_neighbours        conformance::memory::a_refusal_leaves_its_neighbours_alone
+snapshot_without_valid_until     conformance::memory::a_reader_behind_the_deadline_sees_the_seat_free
+followed_to_outside_the_slice    conformance::sqlite::bookings_are_newest_first_and_paged
+refusal_not_remembered           conformance::memory::a_refused_retry_gets_the_first_words_again
+lapse_not_published              conformance::memory::a_lapse_that_a_command_meets_is_published_before_it
+"
+
+# A sabotage that the engine knows and the table does not is not tested at all.
+known=$(grep -rhoE 'sabotage::on\("[a-z_]+"\)' seatcore/src | grep -oE '"[a-z_]+"' | tr -d '"' | sort -u)
+listed=$(awk 'NF == 2 { print $1 }' <<<"$table" | sort -u)
+if [ "$known" != "$listed" ]; then
+    echo "sabotage: the table and the engine name different sabotages:" >&2
+    diff <(echo "$known") <(echo "$listed") >&2 || true
+    exit 1
+fi
+
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/sabotage"
+export RUST_BACKTRACE=0
+unset SEATCORE_SABOTAGE
+built=$(cargo test -p seatcore-tests --features sabotage --test it --no-run 2>&1) || {
+    echo "$built" >&2
+    exit 1
+}
+program=$(sed -nE 's/.*Executable .*\((.*)\)$/\1/p' <<<"$built" | tail -1)
+program=$(realpath "$program")
+cd tests
+
+# A test that hangs under its sabotage has noticed it too; nobody waits longer for that.
+run() { timeout 120 "$program" --exact "$1" >"$output" 2>&1; }
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+
+failed=0
+while read -r sabotage test; do
+    [ -n "$sabotage" ] || continue
+    if ! run "$test" || ! grep -q '1 passed' "$output"; then
+        cat "$output" >&2
+        echo "sabotage: $test does not pass by itself (or does not exist)" >&2
+        failed=1
+    elif SEATCORE_SABOTAGE=$sabotage run "$test"; then
+        echo "sabotage: NOT CAUGHT: $sabotage, by $test" >&2
+        failed=1
+    else
+        echo "sabotage: caught $sabotage"
+    fi
+done <<<"$table"
+exit "$failed"
