@@ -75,6 +75,13 @@ impl Houses {
         *self = Self::new(self.tickets, self.budget);
     }
 
+    /// Drops every house. Heads stay: they are of the log, and the tables do not know them yet.
+    pub(crate) fn forget_loaded(&mut self) {
+        self.loaded.clear();
+        self.due.clear();
+        self.weight = 0;
+    }
+
     /// A show's house; `None` if there is no such show.
     pub(crate) fn get(
         &mut self,

@@ -193,10 +193,12 @@ impl Lane {
     /// How long nothing may happen before there is something to do.
     fn patience(&self, quiet: Duration) -> Option<Duration> {
         let follow = (self.settings.follow && self.lag() > 0).then_some(FOLLOW_QUIET);
-        let notice = self.shared.hub.watched().then_some(NOTICE);
+        let watched = self.shared.hub.watched() || self.shared.board.hung();
+        let notice = watched.then_some(NOTICE);
         let upkeep = (quiet < UPKEEP_QUIET).then_some(UPKEEP_QUIET);
         let sweep = self.until_sweep();
-        [follow, notice, upkeep, sweep].into_iter().flatten().min()
+        let evicted = self.settings.sweep.then_some(super::sweep::LOOK_FOR_EVICTED);
+        [follow, notice, upkeep, sweep, evicted].into_iter().flatten().min()
     }
 
     fn until_sweep(&self) -> Option<Duration> {
@@ -210,8 +212,11 @@ impl Lane {
         let now = self.shared.time.now();
         if self.settings.sweep && self.houses.due(now).next().is_some() {
             self.serve(Vec::new());
-        } else if self.shared.hub.watched() {
+        } else if self.shared.hub.watched() || self.shared.board.take_read() {
             self.read(Vec::new());
+        } else {
+            // Nobody reads what hangs there: the next reader asks, and nothing need be watched.
+            self.shared.board.clear();
         }
         if self.settings.follow && self.lag() > 0 && self.shared.queue.is_empty() {
             self.follow_alone();
@@ -224,7 +229,7 @@ impl Lane {
     /// Errors of upkeep return when somebody asks for something.
     fn upkeep(&mut self) {
         if self.settings.sweep {
-            drop(self.sweep_evicted());
+            drop(self.load_due());
         }
         if self.settings.follow {
             drop(self.keep_houses(1));
@@ -243,7 +248,7 @@ impl Lane {
     }
 
     pub(super) fn lag(&self) -> u64 {
-        self.known.head - self.known.followed_to
+        self.known.head.saturating_sub(self.known.followed_to)
     }
 
     /// Does what was asked, commands first: a question sees every command queued before it.
@@ -451,7 +456,7 @@ impl Lane {
             self.begin_anew(fence);
         }
         if fence.quarantines != self.known.quarantines {
-            self.houses.clear();
+            self.houses.forget_loaded();
             self.known.quarantines = fence.quarantines;
         }
         if crate::sabotage::on("head_not_read") && self.known.hash.is_some() {

@@ -108,6 +108,8 @@ pub(crate) struct Pane {
 #[derive(Debug, Default)]
 pub(crate) struct Board {
     panes: parking_lot::RwLock<FxHashMap<ShowId, Arc<Pane>>>,
+    /// Something was read since the lane last looked for what other processes wrote.
+    read: AtomicBool,
 }
 
 impl Board {
@@ -116,10 +118,22 @@ impl Board {
         let panes = self.panes.read();
         let pane = panes.get(&show)?;
         let snapshot = pane.current.load_full().filter(|snapshot| snapshot.valid_at(now))?;
-        if !pane.wanted.load(Ordering::Relaxed) {
-            pane.wanted.store(true, Ordering::Relaxed);
+        for flag in [&pane.wanted, &self.read] {
+            if !flag.load(Ordering::Relaxed) {
+                flag.store(true, Ordering::Relaxed);
+            }
         }
         Some(snapshot)
+    }
+
+    /// Whether anything hangs here that another process could make untrue.
+    pub(crate) fn hung(&self) -> bool {
+        !self.panes.read().is_empty()
+    }
+
+    /// Whether anybody read since this was last asked.
+    pub(crate) fn take_read(&self) -> bool {
+        self.read.swap(false, Ordering::Relaxed)
     }
 
     /// Puts a snapshot up.

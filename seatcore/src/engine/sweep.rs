@@ -13,6 +13,9 @@ use std::collections::BTreeSet;
 const SWEEP_HOLDS: usize = 256;
 /// A lapse this old is published even though commands wait.
 const SWEEP_LATE: std::time::Duration = std::time::Duration::from_millis(100);
+/// How often shows that are not in memory are looked at for deadlines to come.
+pub(super) const LOOK_FOR_EVICTED: std::time::Duration = std::time::Duration::from_secs(30);
+
 impl Lane {
     /// Publishes every lapse that is due, in houses in memory and not; answers how many.
     pub(super) fn sweep_all(&mut self, turn: &mut Turn) -> Result<u64, Trouble> {
@@ -67,11 +70,11 @@ impl Lane {
         Ok(())
     }
 
-    /// Loads shows that were evicted with a deadline which has come, so that they are swept.
-    pub(super) fn sweep_evicted(&mut self) -> Result<(), Error> {
-        let now = self.shared.time.now();
-        self.store.begin(Access::Read)?;
-        let due = self.store.due(now, SWEEP_HOLDS);
+    /// Loads shows with a deadline before the next look, so that they are swept in time.
+    pub(super) fn load_due(&mut self) -> Result<(), Error> {
+        let now = self.shared.time.now().plus(2 * LOOK_FOR_EVICTED);
+        let fence = self.store.begin(Access::Read)?;
+        let due = self.catch_up(fence).and_then(|()| self.store.due(now, SWEEP_HOLDS));
         for show in due.iter().flatten() {
             // A show that cannot be loaded says so to whoever asks for it.
             drop(self.houses.get(&mut *self.store, *show));

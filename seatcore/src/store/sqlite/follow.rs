@@ -58,19 +58,21 @@ fn follow_records(connection: &Connection, slice: &Slice) -> Result<Result<(), S
     };
     for record in &slice.records {
         let Some(show) = record.show_id() else { continue };
-        match &record.entry.fact {
+        let single = match &record.entry.fact {
             Fact::Booked { part, first_ticket, .. } => {
-                if !rows.book(record, show, part, *first_ticket)? {
-                    return Ok(Err(show));
-                }
+                rows.book(record, show, part, *first_ticket)?
             }
             Fact::Cancelled { part, .. } => rows.cancel(record, show, part)?,
             Fact::ShowCancelled { .. } => {
                 let seq = record.seq.unwrap_or(0) as i64;
                 run(connection, CANCEL_BOOKINGS_OF, (show.get(), seq))?;
                 run(connection, VOID_TICKETS_OF, [show.get()])?;
+                true
             }
-            _ => {}
+            _ => true,
+        };
+        if !single {
+            return Ok(Err(show));
         }
     }
     Ok(Ok(()))
@@ -130,7 +132,8 @@ impl Rows<'_> {
         self.add_booking.execute(row).map(drop).map_err(fault::from_sqlite)
     }
 
-    fn cancel(&mut self, record: &Record, show: ShowId, part: &Part) -> Result<(), Error> {
+    /// Always answers that no seat has two tickets.
+    fn cancel(&mut self, record: &Record, show: ShowId, part: &Part) -> Result<bool, Error> {
         let id = part.hold.bits().to_be_bytes();
         let row = (&id[..], record.seq.unwrap_or(0) as i64);
         self.cancel_booking.execute(row).map_err(fault::from_sqlite)?;
@@ -138,7 +141,7 @@ impl Rows<'_> {
             let id = [ticket_id(show, seat.seat)];
             self.void_ticket.execute(id).map_err(fault::from_sqlite)?;
         }
-        Ok(())
+        Ok(true)
     }
 }
 
