@@ -74,6 +74,21 @@ pub fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 
+/// Seats by label; in a table a long list is cut, because pipes and `show` have all of it.
+pub fn seats_text(seats: &[String], style: Style) -> String {
+    const SHOWN: usize = 6;
+    if seats.is_empty() {
+        return "-".to_owned();
+    }
+    match seats.get(..SHOWN).filter(|_| style.tables) {
+        Some(first) if seats.len() > SHOWN => {
+            let more = if style.unicode { "…" } else { "..." };
+            format!("{} {more} ({} seats)", first.join(" "), seats.len())
+        }
+        _ => seats.join(" "),
+    }
+}
+
 /// Prints one JSON value.
 pub fn print_json(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, value).map_err(io::Error::from)?;
@@ -106,7 +121,7 @@ pub fn print_rows(
     for row in rows {
         table.add_row(row.iter().map(|cell| Cell::new(clean(cell))));
     }
-    arrange(&mut table);
+    arrange(&mut table, style);
     writeln!(out, "{}", table.trim_fmt())
 }
 
@@ -114,7 +129,9 @@ pub fn print_rows(
 fn new_table(style: Style) -> Table {
     let rule = if style.unicode { '─' } else { '-' };
     let mut table = Table::new();
-    table.load_style(TableStyle::new().header_separator(LineStyle::new(rule, rule, rule, rule)));
+    table.load_style(
+        TableStyle::new().header_separator(LineStyle::none().fill(rule).junction(rule)),
+    );
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(style.width).unwrap_or(u16::MAX));
     table.force_no_tty();
@@ -124,13 +141,16 @@ fn new_table(style: Style) -> Table {
     table
 }
 
-/// Close columns; the first one holds what is copied into the next command, so it never wraps.
-fn arrange(table: &mut Table) {
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    if let Some(first) = table.column_mut(0) {
-        first.set_constraint(ColumnConstraint::ContentWidth);
+/// Close columns. Short ones, and the first, which is copied into the next command, never wrap.
+fn arrange(table: &mut Table, style: Style) {
+    const SHORT: u16 = 16;
+    const ROOMY: usize = 60;
+    let widths = table.column_max_content_widths();
+    for (at, (column, width)) in table.column_iter_mut().zip(widths).enumerate() {
+        column.set_padding((0, 1));
+        if at == 0 || (width <= SHORT && style.width >= ROOMY) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
 }
 

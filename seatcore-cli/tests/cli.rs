@@ -1,109 +1,11 @@
 //! The command line, in process: what it prints, and what it exits with.
 
-use seatcore_cli::{Io, Terminal, args::Cli};
+use desk::{Desk, text};
+use seatcore_cli::{Terminal, args::Cli};
 use serde_json::Value;
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::process::ExitCode;
 
-/// A folder with a database in it, and a world without terminals.
-struct Desk {
-    folder: tempfile::TempDir,
-    terminal: Terminal,
-    env: BTreeMap<String, String>,
-    stdin: &'static str,
-}
-
-/// What one command left.
-struct Ran {
-    code: ExitCode,
-    out: String,
-    err: String,
-}
-
-impl Desk {
-    /// No database yet.
-    fn empty() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let db = folder.path().join("test.db").display().to_string();
-        let env = [("SEATCORE_DB".to_owned(), db), ("LANG".to_owned(), "C.UTF-8".to_owned())];
-        Self { folder, terminal: Terminal::NONE, env: env.into(), stdin: "" }
-    }
-
-    /// The demonstration preset.
-    fn seeded() -> Self {
-        let desk = Self::empty();
-        desk.run("seed").done();
-        desk
-    }
-
-    /// Runs a command line whose words are parted by spaces; `~` is a space within a word.
-    fn run(&self, line: &str) -> Ran {
-        let words = line.split_whitespace().map(|word| word.replace('~', " "));
-        self.run_words(&words.collect::<Vec<_>>())
-    }
-
-    fn run_words(&self, words: &[String]) -> Ran {
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        let mut io = Io {
-            stdin: &mut self.stdin.as_bytes(),
-            stdout: &mut out,
-            stderr: &mut err,
-            terminal: self.terminal,
-            env: self.env.clone(),
-        };
-        let line = std::iter::once("seatcore".to_owned()).chain(words.iter().cloned());
-        let code = seatcore_cli::run(line, &mut io);
-        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-        Ran { code, out: text(out), err: text(err) }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// The JSON of a command that succeeds.
-    fn json(&self, line: &str) -> Value {
-        self.run(&format!("{line} --json")).done().value()
-    }
-
-    /// A hold's id.
-    fn hold(&self, line: &str) -> String {
-        text(&self.json(line)["id"])
-    }
-}
-
-impl Ran {
-    #[track_caller]
-    fn exits(self, code: u8) -> Self {
-        assert_eq!(self.code, ExitCode::from(code), "out: {}\nerr: {}", self.out, self.err);
-        self
-    }
-
-    #[track_caller]
-    fn done(self) -> Self {
-        self.exits(0)
-    }
-
-    fn value(&self) -> Value {
-        serde_json::from_str(&self.out).expect("exactly one JSON value")
-    }
-
-    /// The one problem object on stderr.
-    fn problem(&self) -> Value {
-        assert_eq!(self.out, "", "an error leaves stdout alone");
-        serde_json::from_str(&self.err).expect("exactly one problem object")
-    }
-
-    #[track_caller]
-    fn says(&self, part: &str) {
-        assert!(self.out.contains(part), "{part:?} is not in: {}", self.out);
-    }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().expect("a string").to_owned()
-}
+#[path = "cli/desk.rs"]
+mod desk;
 
 #[test]
 fn without_a_file_everything_but_init_seed_and_demo_exits_3_with_a_hint() {

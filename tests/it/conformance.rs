@@ -109,6 +109,7 @@ macro_rules! every_case {
                 a_feed_at_the_second_tells_what_the_first_sold
                 both_sell_at_once_and_no_seat_twice
                 a_stop_at_the_first_keeps_what_the_second_knows
+                a_stop_at_the_first_reaches_the_second
                 receipts_of_two_processes_are_kept_together
                 a_reply_can_be_awaited
                 a_closed_engine_answers_busy

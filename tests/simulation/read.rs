@@ -50,10 +50,11 @@ fn step_show(model: &Model, step: &Move) -> u32 {
     }
 }
 
-/// A show by a number: the square makes low ones likely. One in 65,536 is not there.
+/// A show by a number: its cube makes low ones likely. The last one is not there.
 pub fn show(model: &Model, number: u16) -> u32 {
-    let part = u64::from(number) * u64::from(number) * u64::from(number) >> 32;
-    1 + (part * (model.shows.len() as u64 + 1) >> 16) as u32
+    let part = u64::from(number).pow(3) >> 32;
+    let place = (part * (model.shows.len() as u64 + 1)) >> 16;
+    1 + place as u32
 }
 
 fn who(step: &Move) -> String {
@@ -73,7 +74,7 @@ fn ask(model: &Model, step: &Move, number: u32, before: &[Ask]) -> Ask {
     let nowhere = &model.shows[0];
     let show = model.show(number).unwrap_or(nowhere);
     let ttl_s = (step.taste & 1 == 0).then(|| LIVES[usize::from(step.size) % LIVES.len()]);
-    let staff = (step.who % 3 > 0).then(|| "chief".to_owned());
+    let staff = (!step.who.is_multiple_of(3)).then(|| "chief".to_owned());
     match step.kind {
         Kind::Hold => Ask::Hold {
             show: number,
@@ -96,7 +97,7 @@ fn ask(model: &Model, step: &Move, number: u32, before: &[Ask]) -> Ask {
         Kind::Change => Ask::Change { show: number, patch: patch(model, show, step), by: staff },
         Kind::CancelShow => Ask::CancelShow { show: number, by: staff },
         Kind::Extend | Kind::Book | Kind::Release | Kind::Cancel => {
-            if fitting(model, show, step).is_empty() && step.size % 6 != 0 {
+            if fitting(model, show, step).is_empty() && !step.size.is_multiple_of(6) {
                 // Nothing to be about yet.
                 return ask(model, &Move { kind: Kind::Hold, ..step.clone() }, number, before);
             }
@@ -138,7 +139,7 @@ fn fitting(model: &Model, show: &Show, step: &Move) -> Vec<Seen> {
 /// A hold of the show that mostly fits the verb; its owner and seats.
 fn target(model: &Model, show: &Show, step: &Move) -> (Ref, String, Vec<String>) {
     let fits = fitting(model, show, step);
-    let any = fits.is_empty() || step.size % 8 == 0;
+    let any = fits.is_empty() || step.size.is_multiple_of(8);
     let from = if any { show.holds(model.now) } else { fits };
     let Some((id, owner, ..)) = from.get(usize::from(step.at) % from.len().max(1)) else {
         let unknown = HoldId::mint(model.now, u64::from(step.at), show_id(show.number));

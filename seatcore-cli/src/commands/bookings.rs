@@ -2,6 +2,7 @@
 
 use crate::args::{Acting, BookArgs, BookingsCommand, CancelArgs, ListBookingsArgs};
 use crate::error::CliError;
+use crate::output;
 use crate::reading;
 use crate::session::Session;
 use seatcore::house::event::Source;
@@ -59,17 +60,16 @@ fn list(session: &mut Session<'_, '_>, args: ListBookingsArgs) -> Result<(), Cli
     let more = bookings.len() > wanted;
     bookings.truncate(wanted);
     let next = bookings.last().filter(|_| more).map(|booking| booking.id.to_string());
-    let zone = session.zone();
-    let header = ["booking", "show", "holder", "seats", "total", "state", "booked"];
+    let style = session.style;
+    let header = ["booking", "show", "holder", "seats", "total", "state"];
     session.list(&bookings, next, &header, |booking| {
         vec![
             booking.id.to_string(),
             booking.show.to_string(),
             booking.holder.to_string(),
-            booking.seats.join(" "),
+            output::seats_text(&booking.seats, style),
             booking.total.to_string(),
             booking.state.to_string(),
-            reading::print_minute(booking.booked_at, zone),
         ]
     })
 }

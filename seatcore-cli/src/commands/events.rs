@@ -2,7 +2,7 @@
 
 use crate::args::{EventsCommand, TailArgs};
 use crate::error::CliError;
-use crate::output::list_of;
+use crate::output::{Style, list_of, seats_text};
 use crate::reading;
 use crate::session::Session;
 use crate::wire::ActivityView;
@@ -121,19 +121,20 @@ fn print(session: &mut Session<'_, '_>, events: &[ActivityView]) -> Result<(), C
     if session.json(&list_of(events, None))? {
         return Ok(());
     }
-    let zone = session.zone();
-    let rows: Vec<_> = events.iter().map(|event| row(event, zone)).collect();
+    let (zone, style) = (session.zone(), session.style);
+    let rows: Vec<_> = events.iter().map(|event| row(event, zone, style)).collect();
     session.rows(&["n", "at", "show", "what", "seats", "holder", "via"], &rows)
 }
 
 /// One line an event, for output without an end.
 fn print_lines(session: &mut Session<'_, '_>, events: &[ActivityView]) -> Result<(), CliError> {
-    let zone = session.zone();
+    let (zone, style) = (session.zone(), session.style);
     for event in events {
         let line = if session.style.json {
             serde_json::to_string(event).map_err(std::io::Error::from)?
         } else {
-            let cells: Vec<_> = row(event, zone).iter().map(|c| crate::output::clean(c)).collect();
+            let cells: Vec<_> =
+                row(event, zone, style).iter().map(|c| crate::output::clean(c)).collect();
             cells.join(if session.style.tables { "  " } else { "\t" })
         };
         session.line(&line)?;
@@ -141,10 +142,9 @@ fn print_lines(session: &mut Session<'_, '_>, events: &[ActivityView]) -> Result
     Ok(())
 }
 
-fn row(event: &ActivityView, zone: chrono_tz::Tz) -> Vec<String> {
+fn row(event: &ActivityView, zone: chrono_tz::Tz, style: Style) -> Vec<String> {
     let dash = || "-".to_owned();
     let name = event.holder.as_ref().or(event.actor.as_ref());
-    let seats = if event.seats.is_empty() { dash() } else { event.seats.join(" ") };
     let what = match &event.reason {
         Some(reason) => format!("{} ({reason})", event.kind),
         None => event.kind.to_owned(),
@@ -154,7 +154,7 @@ fn row(event: &ActivityView, zone: chrono_tz::Tz) -> Vec<String> {
         reading::print_minute(event.at, zone),
         event.show.to_string(),
         what,
-        seats,
+        seats_text(&event.seats, style),
         name.map_or_else(dash, ToString::to_string),
         event.source.to_owned(),
     ]

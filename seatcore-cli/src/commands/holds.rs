@@ -5,6 +5,7 @@ use crate::args::{
     ListHoldsArgs, ReleaseArgs,
 };
 use crate::error::CliError;
+use crate::output;
 use crate::reading;
 use crate::session::Session;
 use chrono_tz::Tz;
@@ -91,12 +92,13 @@ pub fn run(session: &mut Session<'_, '_>, command: HoldsCommand) -> Result<(), C
 
 fn list(session: &mut Session<'_, '_>, args: &ListHoldsArgs) -> Result<(), CliError> {
     let holds = session.engine()?.live_holds(args.holder.as_ref(), args.show)?;
+    let style = session.style;
     session.list(&holds, None, &["hold", "show", "holder", "seats", "left", "total"], |hold| {
         vec![
             hold.id.to_string(),
             hold.show.to_string(),
             hold.holder.to_string(),
-            hold.seats.join(" "),
+            output::seats_text(&hold.seats, style),
             left(hold),
             hold.total.to_string(),
         ]

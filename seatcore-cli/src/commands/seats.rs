@@ -8,6 +8,7 @@ use crate::reading;
 use crate::seat_map::Drawing;
 use crate::session::Session;
 use crate::wire::SnapshotView;
+use seatcore::error::{Code, Failure};
 use seatcore::house::event::Source;
 use seatcore::house::seat::SeatState;
 use seatcore::{Block, Engine, Holder, ShowId, Unblock};
@@ -113,13 +114,20 @@ fn block(session: &mut Session<'_, '_>, args: BlockArgs) -> Result<(), CliError>
     if let Some(staff) = args.staff {
         request = request.by(staff);
     }
-    let blocked = engine.block(request).wait().map_err(|failure| {
-        CliError::from(failure)
-            .hint("--force also takes seats that are held; sold ones are refunded first")
-    })?;
+    let blocked = engine.block(request).wait().map_err(in_the_way)?;
     holds::print(session, &blocked)?;
     let seats = args.seats.join(" ");
     session.note(&format!("to undo this: seatcore seats unblock {} {seats}", args.show))
+}
+
+fn in_the_way(failure: Failure) -> CliError {
+    let code = failure.code();
+    let error = CliError::from(failure);
+    match code {
+        Code::SeatHeld => error.hint("--force takes them out of the hold"),
+        Code::SeatBooked => error.hint("cancel the booking first: `seatcore seats why` names it"),
+        _ => error,
+    }
 }
 
 fn unblock(session: &mut Session<'_, '_>, args: UnblockArgs) -> Result<(), CliError> {

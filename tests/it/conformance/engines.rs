@@ -107,6 +107,19 @@ pub fn a_stop_at_the_first_keeps_what_the_second_knows(place: &dyn Place) {
     assert_eq!(code(second.hold(wish("bob")).wait()), Code::SeatHeld, "ada has it");
 }
 
+/// A show that one process stopped is sold by none, and no other shows it as if it were.
+pub fn a_stop_at_the_first_reaches_the_second(place: &dyn Place) {
+    let (store, switch) = Faulty::over(place.store());
+    let first = house_over(store, "A:5");
+    let second = first.beside(place);
+    assert_eq!(second.seat("A1"), SeatState::Available);
+    let hold = first.held("ada", "A1");
+    (0..9).for_each(|_| switch.arm(Fault::SoldDiffer(first.show)));
+    assert_eq!(code(first.engine.book(hold.id).wait()), Code::Corrupt);
+    assert_eq!(code(second.hold("bob", "A2")), Code::Corrupt);
+    assert_eq!(code(second.engine.seat_map(second.show)), Code::Corrupt);
+}
+
 /// Two processes may keep the same house at the same record, each with the receipts it has seen.
 pub fn receipts_of_two_processes_are_kept_together(place: &dyn Place) {
     let House { engine, show, .. } = house(place, "A:5");
