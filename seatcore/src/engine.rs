@@ -3,7 +3,8 @@
 use crate::clock::{Clock, EngineTime, SystemClock, Timestamp};
 use crate::engine::feed::{Cursor, Feed, Hub};
 use crate::engine::houses::{Houses, Scene};
-use crate::engine::lane::{Job, Lane, Settings, Shared};
+use crate::engine::job::Job;
+use crate::engine::lane::{Lane, Settings, Shared};
 use crate::engine::queue::{Queue, Unqueued};
 use crate::engine::reply::{Answer, Orphaned, Sender, cell};
 use crate::engine::snapshot::Board;
@@ -29,6 +30,7 @@ mod catalogue;
 pub mod feed;
 mod follow;
 mod houses;
+mod job;
 mod lane;
 mod query;
 mod queue;

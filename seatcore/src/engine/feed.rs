@@ -218,6 +218,8 @@ pub struct Feed {
     tables: Arc<dyn Tables>,
     cursor: Cursor,
     position: u64,
+    /// The last record looked at: where to go on in the log when the ring went on without us.
+    last_n: u64,
     ready: VecDeque<FeedItem>,
 }
 
@@ -226,13 +228,14 @@ impl Feed {
     pub(crate) fn subscribe(hub: Arc<Hub>, tables: Arc<dyn Tables>, cursor: Cursor) -> Self {
         hub.subscribers.fetch_add(1, Ordering::AcqRel);
         let position = hub.end();
-        Self { hub, tables, cursor, position, ready: VecDeque::new() }
+        Self { hub, tables, cursor, position, last_n: 0, ready: VecDeque::new() }
     }
 
     /// Reads what the log has behind the cursor.
     pub(crate) fn resume(&mut self, epoch: Epoch) -> Result<(), Error> {
         let foreign = self.cursor.epoch != epoch;
         self.cursor.epoch = epoch;
+        self.last_n = self.tables.state()?.followed_to;
         let shows: Vec<_> = self.cursor.shows.iter().map(|(show, seq)| (*show, *seq)).collect();
         for (show, seq) in shows {
             if foreign {
@@ -327,10 +330,21 @@ impl Feed {
             (behind, records)
         };
         if fell_behind {
-            return self.resume(self.cursor.epoch);
+            return self.read_on();
         }
+        self.last_n = records.last().map_or(self.last_n, |record| record.n.max(self.last_n));
         records.iter().for_each(|record| self.offer(record));
         Ok(())
+    }
+
+    /// The log itself, from the last record looked at: the tables may be far behind the ring.
+    fn read_on(&mut self) -> Result<(), Error> {
+        loop {
+            let records = self.tables.records(self.last_n, 4_096)?;
+            let Some(last) = records.last() else { return Ok(()) };
+            self.last_n = last.n;
+            records.iter().for_each(|record| self.offer(record));
+        }
     }
 }
 

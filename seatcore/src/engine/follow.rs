@@ -80,9 +80,11 @@ impl Lane {
             if let Err(trouble) = self.try_follow_alone(&mut turn) {
                 self.store.roll_back();
                 self.forget_all();
-                if let Trouble::Proof(show, what) = trouble {
-                    self.quarantine(show, what);
-                    continue;
+                match trouble {
+                    Trouble::Proof(show, what) if self.quarantine(show, &what) => continue,
+                    // If this fails, the next job tries again.
+                    Trouble::Unknown => drop(self.recover()),
+                    Trouble::Proof(..) | Trouble::Fault(_) => {}
                 }
                 return;
             }
@@ -174,7 +176,7 @@ impl Lane {
             let kept = self.keep(shows);
             if kept.is_err() {
                 self.store.roll_back();
-                self.forget_all();
+                drop(self.recover());
                 return kept;
             }
         }

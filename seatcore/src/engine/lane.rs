@@ -3,13 +3,13 @@
 use crate::clock::{ClockDoubt, EngineTime, Stopwatch, Timestamp};
 use crate::engine::feed::Hub;
 use crate::engine::houses::Houses;
+use crate::engine::job::{Asked, Desk, Job, Question};
 use crate::engine::queue::{Queue, Woken};
-use crate::engine::reply::{Answer, Orphaned, Sender};
+use crate::engine::reply::Orphaned;
 use crate::engine::snapshot::Board;
 use crate::engine::turn::Turn;
 use crate::engine::{Granted, Raw};
 use crate::error::{BusyReason, Error, Failure, StorageReason};
-use crate::house::command::Command;
 use crate::house::event::{ChainHash, N, Record};
 use crate::id::{Epoch, ShowId};
 use crate::store::{Access, Change, Fence, Store};
@@ -23,49 +23,13 @@ const TURN_JOBS_MAX: usize = 4_096;
 /// Records that a catch-up reads at a time.
 const CATCH_UP_RECORDS: usize = 4_096;
 /// How soon a change by another process is noticed while somebody watches.
-const NOTICE: Duration = Duration::from_millis(25);
+pub(super) const NOTICE: Duration = Duration::from_millis(25);
+/// How soon a sweep that could not be made is tried again.
+const SWEEP_AGAIN: Duration = Duration::from_millis(20);
 /// How long the queue must be empty before following takes a flush of its own.
 pub(super) const FOLLOW_QUIET: Duration = Duration::from_millis(5);
 /// How long the queue must be empty before upkeep that nobody waits for.
 const UPKEEP_QUIET: Duration = Duration::from_millis(500);
-
-/// Something for the lane to do.
-#[derive(Debug)]
-pub(crate) enum Job {
-    /// Decide a command.
-    Command(Box<Command>, Sender<Raw>),
-    /// Write a change.
-    Change(Box<Change>, Sender<Raw>),
-    /// Answer a question about houses, after the commit in flight.
-    Ask(Question),
-    /// Bring the tables up to the log's head.
-    Follow(Sender<Answer<N>>),
-    /// Publish every lapse that is due.
-    Sweep(Sender<Answer<u64>>),
-    /// Take the wall clock's word.
-    AcceptClock(Sender<Answer<Timestamp>>),
-}
-
-/// A question, with the way to answer it inside.
-pub(crate) struct Question(pub(crate) Asked);
-
-type Asked = Box<dyn FnOnce(Result<&mut Desk<'_>, Error>) + Send>;
-
-impl std::fmt::Debug for Question {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Question")
-    }
-}
-
-/// What a question may look at: houses as of the newest commit, at one moment.
-#[derive(Debug)]
-pub(crate) struct Desk<'l> {
-    pub(crate) store: &'l mut dyn Store,
-    pub(crate) houses: &'l mut Houses,
-    pub(crate) board: &'l Board,
-    pub(crate) epoch: Epoch,
-    pub(crate) now: Timestamp,
-}
 
 /// What the lane shares with everybody else.
 #[derive(Debug)]
@@ -193,8 +157,7 @@ impl Lane {
     /// How long nothing may happen before there is something to do.
     fn patience(&self, quiet: Duration) -> Option<Duration> {
         let follow = (self.settings.follow && self.lag() > 0).then_some(FOLLOW_QUIET);
-        let watched = self.shared.hub.watched() || self.shared.board.hung();
-        let notice = watched.then_some(NOTICE);
+        let notice = self.shared.hub.watched().then_some(NOTICE);
         let upkeep = (quiet < UPKEEP_QUIET).then_some(UPKEEP_QUIET);
         let sweep = self.until_sweep();
         let evicted = self.settings.sweep.then_some(super::sweep::LOOK_FOR_EVICTED);
@@ -204,7 +167,7 @@ impl Lane {
     fn until_sweep(&self) -> Option<Duration> {
         let due = self.houses.next_due().filter(|_| self.settings.sweep)?;
         let left = due.since(self.shared.time.now());
-        Some(left.max(Duration::from_millis(1)))
+        Some(left.max(SWEEP_AGAIN))
     }
 
     /// Nobody waits: publish lapses, look at what others wrote, follow, tend the file.
@@ -212,11 +175,8 @@ impl Lane {
         let now = self.shared.time.now();
         if self.settings.sweep && self.houses.due(now).next().is_some() {
             self.serve(Vec::new());
-        } else if self.shared.hub.watched() || self.shared.board.take_read() {
+        } else if self.shared.hub.watched() {
             self.read(Vec::new());
-        } else {
-            // Nobody reads what hangs there: the next reader asks, and nothing need be watched.
-            self.shared.board.clear();
         }
         if self.settings.follow && self.lag() > 0 && self.shared.queue.is_empty() {
             self.follow_alone();
@@ -278,7 +238,7 @@ impl Lane {
     }
 
     /// Everything in memory is doubted and read again from the settled file.
-    fn recover(&mut self) -> Result<(), Error> {
+    pub(super) fn recover(&mut self) -> Result<(), Error> {
         self.forget_all();
         let recovered = self.store.recover();
         self.broken = recovered.as_ref().err().cloned();
@@ -296,7 +256,11 @@ impl Lane {
     /// One write turn for all these jobs. What spoils it falls on nobody else: where a proof
     /// fails, each job is decided again alone.
     fn write(&mut self, jobs: Vec<Job>) {
-        let alone = jobs.len() <= 1;
+        self.write_after(jobs, false);
+    }
+
+    /// `doubted`: a proof failed before, and every house was rebuilt since.
+    fn write_after(&mut self, jobs: Vec<Job>, doubted: bool) {
         let mut turn = Turn::new(jobs);
         let Err(trouble) = self.attempt(&mut turn) else { return };
         self.store.roll_back();
@@ -312,11 +276,24 @@ impl Lane {
             }
             Trouble::Proof(show, what) => {
                 self.forget_all();
-                if alone {
-                    self.quarantine(show, what.clone());
-                    turn.fail(&Error::corrupt_show(show, what));
+                if doubted {
+                    let error = Error::corrupt_show(show, &what);
+                    let stopped = self.quarantine(show, &what);
+                    for job in turn.into_jobs() {
+                        // What is about another show is decided again: one more show is stopped
+                        // each time, so this ends.
+                        if stopped && !job.is_about(show) {
+                            self.write_after(vec![job], true);
+                        } else {
+                            job.fail(&error);
+                        }
+                    }
                 } else {
-                    turn.into_jobs().into_iter().for_each(|job| self.write(vec![job]));
+                    let jobs = turn.into_jobs();
+                    if jobs.is_empty() {
+                        self.write_after(Vec::new(), true);
+                    }
+                    jobs.into_iter().for_each(|job| self.write_after(vec![job], true));
                 }
             }
         }
@@ -326,10 +303,19 @@ impl Lane {
     fn attempt(&mut self, turn: &mut Turn) -> Result<(), Trouble> {
         let fence = self.store.begin(Access::Write)?;
         self.catch_up(fence)?;
-        let now = self.moment(fence, turn)?;
-        turn.start(now, self.known.head);
-        self.decide_all(turn)?;
-        self.sweep_into(turn)?;
+        match self.moment(fence, turn) {
+            Ok(now) => {
+                turn.start(now, self.known.head);
+                self.decide_all(turn)?;
+                self.sweep_into(turn)?;
+            }
+            // Following needs no moment: reads go on whatever the clock says.
+            Err(doubt) => {
+                turn.fail_all_but_following(&doubt);
+                turn.start(self.shared.time.now(), self.known.head);
+                self.decide_all(turn)?;
+            }
+        }
         if turn.is_empty() {
             self.store.roll_back();
             turn.answer(&mut self.houses);
@@ -408,17 +394,18 @@ impl Lane {
     }
 
     /// Stops a show for good: durable, and without the help of its house.
-    pub(super) fn quarantine(&mut self, show: ShowId, reason: String) {
-        self.stopped.insert(show);
-        let change = Change::Quarantine { show, reason };
+    pub(super) fn quarantine(&mut self, show: ShowId, reason: &str) -> bool {
+        let change = Change::Quarantine { show, reason: reason.to_owned() };
         let done = self.store.begin(Access::Write).and_then(|_| {
             self.store.change(&change)?.map_err(Error::corrupt)?;
             self.store.commit()
         });
-        if done.is_err() {
-            self.store.roll_back();
+        match done {
+            Ok(()) => drop(self.stopped.insert(show)),
+            Err(_) => self.store.roll_back(),
         }
         self.houses.forget(show);
+        done.is_ok()
     }
 
     /// Answers questions from the newest commit; no lock is needed to read.
@@ -472,6 +459,7 @@ impl Lane {
             self.take_foreign(records);
         }
         self.note_followed(fence.followed_to);
+        self.shared.board.looked();
         Ok(())
     }
 
@@ -484,7 +472,7 @@ impl Lane {
 
     fn require_same_history(&mut self, fence: Fence) -> Result<(), Error> {
         let same = match self.known.hash {
-            None => true,
+            None => fence.head >= self.known.head,
             Some(hash) if fence.head == self.known.head => fence.hash == hash,
             Some(_) if fence.head < self.known.head => false,
             Some(hash) => {
@@ -525,25 +513,6 @@ fn commit_trouble(error: Error) -> Trouble {
         Error::Storage { reason: StorageReason::DiskFull, .. } => Trouble::Fault(error),
         _ => Trouble::Unknown,
     }
-}
-
-impl Job {
-    /// Answers with a fault.
-    pub(super) fn fail(self, error: &Error) {
-        match self {
-            Self::Command(_, reply) | Self::Change(_, reply) => {
-                reply.send(Raw::plain(Err(error.clone().into())));
-            }
-            Self::Ask(Question(ask)) => ask(Err(error.clone())),
-            Self::Follow(reply) => reply.send(failed(error)),
-            Self::Sweep(reply) => reply.send(failed(error)),
-            Self::AcceptClock(reply) => reply.send(failed(error)),
-        }
-    }
-}
-
-fn failed<T>(error: &Error) -> Answer<T> {
-    Answer::plain(Err(error.clone().into()))
 }
 
 impl Raw {

@@ -6,7 +6,7 @@ use crate::catalogue::movie::{Movie, Poster};
 use crate::catalogue::screen::Screen;
 use crate::catalogue::show::{Show, ShowFilter, ShowStatus};
 use crate::engine::feed::Activity;
-use crate::engine::lane::{Desk, Job, Question};
+use crate::engine::job::{Desk, Job, Question};
 use crate::engine::reply::{Answer, Reply, cell};
 use crate::engine::snapshot::Snapshot;
 use crate::engine::{Engine, advice, houses::Scene};
@@ -95,7 +95,7 @@ impl Engine {
     /// `not_found`.
     pub fn seat_map(&self, show: ShowId) -> Result<Arc<Snapshot>, Failure> {
         let shared = &self.inner.shared;
-        if let Some(snapshot) = shared.board.read(show, shared.time.now()) {
+        if let Some(snapshot) = shared.board.read_fresh(show, shared.time.now()) {
             return Ok(snapshot);
         }
         self.ask(move |desk| desk.snapshot(show)).wait()
@@ -164,7 +164,10 @@ impl Engine {
         let show = hold.show().ok_or_else(|| missing.clone())?;
         let find = move |desk: &mut Desk<'_>| {
             let now = desk.now;
-            let Ok((house, scene)) = desk.house(show) else { return Err(missing.into()) };
+            let (house, scene) = match desk.house(show) {
+                Err(Failure::Rejected(_)) => return Err(missing.into()),
+                house => house?,
+            };
             let (seq, printer) = (house.head().seq, scene.printer());
             let found = house.hold(hold).filter(|hold| hold.state != HoldState::Blocked);
             let details = found.and_then(|hold| HoldDetails::at(hold, now, seq, printer));
@@ -186,8 +189,12 @@ impl Engine {
         let holder = holder.cloned();
         let list = move |desk: &mut Desk<'_>| {
             let mut found = Vec::new();
-            for show in desk.shows_with_clocks(show)? {
-                found.extend(desk.live_holds(show, holder.as_ref())?);
+            for each in desk.shows_with_clocks(show)? {
+                match desk.live_holds(each, holder.as_ref()) {
+                    // A stopped show must not take the others' holds with it.
+                    Err(Failure::Fault(Error::Corrupt { .. })) if show.is_none() => {}
+                    holds => found.extend(holds?),
+                }
             }
             found.sort_by_key(|hold| (hold.expires_at, hold.id));
             Ok(found)
@@ -227,15 +234,21 @@ impl Engine {
         for show in shows {
             let standing = standings.get(&show.id);
             let fresh = standing.filter(|s| s.next_expiry.is_none_or(|next| next > now));
-            let (stats, seq) = match fresh {
-                Some(standing) => {
+            let snapshot = match fresh {
+                Some(_) => None,
+                None => match self.seat_map(show.id) {
+                    // A stopped show is listed as it stood.
+                    Err(Failure::Fault(Error::Corrupt { .. })) => None,
+                    snapshot => Some(snapshot?),
+                },
+            };
+            let (stats, seq) = match (snapshot, standing) {
+                (Some(snapshot), _) => (snapshot.stats, snapshot.seq),
+                (None, Some(standing)) => {
                     let capacity = self.capacity(show.opening.layout, &mut capacities)?;
                     (standing_stats(standing, capacity), standing.seq)
                 }
-                None => {
-                    let snapshot = self.seat_map(show.id)?;
-                    (snapshot.stats, snapshot.seq)
-                }
+                (None, None) => continue,
             };
             rows.push(ShowRow { status: show.status(now), show, stats, seq });
         }

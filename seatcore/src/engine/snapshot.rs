@@ -5,7 +5,7 @@
 
 use crate::catalogue::layout::Layout;
 use crate::catalogue::show::ShowStatus;
-use crate::clock::Timestamp;
+use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::house::event::Seq;
 use crate::house::seat::SeatState;
 use crate::house::{House, Stats};
@@ -13,7 +13,7 @@ use crate::id::{Epoch, SeatIndex, ShowId};
 use arc_swap::ArcSwapOption;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// A show's seats at one event and one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +96,13 @@ fn symbols(house: &House, now: Timestamp) -> Arc<str> {
     String::from_utf8(painted).unwrap_or_default().into()
 }
 
+/// What hangs on the board is taken as it is while the lane has looked at the log this lately.
+const NOTICE_MS: u64 = crate::engine::lane::NOTICE.as_millis() as u64;
+
+fn monotonic() -> u64 {
+    SystemClock.monotonic().as_millis() as u64
+}
+
 /// One show's place on the board.
 #[derive(Debug, Default)]
 pub(crate) struct Pane {
@@ -107,9 +114,9 @@ pub(crate) struct Pane {
 /// Where snapshots hang.
 #[derive(Debug, Default)]
 pub(crate) struct Board {
+    /// Monotonic milliseconds at which the lane last looked at the log's head.
+    looked: AtomicU64,
     panes: parking_lot::RwLock<FxHashMap<ShowId, Arc<Pane>>>,
-    /// Something was read since the lane last looked for what other processes wrote.
-    read: AtomicBool,
 }
 
 impl Board {
@@ -118,22 +125,22 @@ impl Board {
         let panes = self.panes.read();
         let pane = panes.get(&show)?;
         let snapshot = pane.current.load_full().filter(|snapshot| snapshot.valid_at(now))?;
-        for flag in [&pane.wanted, &self.read] {
-            if !flag.load(Ordering::Relaxed) {
-                flag.store(true, Ordering::Relaxed);
-            }
+        if !pane.wanted.load(Ordering::Relaxed) {
+            pane.wanted.store(true, Ordering::Relaxed);
         }
         Some(snapshot)
     }
 
-    /// Whether anything hangs here that another process could make untrue.
-    pub(crate) fn hung(&self) -> bool {
-        !self.panes.read().is_empty()
+    /// The lane has just seen the log's head: what hangs here is as of now.
+    pub(crate) fn looked(&self) {
+        self.looked.store(monotonic(), Ordering::Release);
     }
 
-    /// Whether anybody read since this was last asked.
-    pub(crate) fn take_read(&self) -> bool {
-        self.read.swap(false, Ordering::Relaxed)
+    /// The same for readers: only while the lane has looked lately, since another process may
+    /// have written.
+    pub(crate) fn read_fresh(&self, show: ShowId, now: Timestamp) -> Option<Arc<Snapshot>> {
+        let fresh = monotonic().saturating_sub(self.looked.load(Ordering::Acquire)) <= NOTICE_MS;
+        if fresh { self.read(show, now) } else { None }
     }
 
     /// Puts a snapshot up.

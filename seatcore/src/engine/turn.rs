@@ -3,7 +3,8 @@
 use crate::clock::Timestamp;
 use crate::engine::follow::Following;
 use crate::engine::houses::{Houses, Loaded};
-use crate::engine::lane::{Job, Lane, Trouble};
+use crate::engine::job::Job;
+use crate::engine::lane::{Lane, Trouble};
 use crate::engine::reply::Answer;
 use crate::engine::{Granted, Raw};
 use crate::error::{Error, Failure};
@@ -120,6 +121,18 @@ impl Turn {
 
     pub(super) fn into_jobs(self) -> Vec<Job> {
         self.jobs.into_iter().map(|(job, _)| job).collect()
+    }
+
+    /// Answers whatever needs a moment with a fault.
+    pub(super) fn fail_all_but_following(&mut self, error: &Error) {
+        let jobs = std::mem::take(&mut self.jobs);
+        for (job, verdict) in jobs {
+            if matches!(job, Job::Follow(_)) {
+                self.jobs.push((job, verdict));
+            } else {
+                job.fail(error);
+            }
+        }
     }
 
     pub(super) fn fail(self, error: &Error) {

@@ -275,6 +275,8 @@ impl House {
             part.seats.iter().map(|seat| self.seats[seat.seat.0 as usize]).collect();
         left.sort_unstable();
         left.dedup();
+        // By id, not by slot: slots are given anew when a house is loaded, ids are for ever.
+        left.sort_by_key(|slot| self.in_slot(*slot).map(|hold| hold.id));
         for slot in left.into_iter().filter(|slot| *slot != 0) {
             let Some(hold) = self.in_slot(slot) else { continue };
             let (id, seats) = (hold.id, hold.seats.clone());

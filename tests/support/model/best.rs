@@ -28,11 +28,20 @@ impl Show {
         if !together && (wish.together || !apart) {
             return Err(No::with("no_block_together", self.largest(&open, count, wanted)));
         }
-        let picked = picked.cloned().unwrap_or_default();
-        match self.fault(&open, &picked, wish, together) {
+        let Some(picked) = picked else { return Ok(self.any_pick(&open, count, wanted)) };
+        match self.fault(&open, picked, wish, together) {
             Some(fault) => Err(No::with("illegal pick", fault)),
-            None => Ok(picked),
+            None => Ok(picked.clone()),
         }
+    }
+
+    /// Some seats of the right kinds: where the engine refused, only their number matters for the
+    /// caps, because nothing that is free is the asker's already.
+    fn any_pick(&self, open: &[usize], count: usize, wanted: usize) -> Vec<String> {
+        let kind =
+            |accessible| open.iter().filter(move |at| self.places[**at].accessible == accessible);
+        let picked = kind(true).take(wanted).chain(kind(false).take(count - wanted));
+        picked.map(|at| self.places[*at].label.clone()).collect()
     }
 
     fn tier(&self, name: &str) -> Option<&str> {

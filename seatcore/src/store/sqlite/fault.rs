@@ -13,9 +13,8 @@ pub(super) fn from_sqlite(error: rusqlite::Error) -> Error {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             return Error::Busy { reason: BusyReason::Lock, retry_after: LOCK_RETRY };
         }
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            return Error::corrupt(error);
-        }
+        Some(ErrorCode::DatabaseCorrupt) => return Error::corrupt(error),
+        Some(ErrorCode::NotADatabase) => StorageReason::Open,
         Some(ErrorCode::DiskFull) => StorageReason::DiskFull,
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => StorageReason::ReadOnly,
         Some(ErrorCode::CannotOpen) => StorageReason::Open,

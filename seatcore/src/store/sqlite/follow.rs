@@ -28,7 +28,8 @@ const SET_STANDING: &str = "INSERT INTO standing (show, n, seq, held, booked, bl
 const SET_CHECKPOINT: &str = "INSERT INTO checkpoint (show, n, house) VALUES (?1, ?2, ?3)
      ON CONFLICT (show) DO UPDATE SET n = excluded.n, house = excluded.house";
 const ADD_RECEIPTS: &str = "INSERT INTO receipt_chunk (show, n, receipts) VALUES (?1, ?2, ?3)
-     ON CONFLICT (show, n) DO UPDATE SET receipts = receipt_chunk.receipts || excluded.receipts";
+     ON CONFLICT (show, n) DO UPDATE SET receipts =
+         CAST(receipt_chunk.receipts || excluded.receipts AS BLOB)";
 
 /// Writes a slice; `followed_to` moves in the same transaction. The inner error is the third
 /// proof: a show that would have two valid tickets for one seat.

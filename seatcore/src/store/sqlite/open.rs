@@ -32,6 +32,7 @@ pub(super) fn writer(path: &Path, create: bool) -> Result<Connection, Error> {
     }
     let connection = Connection::open_with_flags(path, flags).map_err(fault::from_sqlite)?;
     prepare(&connection)?;
+    require_acceptable(&connection)?;
     script(
         &connection,
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0;
@@ -107,6 +108,20 @@ fn require_wal(connection: &Connection) -> Result<(), Error> {
             Err(Error::storage(StorageReason::Library, what))
         }
     }
+}
+
+/// Before anything is written, the journal mode included: is this file ours to write?
+fn require_acceptable(connection: &Connection) -> Result<(), Error> {
+    match version(connection)? {
+        0 => require_empty(connection),
+        from if from > SCHEMA => Err(newer(from)),
+        _ => require_ours(connection),
+    }
+}
+
+fn newer(from: i64) -> Error {
+    let what = format!("the file has schema {from}, this release knows {SCHEMA}");
+    Error::storage(StorageReason::NewerSchema, what)
 }
 
 /// Runs the migrations a file lacks, all in one transaction.

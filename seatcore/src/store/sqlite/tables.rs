@@ -160,7 +160,6 @@ impl Tables for SqliteTables {
     }
 
     fn bookings(&self, filter: &BookingFilter) -> Result<Vec<BookingRow>, Error> {
-        let reader = self.reader()?;
         let before = match filter.before {
             None => i64::MAX,
             Some(booking) => match self.booking(booking)? {
@@ -169,6 +168,8 @@ impl Tables for SqliteTables {
             },
         };
         let (limit, show) = (page(filter.limit), filter.show.map(ShowId::get));
+        // Not before the lookup above: whoever waits for a second connection must not keep a first.
+        let reader = self.reader()?;
         match (&filter.holder, show) {
             (Some(holder), show) => {
                 let narrowed = (before, limit, holder.as_str(), show);
