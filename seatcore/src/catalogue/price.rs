@@ -1,5 +1,6 @@
 //! What a seat costs: one price, or one per tier.
 
+use crate::house::rejection::{FieldError, Rejection};
 use crate::money::Currency;
 
 /// A show's prices. The price of a seat is fixed when it is held; a later change affects later
@@ -18,6 +19,14 @@ impl Prices {
     /// One price for every seat.
     pub fn flat(currency: Currency, base: u32) -> Self {
         Self { currency, base, tiers: Vec::new() }
+    }
+
+    /// Checks every price: what does not fit 32 bits was cut to the largest number.
+    pub(crate) fn check(&self) -> Result<(), Rejection> {
+        let most = i64::from(u32::MAX) - 1;
+        let tiers = self.tiers.iter().map(|(_, price)| ("tiers", Some(i64::from(*price)), 0, most));
+        let base = std::iter::once(("price", Some(i64::from(self.base)), 0, most));
+        FieldError::ranges(&base.chain(tiers).collect::<Vec<_>>())
     }
 
     /// The price of a seat in the tier with this name.

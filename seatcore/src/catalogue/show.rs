@@ -35,6 +35,17 @@ impl Default for ShowLimits {
     }
 }
 
+impl ShowLimits {
+    /// Checks every field: a life of a second to a day, and at least one hold and seat.
+    pub(crate) fn check(&self) -> Result<(), Rejection> {
+        FieldError::ranges(&[
+            ("hold_life_s", Some(i64::from(self.hold_life_s)), 1, 86_400),
+            ("holds_per_holder", Some(i64::from(self.holds_per_holder)), 1, 100_000),
+            ("seats_per_holder", Some(i64::from(self.seats_per_holder)), 1, 200_000),
+        ])
+    }
+}
+
 /// When a show may be sold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Sales {
@@ -201,16 +212,13 @@ impl NewShow {
     /// Checks every field at once.
     pub fn check(&self) -> Result<(), Rejection> {
         let start = self.starts_at.millis();
-        let life = i64::from(self.limits.hold_life_s);
         let ends = self.ends_at.map(Timestamp::millis);
         FieldError::ranges(&[
             ("starts_at", Some(start), 0, START_MAX_MS),
             ("ends_at", ends, start + 60_000, start + 86_400_000),
-            ("price", Some(i64::from(self.prices.base)), 0, i64::from(u32::MAX) - 1),
-            ("hold_life_s", Some(life), 1, 86_400),
-            ("holds_per_holder", Some(i64::from(self.limits.holds_per_holder)), 1, 100_000),
-            ("seats_per_holder", Some(i64::from(self.limits.seats_per_holder)), 1, 200_000),
-        ])
+        ])?;
+        self.prices.check()?;
+        self.limits.check()
     }
 }
 

@@ -20,6 +20,8 @@ impl Lane {
     /// Publishes every lapse that is due, in houses in memory and not; answers how many.
     pub(super) fn sweep_all(&mut self, turn: &mut Turn) -> Result<u64, Trouble> {
         let now = turn.now();
+        // What is not in memory is found through the tables, so they must know of it.
+        self.follow_inside(turn)?;
         let due = self.store.due(now, usize::MAX >> 1)?;
         let shows: BTreeSet<_> =
             due.into_iter().chain(self.houses.due(now).map(|(_, show)| show)).collect();

@@ -355,8 +355,9 @@ impl Lane {
     fn replay(&mut self, turn: &Turn, command: &Command, receipt: Receipt) -> Judged {
         let first = self.record(turn, receipt.n)?;
         if let Fact::Noted(note) = &first.entry.fact {
-            let layout = self.loaded(command.show)?.house.layout();
-            let rejection = note.rejection(command, layout);
+            let show = note.about(command).show;
+            self.houses.get(&mut *self.store, show)?;
+            let rejection = note.rejection(command, self.loaded(show)?.house.layout());
             return Ok(Verdict::Refused { rejection, replayed: true, remembered: true });
         }
         let span = u64::from(first.entry.span);

@@ -130,7 +130,10 @@ fn judge(house: &House, command: &Command, now: Timestamp) -> Facts {
         Verb::ChangeShow { patch } => change(house, patch),
         Verb::CancelShow { reason } => {
             not_cancelled(house)?;
-            Ok(vec![Fact::ShowCancelled { reason: reason.clone() }])
+            // What had lapsed by then expired; only the rest is cancelled.
+            let mut facts = sweep(house, now, usize::MAX);
+            facts.push(Fact::ShowCancelled { reason: reason.clone() });
+            Ok(facts)
         }
         Verb::Batch { .. } => Ok(Vec::new()),
     }
@@ -306,6 +309,10 @@ impl Asker<'_> {
         let (seats, acquired_at) = self.priced(&seats);
         self.within_limits(&seats)?;
         let cap = lifetime_cap(self.house, acquired_at);
+        // The show's limit may have become shorter than these seats were held already.
+        if cap <= self.now {
+            return Err(Rejection::OverLimit { limit: Limit::Lifetime });
+        }
         let expires_at = self.now.plus(seconds(ttl_s)).min(cap);
         let mut facts = self.lapses(&seats);
         let part = Part { hold: id, holder: self.holder.clone(), seats, reference };

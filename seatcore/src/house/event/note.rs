@@ -59,7 +59,18 @@ impl Note {
         })
     }
 
-    /// The rejection again, word for word; `command` is the retry, `layout` its show's.
+    /// The command whose seats it names: a batch's failing step.
+    pub fn about<'c>(&self, command: &'c Command) -> &'c Command {
+        match self {
+            Self::Batch { culprit, .. } => {
+                command.verb.steps().get(usize::from(*culprit)).unwrap_or(command)
+            }
+            _ => command,
+        }
+    }
+
+    /// The rejection again, word for word; `command` is the retry, `layout` that of the
+    /// show which [`about`](Self::about) names.
     pub fn rejection(&self, command: &Command, layout: &Layout) -> Rejection {
         match self {
             Self::NotHolder => Rejection::NotHolder,
@@ -76,8 +87,8 @@ impl Note {
             Self::HoldEnded(state) => Rejection::HoldEnded { state: *state },
             Self::OverLimit(limit) => Rejection::OverLimit { limit: *limit },
             Self::Batch { culprit, why } => {
-                let step = command.verb.steps().get(usize::from(*culprit)).unwrap_or(command);
-                Rejection::Step { culprit: *culprit, why: Box::new(why.rejection(step, layout)) }
+                let why = Box::new(why.rejection(self.about(command), layout));
+                Rejection::Step { culprit: *culprit, why }
             }
         }
     }

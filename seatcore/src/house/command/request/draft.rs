@@ -27,6 +27,13 @@ impl Draft {
         self.errors.push(FieldError { field: field.to_owned(), problem });
     }
 
+    /// Adds what another check found.
+    pub(super) fn also(&mut self, checked: Result<(), Rejection>) {
+        if let Err(Rejection::Invalid { errors }) = checked {
+            self.errors.extend(errors);
+        }
+    }
+
     pub(super) fn bounded(&mut self, field: &str, value: u64, min: u64, max: u64) {
         if !(min..=max).contains(&value) {
             self.wrong(field, Problem::Range { min: min as i64, max: max as i64 });
@@ -149,6 +156,8 @@ impl Draft {
     ) {
         self.asked.number(u64::from(step.show.get()));
         self.asked.raw(&step.asked.to_le_bytes());
+        self.flag(matches!(step.caller, Caller::Staff(_)));
+        self.asked.maybe_text(step.caller.name().map(Holder::as_str));
         if !self.points_back(index, &step.verb, steps) {
             self.wrong(&format!("commands/{index}/hold"), Problem::Foreign);
         }

@@ -140,6 +140,8 @@ impl Request for ChangeShow {
     fn read(self, _: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
         let mut draft = Draft::new(b'p');
         draft.patch(&self.patch);
+        draft.also(self.patch.limits.map_or(Ok(()), |limits| limits.check()));
+        draft.also(self.patch.prices.as_ref().map_or(Ok(()), |prices| prices.check()));
         draft.finish(self.show, self.envelope, |_| {
             Some(Verb::ChangeShow { patch: Box::new(self.patch) })
         })
