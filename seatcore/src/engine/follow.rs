@@ -24,7 +24,7 @@ pub(super) const LAG_MAX: u64 = 50_000;
 const SLICE_RECORDS: usize = 512;
 /// Records in a slice beside a batch: every show in it costs a row, so few large slices are cheaper
 /// than many small ones, and one of this size delays a turn by about a millisecond.
-const SLICE_BESIDE: usize = 256;
+const SLICE_BESIDE: usize = 1_024;
 /// Houses kept in one turn of upkeep.
 const KEEP_HOUSES: usize = 64;
 /// About what following one record costs.
