@@ -68,6 +68,7 @@ macro_rules! every_case {
                 a_refusal_sticks_after_the_seat_became_free
                 the_65th_refusal_is_answered_and_not_remembered
                 a_key_is_scoped_by_caller_and_show
+                a_key_without_a_caller_is_scoped_by_its_hold
                 what_only_says_the_question_was_wrong_is_not_remembered
                 a_refusal_without_a_key_writes_nothing
                 keys_survive_checkpoints_and_evictions;

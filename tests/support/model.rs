@@ -37,7 +37,7 @@ pub struct Model {
 /// The first answer under a key.
 #[derive(Clone, Debug)]
 pub struct Receipt {
-    caller: String,
+    scope: String,
     key: String,
     ask: Ask,
     said: Said,
@@ -95,7 +95,8 @@ impl Model {
             show.forget(now);
         }
         said.remembered = true;
-        show.receipts.push(Receipt { caller, key, ask: asked.ask.clone(), said: said.clone() });
+        let scope = asked.scope();
+        show.receipts.push(Receipt { scope, key, ask: asked.ask.clone(), said: said.clone() });
         said
     }
 

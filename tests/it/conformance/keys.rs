@@ -153,6 +153,20 @@ pub fn a_key_is_scoped_by_caller_and_show(place: &dyn Place) {
     house.verify();
 }
 
+/// Who is not named acts as the hold's holder, so two people's releases share no key.
+pub fn a_key_without_a_caller_is_scoped_by_its_hold(place: &dyn Place) {
+    let house = house(place, "A:2");
+    let hold = |who: &str, seat: &str| {
+        let hold = house.engine.hold(Hold::new(house.show, [seat]).by(who)).wait();
+        hold.expect("a free seat").id
+    };
+    let (ann, bob) = (hold("ann", "A1"), hold("bob", "A2"));
+    let release = |id| house.engine.release(Release::new(id).key("done")).wait();
+    let first = release(ann).expect("ann's hold is live");
+    assert_eq!(release(bob).map(|hold| hold.seats), Ok(vec!["A2".to_owned()]));
+    assert_eq!(release(ann), Ok(first), "the retry finds its own hold's answer");
+}
+
 pub fn what_only_says_the_question_was_wrong_is_not_remembered(place: &dyn Place) {
     let house = house(place, "A:5");
     let (engine, show) = (&house.engine, house.show);

@@ -117,6 +117,11 @@ impl Asked {
         self.ask.caller()
     }
 
+    /// Whose a key is: the caller's, or where nobody is named that of the hold it is about.
+    pub fn scope(&self) -> String {
+        self.ask.scope()
+    }
+
     /// Whether every field is in range, whatever the shows are like.
     pub fn readable(&self) -> bool {
         self.key.as_ref().is_none_or(|key| (1..=255).contains(&key.len())) && self.ask.readable()
@@ -135,6 +140,13 @@ impl Ref {
         match self {
             Self::Step { step, .. } => made.get(usize::from(step)).map_or(self, |id| Self::Id(*id)),
             Self::Id(_) => self,
+        }
+    }
+
+    fn scope(self) -> String {
+        match self {
+            Self::Id(id) => format!("\0{id}"),
+            Self::Step { .. } => String::new(),
         }
     }
 
@@ -166,6 +178,16 @@ impl Ask {
             }
             Self::Cancel { booking, .. } => booking.show(),
             Self::Batch { steps, .. } => steps.first().map_or(1, Self::show),
+        }
+    }
+
+    fn scope(&self) -> String {
+        match self {
+            Self::Extend { hold, by: By::Unnamed, .. }
+            | Self::Book { hold, by: By::Unnamed, .. }
+            | Self::Release { hold, by: By::Unnamed, .. } => hold.scope(),
+            Self::Cancel { booking, by: By::Unnamed, .. } => booking.scope(),
+            _ => self.caller(),
         }
     }
 

@@ -180,8 +180,8 @@ impl Show {
 
     /// The first answer under a key, or that the key was another command's.
     pub(super) fn receipt(&self, asked: &Asked, key: &str) -> Option<Said> {
-        let caller = asked.caller();
-        let known = self.receipts.iter().find(|known| known.caller == caller && known.key == key);
+        let scope = asked.scope();
+        let known = self.receipts.iter().find(|known| known.scope == scope && known.key == key);
         known.map(|known| {
             if known.ask.same_as(&asked.ask) {
                 Said { replayed: true, ..known.said.clone() }

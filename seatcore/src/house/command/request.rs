@@ -12,7 +12,8 @@ use std::time::Duration;
 macro_rules! envelope_parts {
     () => {
         /// Makes a retry safe: the first outcome under this key is the answer for ever. At most
-        /// 255 bytes; its scope is the show and the caller.
+        /// 255 bytes; its scope is the show and the caller, or, where no caller is named, the hold
+        /// that the command is about.
         #[must_use]
         pub fn key(mut self, key: impl Into<String>) -> Self {
             self.envelope.key = Some(key.into());
@@ -43,6 +44,19 @@ macro_rules! acting_parts {
         pub fn by_staff(mut self, name: impl Into<String>) -> Self {
             self.envelope.by = Some(name.into());
             self.envelope.staff = true;
+            self
+        }
+
+        envelope_parts!();
+    };
+}
+
+macro_rules! staff_parts {
+    () => {
+        /// Which member of staff.
+        #[must_use]
+        pub fn by(mut self, name: impl Into<String>) -> Self {
+            self.envelope.by = Some(name.into());
             self
         }
 

@@ -7,20 +7,22 @@ use crate::house::event::codec::{Writer, encode_limits, encode_prices};
 use crate::house::event::{Caller, Key, Source};
 use crate::house::hold::{TTL_MAX_S, TTL_MIN_S};
 use crate::house::rejection::{FieldError, Problem, Rejection};
-use crate::id::{Holder, KEY_BYTES_MAX, REFERENCE_BYTES_MAX, ShowId};
+use crate::id::{HoldId, Holder, KEY_BYTES_MAX, REFERENCE_BYTES_MAX, ShowId};
 use std::time::Duration;
 
 /// A request being read: what is wrong with it so far, and its words for the fingerprint.
 pub(super) struct Draft {
     errors: Vec<FieldError>,
     asked: Writer,
+    /// The hold it is about.
+    about: Option<HoldId>,
 }
 
 impl Draft {
     pub(super) fn new(verb: u8) -> Self {
         let mut asked = Writer::new();
         asked.byte(verb);
-        Self { errors: Vec::new(), asked }
+        Self { errors: Vec::new(), asked, about: None }
     }
 
     fn wrong(&mut self, field: &str, problem: Problem) {
@@ -45,6 +47,7 @@ impl Draft {
     }
 
     pub(super) fn target(&mut self, target: Target) {
+        self.about = target.id();
         match target {
             Target::Hold(id) => self.asked.raw(&id.bits().to_be_bytes()),
             Target::Step(step) => self.asked.number(u64::from(step)),
@@ -227,7 +230,8 @@ impl Draft {
         match (self.errors.is_empty(), verb, caller) {
             (true, Some(verb), Some(caller)) => {
                 let asked = fingerprint(&self.asked.finish());
-                let key = envelope.key.map(|key| scope_key(&caller, &key, asked));
+                let about = self.about;
+                let key = envelope.key.map(|key| scope_key(&caller, about, &key, asked));
                 Ok(Command { show, verb, caller, source: envelope.source, key, asked })
             }
             _ => Err(Rejection::Invalid { errors: self.errors }),
@@ -250,9 +254,15 @@ fn fingerprint(asked: &[u8]) -> u64 {
     hash.as_bytes().iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }
 
-fn scope_key(caller: &Caller, key: &str, asked: u64) -> Key {
+/// Who is not named acts as the holder of the hold it is about, so that hold stands for the name:
+/// the same key on holds of two people is two keys.
+fn scope_key(caller: &Caller, about: Option<HoldId>, key: &str, asked: u64) -> Key {
     let mut scope = Writer::new();
-    scope.text(caller.name().map_or("", Holder::as_str));
+    match (caller.name(), about) {
+        (Some(name), _) => scope.text(name.as_str()),
+        (None, Some(hold)) => scope.raw(&hold.bits().to_be_bytes()),
+        (None, None) => scope.text(""),
+    }
     scope.text(key);
     let mut tag = [0; 16];
     tag.copy_from_slice(&blake3::hash(&scope.finish()).as_bytes()[..16]);

@@ -45,14 +45,7 @@ impl Block {
         self
     }
 
-    /// Which member of staff.
-    #[must_use]
-    pub fn by(mut self, name: impl Into<String>) -> Self {
-        self.envelope.by = Some(name.into());
-        self
-    }
-
-    envelope_parts!();
+    staff_parts!();
 }
 
 impl Request for Block {
@@ -88,14 +81,7 @@ impl Unblock {
         Self { show, seats: labels(seats), envelope }
     }
 
-    /// Which member of staff.
-    #[must_use]
-    pub fn by(mut self, name: impl Into<String>) -> Self {
-        self.envelope.by = Some(name.into());
-        self
-    }
-
-    envelope_parts!();
+    staff_parts!();
 }
 
 impl Request for Unblock {
@@ -126,14 +112,7 @@ impl ChangeShow {
         Self { show, patch, envelope: Envelope { staff: true, ..Envelope::default() } }
     }
 
-    /// Which member of staff.
-    #[must_use]
-    pub fn by(mut self, name: impl Into<String>) -> Self {
-        self.envelope.by = Some(name.into());
-        self
-    }
-
-    envelope_parts!();
+    staff_parts!();
 }
 
 impl Request for ChangeShow {
@@ -172,14 +151,7 @@ impl CancelShow {
         self
     }
 
-    /// Which member of staff.
-    #[must_use]
-    pub fn by(mut self, name: impl Into<String>) -> Self {
-        self.envelope.by = Some(name.into());
-        self
-    }
-
-    envelope_parts!();
+    staff_parts!();
 }
 
 impl From<ShowId> for CancelShow {
