@@ -148,7 +148,7 @@ mod model {
                 .map(|number| {
                     let queue = queue.clone();
                     thread::spawn(move || {
-                        let (reply, cell) = cell();
+                        let (reply, cell) = cell::<Answer<u32>>();
                         assert!(queue.push((number, reply)).is_ok());
                         cell.wait().and_then(|answer| answer.result.ok())
                     })
@@ -173,7 +173,7 @@ mod model {
             let client = {
                 let queue = queue.clone();
                 thread::spawn(move || {
-                    let (reply, cell) = cell();
+                    let (reply, cell) = cell::<Answer<u32>>();
                     match queue.push((7, reply)) {
                         Ok(()) => cell.wait().map(|answer| answer.result.is_ok()),
                         Err((_, (_, reply))) => {
@@ -200,7 +200,7 @@ mod model {
             let client = {
                 let queue = queue.clone();
                 thread::spawn(move || {
-                    let (reply, cell) = cell();
+                    let (reply, cell) = cell::<Answer<u32>>();
                     assert!(queue.push((1, reply)).is_ok());
                     drop(cell);
                     queue.close();
