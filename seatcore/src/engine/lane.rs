@@ -450,6 +450,9 @@ impl Lane {
             return Ok(());
         }
         self.require_same_history(fence)?;
+        if fence.followed_to > fence.head {
+            return Err(Error::corrupt("the tables claim to follow beyond the log's end"));
+        }
         while self.known.head < fence.head {
             let records = self.store.records(self.known.head, CATCH_UP_RECORDS)?;
             let Some(last) = records.last() else {
