@@ -14,7 +14,6 @@ mod output;
 mod reading;
 mod seat_map;
 mod session;
-mod wire;
 
 /// The world of one run: streams, what is a terminal, and the environment.
 pub struct Io<'a> {

@@ -54,6 +54,7 @@ pub mod clock; // the only reader of the operating system's time
 pub mod error; // the registry of codes
 pub mod id; // typed names
 pub mod money; // minor units of a currency
+pub mod wire; // JSON shapes that every face prints
 mod sabotage;
 mod sync;
 

@@ -7,10 +7,10 @@ use crate::output::Style;
 use crate::reading;
 use crate::seat_map::Drawing;
 use crate::session::Session;
-use crate::wire::SnapshotView;
 use seatcore::error::{Code, Failure};
 use seatcore::house::event::Source;
 use seatcore::house::seat::SeatState;
+use seatcore::wire::SnapshotView;
 use seatcore::{Block, Engine, Holder, ShowId, Unblock};
 use std::collections::HashSet;
 

@@ -4,7 +4,7 @@ use crate::args::{Preset, SeedArgs};
 use crate::commands::shows;
 use crate::error::CliError;
 use crate::session::Session;
-use crate::wire::ShowView;
+use seatcore::wire::ShowView;
 use serde_json::{Value, json};
 
 mod presets;

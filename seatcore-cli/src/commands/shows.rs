@@ -4,11 +4,11 @@ use crate::args::{AddShowArgs, CancelShowArgs, ListShowsArgs, ShowsCommand};
 use crate::error::CliError;
 use crate::reading;
 use crate::session::Session;
-use crate::wire::ShowView;
 use seatcore::catalogue::show::{NewShow, ShowFilter};
 use seatcore::engine::ShowRow;
 use seatcore::house::command::ShowPatch;
 use seatcore::house::event::Source;
+use seatcore::wire::ShowView;
 use seatcore::{CancelShow, ChangeShow, Engine, MovieId, ScreenId, ShowId};
 use std::collections::HashMap;
 

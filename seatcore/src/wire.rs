@@ -1,14 +1,15 @@
-//! JSON shapes that the engine's own results do not have: the same as over HTTP.
+//! JSON shapes that the results of the engine do not have themselves: the same words over HTTP, on
+//! the command line and in Python.
 
-use seatcore::catalogue::layout::Layout;
-use seatcore::catalogue::show::ShowStatus;
-use seatcore::clock::Timestamp;
-use seatcore::engine::ShowRow;
-use seatcore::engine::feed::Activity;
-use seatcore::house::Stats;
-use seatcore::id::LayoutHash;
-use seatcore::money::Money;
-use seatcore::{HoldId, Holder, MovieId, ScreenId, ShowId, Snapshot};
+use crate::catalogue::layout::Layout;
+use crate::catalogue::show::ShowStatus;
+use crate::clock::Timestamp;
+use crate::engine::ShowRow;
+use crate::engine::feed::Activity;
+use crate::house::Stats;
+use crate::id::LayoutHash;
+use crate::money::Money;
+use crate::{HoldId, Holder, MovieId, ScreenId, ShowId, Snapshot};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
