@@ -215,12 +215,14 @@ impl NewShow {
         let ends = self.ends_at.map(Timestamp::millis);
         FieldError::ranges(&[
             ("starts_at", Some(start), 0, START_MAX_MS),
-            ("ends_at", ends, start + 60_000, start + 86_400_000),
+            ("ends_at", ends, start + 60_000, start + SHOW_MS_MAX),
         ])?;
         self.prices.check()?;
         self.limits.check()
     }
 }
 
+/// Longest show: a day. What looks for overlaps looks no further back.
+pub const SHOW_MS_MAX: i64 = 86_400_000;
 /// The end of the year 9999: what prints as RFC 3339.
 const START_MAX_MS: i64 = 253_402_300_799_999;

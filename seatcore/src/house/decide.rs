@@ -5,7 +5,7 @@
 //! back are facts for [`fold`](super::fold) to apply.
 
 use super::House;
-use crate::catalogue::show::{ShowStatus, Terms};
+use crate::catalogue::show::{SHOW_MS_MAX, ShowStatus, Terms};
 use crate::clock::Timestamp;
 use crate::house::best_available::{self, Ask, FreeSeats};
 use crate::house::command::{Command, ShowPatch, Target, Verb, Wish};
@@ -232,7 +232,8 @@ fn change(house: &House, patch: &ShowPatch) -> Facts {
         terms.prices = prices.clone();
     }
     let currency_stays = terms.prices.currency == house.terms().prices.currency;
-    if terms.ends_at <= terms.starts_at || !currency_stays {
+    let length = terms.ends_at.millis() - terms.starts_at.millis();
+    if !(1..=SHOW_MS_MAX).contains(&length) || !currency_stays {
         let field = if currency_stays { "ends_at" } else { "currency" };
         return Err(Rejection::invalid(field, crate::house::rejection::Problem::Foreign));
     }

@@ -65,8 +65,8 @@ impl Request for Block {
 /// Puts blocked seats on sale again.
 ///
 /// # Errors
-/// In this order: `invalid`, `not_found` (show, or a seat that is not blocked), `key_reused`,
-/// `show_cancelled`, `unknown_seat`.
+/// In this order: `invalid`, `not_found` (show), `key_reused`, `show_cancelled`, `unknown_seat`,
+/// `not_found` (a seat that is not blocked).
 #[derive(Debug, Clone)]
 pub struct Unblock {
     show: ShowId,
@@ -98,7 +98,8 @@ impl Request for Unblock {
 /// Changes a show's terms.
 ///
 /// # Errors
-/// In this order: `invalid`, `not_found`, `key_reused`, `show_cancelled`, `overlap`, `stale`.
+/// In this order: `invalid`, `not_found`, `key_reused`, `show_cancelled`, `invalid` (an end before
+/// the start, or more than a day behind it; another currency), `stale`, `overlap`.
 #[derive(Debug, Clone)]
 pub struct ChangeShow {
     show: ShowId,
