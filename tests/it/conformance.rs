@@ -97,6 +97,7 @@ macro_rules! every_case {
                 a_show_keeps_the_plan_it_was_opened_with
                 a_screen_is_busy_with_one_show_at_a_time
                 a_moved_show_must_fit_too
+                no_show_becomes_longer_than_a_day
                 what_is_in_use_stays
                 names_are_taken_once
                 numbers_are_never_given_twice

@@ -114,6 +114,22 @@ pub fn a_moved_show_must_fit_too(place: &dyn Place) {
     house.verify();
 }
 
+/// What looks for overlaps trusts that no show is longer.
+pub fn no_show_becomes_longer_than_a_day(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let start = NOW.plus(LEAD);
+    let until = |end| {
+        let patch =
+            ShowPatch { starts_at: Some(start), ends_at: Some(end), ..ShowPatch::default() };
+        house.engine.change_show(ChangeShow::new(house.show, patch).by("sam")).wait()
+    };
+    let day = start.plus(12 * TWO_HOURS);
+    until(day).expect("a whole day");
+    assert_eq!(code(until(day.plus(MILLISECOND))), Code::Invalid);
+    assert_eq!(code(until(start)), Code::Invalid);
+    house.verify();
+}
+
 pub fn what_is_in_use_stays(place: &dyn Place) {
     let house = house(place, "A:5");
     let opening = house.engine.show(house.show).expect("a show").opening;
