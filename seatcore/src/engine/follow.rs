@@ -68,8 +68,10 @@ impl Lane {
 
     /// Follows to the end inside a turn, for a question to a table; answers up to where.
     pub(super) fn follow_inside(&mut self, turn: &mut Turn) -> Result<u64, Trouble> {
-        while self.follow_slice(turn, SLICE_RECORDS)? > 0 {}
-        turn.mark_written();
+        // Where nothing was behind there is nothing to commit.
+        while self.follow_slice(turn, SLICE_RECORDS)? > 0 {
+            turn.mark_written();
+        }
         Ok(self.known.followed_to + turn.following().done as u64)
     }
 
@@ -173,17 +175,21 @@ impl Lane {
             if !self.shared.queue.is_empty() {
                 break;
             }
-            let kept = self.keep(shows);
-            if kept.is_err() {
-                self.store.roll_back();
-                drop(self.recover());
-                return kept;
+            let Err(trouble) = self.keep(shows) else { continue };
+            self.store.roll_back();
+            self.forget_all();
+            match trouble {
+                // If this fails, the next job tries again.
+                Trouble::Unknown => drop(self.recover()),
+                Trouble::Fault(error) => return Err(error),
+                Trouble::Proof(show, what) => return Err(Error::corrupt_show(show, what)),
             }
+            return Ok(());
         }
         Ok(())
     }
 
-    fn keep(&mut self, shows: &[ShowId]) -> Result<(), Error> {
+    fn keep(&mut self, shows: &[ShowId]) -> Result<(), Trouble> {
         let fence = self.store.begin(Access::Write)?;
         self.catch_up(fence)?;
         let mut slice = Slice { followed_to: self.known.followed_to, ..Slice::default() };
@@ -192,8 +198,10 @@ impl Lane {
                 slice.checkpoints.push(checkpoint(loaded));
             }
         }
-        self.store.follow(&slice)?.map_err(|show| Error::corrupt_show(show, "cannot be kept"))?;
-        self.store.commit()
+        self.store
+            .follow(&slice)?
+            .map_err(|show| Trouble::Proof(show, "it cannot be kept".to_owned()))?;
+        self.store.commit().map_err(|_| Trouble::Unknown)
     }
 }
 
