@@ -104,6 +104,7 @@ pub struct Builder {
     seed: Option<u64>,
     create: bool,
     queue: usize,
+    lag_max: u64,
     settings: Settings,
 }
 
@@ -116,7 +117,14 @@ impl Default for Builder {
             follow: true,
         };
         let clock = Arc::new(SystemClock);
-        Self { clock, seed: None, create: true, queue: QUEUE_JOBS_MAX, settings }
+        Self {
+            clock,
+            seed: None,
+            create: true,
+            queue: QUEUE_JOBS_MAX,
+            lag_max: follow::LAG_MAX,
+            settings,
+        }
     }
 }
 
@@ -164,6 +172,14 @@ impl Builder {
         self
     }
 
+    /// Records that the tables may lag behind the log before commands are answered `busy`; 50,000
+    /// unless told otherwise. From four fifths of it on, following outpaces the log.
+    #[must_use]
+    pub const fn lag_max(mut self, records: u64) -> Self {
+        self.lag_max = records;
+        self
+    }
+
     /// Whether the tables follow at all: off only to measure what following costs.
     #[must_use]
     pub const fn follow(mut self, follow: bool) -> Self {
@@ -204,7 +220,7 @@ impl Builder {
             board: Board::default(),
             hub,
             lag: AtomicU64::new(0),
-            lag_max: if self.settings.follow { follow::LAG_MAX } else { u64::MAX },
+            lag_max: if self.settings.follow { self.lag_max } else { u64::MAX },
         });
         let houses = Houses::new(state.ticket_key, self.settings.house_budget);
         let lane = Lane::new(store, shared.clone(), self.settings, houses, fence);

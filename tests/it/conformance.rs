@@ -113,6 +113,7 @@ macro_rules! every_case {
                 a_stop_at_the_first_keeps_what_the_second_knows
                 a_stop_at_the_first_reaches_the_second
                 receipts_of_two_processes_are_kept_together
+                many_that_die_young_leave_the_tables_no_further_behind
                 a_reply_can_be_awaited
                 a_closed_engine_answers_busy
                 what_was_queued_before_closing_is_answered;

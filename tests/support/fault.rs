@@ -46,6 +46,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     armed: Vec<Fault>,
+    always_busy: bool,
+    killed: bool,
     gate_closed: bool,
     at_gate: bool,
     /// Turns with records that were committed.
@@ -78,6 +80,16 @@ impl Switch {
     pub fn open_gate(&self) {
         self.0.state.lock().gate_closed = false;
         self.0.changed.notify_all();
+    }
+
+    /// From now on only turns with records commit: this process never finds time for anything else.
+    pub fn keep_busy(&self) {
+        self.0.state.lock().always_busy = true;
+    }
+
+    /// From now on nothing is read or written: the process was killed.
+    pub fn kill(&self) {
+        self.0.state.lock().killed = true;
     }
 
     /// Turns with records that were committed.
@@ -129,6 +141,9 @@ fn io_error() -> Error {
 impl Store for Faulty {
     fn begin(&mut self, access: Access) -> Result<Fence, Error> {
         self.appended = false;
+        if self.switch.0.state.lock().killed {
+            return Err(io_error());
+        }
         if access == Access::Write && self.switch.happens(Fault::BeginBusy) {
             let retry_after = Duration::from_millis(100);
             return Err(Error::Busy { reason: BusyReason::Lock, retry_after });
@@ -167,7 +182,11 @@ impl Store for Faulty {
 
     fn commit(&mut self) -> Result<(), Error> {
         if !std::mem::take(&mut self.appended) {
-            return self.inner.commit();
+            if !self.switch.0.state.lock().always_busy {
+                return self.inner.commit();
+            }
+            self.inner.roll_back();
+            return Err(io_error());
         }
         self.switch.pass_gate();
         if self.switch.happens(Fault::CommitLost) {

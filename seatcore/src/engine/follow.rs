@@ -1,8 +1,9 @@
 //! Following: folding the log into tables and checkpoints, in slices that commands hardly notice.
 //!
 //! A slice rides in the transaction of the batch at hand and takes at most a quarter of what the
-//! commit takes; when nobody has waited for a while it runs alone. Beyond a bound on the lag it
-//! follows faster than the log grows, so the lag stays bounded whatever the load.
+//! commit takes; when nobody has waited for a while it runs alone. Beyond a bound on the lag the
+//! log's own growth says when: whoever's records cross a milestone follows a slice, so the lag
+//! stays bounded whatever the load, and however soon processes die.
 
 use crate::engine::lane::{Lane, Trouble};
 use crate::engine::turn::Turn;
@@ -16,15 +17,16 @@ use std::time::Duration;
 
 /// A house is kept again after this many of its records: what a cold start folds at most.
 pub(crate) const CHECKPOINT_EVERY: u32 = 256;
-/// Beyond this lag, following outpaces the log.
-const LAG_SOFT: u64 = 40_000;
-/// The lag that is promised. Beyond it, commands are answered `busy`.
+/// The lag that is promised unless told otherwise. Beyond it, commands are answered `busy`.
 pub(super) const LAG_MAX: u64 = 50_000;
 /// Records in one slice that runs alone: some milliseconds, after which commands are looked for.
 const SLICE_RECORDS: usize = 512;
 /// Records in a slice beside a batch: every show in it costs a row, so few large slices are cheaper
 /// than many small ones, and one of this size delays a turn by about a millisecond.
 const SLICE_BESIDE: usize = 1_024;
+/// From four fifths of the lag's bound on, a slice is followed for every so many records: a quarter
+/// more than the log grows by.
+const MILESTONE: u64 = SLICE_BESIDE as u64 * 4 / 5;
 /// Houses kept in one turn of upkeep.
 const KEEP_HOUSES: usize = 64;
 /// About what following one record costs.
@@ -48,22 +50,32 @@ impl Lane {
         if self.settings.follow_in_commit {
             while self.follow_slice(turn, SLICE_RECORDS)? > 0 {}
         } else if self.settings.follow {
-            self.earn(turn.records().len());
-            if self.follow_credit >= SLICE_BESIDE {
-                self.follow_credit -= SLICE_BESIDE;
+            for _ in 0..self.slices_due(turn.records().len() as u64) {
                 self.follow_slice(turn, SLICE_BESIDE)?;
             }
         }
         Ok(Followed { to: self.known.followed_to + turn.following().done as u64 })
     }
 
-    /// Records that a turn of this size may follow are saved up until they are worth a slice.
-    fn earn(&mut self, appended: usize) {
+    /// Slices to follow beside a batch of this many records.
+    fn slices_due(&mut self, appended: u64) -> u64 {
         let budget = self.commit_took / 4;
-        let count = (budget.as_nanos() / COST_ASSUMED.as_nanos()) as usize;
-        let behind = self.lag() > LAG_SOFT;
-        let earned = if behind { count.max(appended + appended / 4) } else { count };
+        let earned = (budget.as_nanos() / COST_ASSUMED.as_nanos()) as usize;
         self.follow_credit = (self.follow_credit + earned).min(2 * SLICE_BESIDE);
+        if self.lag() > self.shared.lag_max / 5 * 4 {
+            return (self.known.head + appended) / MILESTONE - self.known.head / MILESTONE;
+        }
+        if self.follow_credit < SLICE_BESIDE {
+            return 0;
+        }
+        self.follow_credit -= SLICE_BESIDE;
+        1
+    }
+
+    /// What a process may follow at its start: something between nothing and a slice, as if it had
+    /// been running for ever. If each began with nothing, many that die young would follow nothing.
+    pub(super) const fn first_credit(head: N) -> usize {
+        (head % SLICE_BESIDE as u64) as usize
     }
 
     /// Follows to the end inside a turn, for a question to a table; answers up to where.
@@ -166,6 +178,11 @@ impl Lane {
         if self.lag() == 0 {
             self.houses.all_followed();
         }
+        self.tell_lag();
+    }
+
+    /// What submitters see of the lag: beyond the bound they are told to come back.
+    pub(super) fn tell_lag(&self) {
         self.shared.lag.store(self.lag(), Ordering::Relaxed);
     }
 

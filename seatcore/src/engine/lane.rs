@@ -15,7 +15,7 @@ use crate::id::{Epoch, ShowId};
 use crate::store::{Access, Change, Fence, Store};
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 /// Jobs taken into one turn: beyond it, neighbours wait for the next commit.
@@ -125,7 +125,7 @@ impl Lane {
             unfollowed: VecDeque::new(),
             stopped: HashSet::new(),
             commit_took: Duration::from_micros(100),
-            follow_credit: 0,
+            follow_credit: Self::first_credit(fence.head),
             broken: None,
         }
     }
@@ -251,6 +251,7 @@ impl Lane {
         self.shared.board.clear();
         self.known.head = self.known.followed_to;
         self.known.hash = None;
+        self.tell_lag();
     }
 
     /// One write turn for all these jobs. What spoils it falls on nobody else: where a proof
@@ -371,7 +372,7 @@ impl Lane {
             self.known.hash = Some(last.hash);
         }
         self.unfollowed.extend(turn.records().iter().cloned());
-        self.shared.lag.store(self.lag(), Ordering::Relaxed);
+        self.tell_lag();
     }
 
     fn publish(&mut self, turn: &Turn) {

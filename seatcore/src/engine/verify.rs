@@ -2,7 +2,8 @@
 //! it is compared with that fold. On a live database, without stopping anybody.
 
 use crate::catalogue::layout::Layout;
-use crate::error::Error;
+use crate::engine::Engine;
+use crate::error::{Error, Failure};
 use crate::house::event::KeyTag;
 use crate::house::event::{FILE_SHOW, Fact, N, Record, chain_hash};
 use crate::house::hold::HoldState;
@@ -14,6 +15,7 @@ use crate::store::{
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Records read at one moment: a checkpoint of the write-ahead log waits no longer than that.
 const SEGMENT_RECORDS: usize = 50_000;
@@ -57,10 +59,26 @@ pub struct Finding {
     pub what: String,
 }
 
+impl Engine {
+    /// The same as [`Engine::verify`], and counts into `seen` how many records were folded: for
+    /// those who watch.
+    ///
+    /// # Errors
+    /// As [`Engine::verify`].
+    pub fn verify_watched(&self, seen: &AtomicU64) -> Result<Report, Failure> {
+        Ok(verify_into(&*self.inner.tables, seen)?)
+    }
+}
+
 /// Refolds and compares.
 pub(crate) fn verify(tables: &dyn Tables) -> Result<Report, Error> {
+    verify_into(tables, &AtomicU64::new(0))
+}
+
+fn verify_into(tables: &dyn Tables, seen: &AtomicU64) -> Result<Report, Error> {
     let mut verifier = Verifier {
         tables,
+        seen,
         report: Report::default(),
         houses: BTreeMap::new(),
         layouts: HashMap::new(),
@@ -75,6 +93,8 @@ pub(crate) fn verify(tables: &dyn Tables) -> Result<Report, Error> {
 
 struct Verifier<'t> {
     tables: &'t dyn Tables,
+    /// Records folded so far, for whoever watches.
+    seen: &'t AtomicU64,
     report: Report,
     houses: BTreeMap<ShowId, House>,
     layouts: HashMap<LayoutHash, Arc<Layout>>,
@@ -118,6 +138,7 @@ impl LogVisitor for Verifier<'_> {
                 self.checkpoint(show, record.n, &bytes);
             }
         }
+        self.seen.store(self.report.records, Ordering::Relaxed);
         for (n, (show, _)) in checkpoints {
             self.find(Some(show), Some(n), "a checkpoint names a record that is not there".into());
         }

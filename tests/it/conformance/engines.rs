@@ -186,3 +186,23 @@ pub fn what_was_queued_before_closing_is_answered(place: &dyn Place) {
     assert!(in_flight.wait().is_ok() && queued.wait().is_ok());
     assert_eq!(house.beside(place).seat("A2"), SeatState::Held);
 }
+
+/// Processes that are killed soon after they began, and sell without a break until then.
+pub fn many_that_die_young_leave_the_tables_no_further_behind(place: &dyn Place) {
+    let house = house(place, "A-E:50");
+    for life in 1..=20 {
+        let (store, switch) = Faulty::over(place.store());
+        let engine = still(&house.clock).lag_max(4_000).over(store).expect("it opens");
+        switch.keep_busy();
+        let row = ["A", "B", "C", "D", "E"][life % 5];
+        for _ in 0..5 {
+            let wish = |number| house.wish(&format!("client {number}"), &format!("{row}{number}"));
+            let holds: Vec<_> = (1..=50).map(|number| engine.hold(wish(number))).collect();
+            let holds = holds.into_iter().map(|reply| reply.wait().expect("nobody is busy"));
+            let releases: Vec<_> = holds.map(|hold| engine.release(hold.id)).collect();
+            releases.into_iter().for_each(|reply| drop(reply.wait().expect("its own hold")));
+        }
+        switch.kill();
+    }
+    house.verify();
+}
