@@ -160,6 +160,17 @@ pub enum FeedItem {
     Reset(ShowId),
 }
 
+/// What [`Feed::growth_within`] waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Growth {
+    /// There is something to look at.
+    Grown,
+    /// The time was up.
+    Quiet,
+    /// Nothing more will come.
+    Closed,
+}
+
 /// Committed records, for all subscribers.
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
@@ -310,6 +321,19 @@ impl Feed {
             }
         }
         Ok(None)
+    }
+
+    /// Waits at most `patience` until there is something this subscriber has not looked at, of
+    /// whatever show: for those who serve many feeds from one thread. Takes nothing.
+    pub fn growth_within(&self, patience: Duration) -> Growth {
+        let closed = self.wait_for_growth(patience);
+        if self.hub.end() > self.position {
+            Growth::Grown
+        } else if closed {
+            Growth::Closed
+        } else {
+            Growth::Quiet
+        }
     }
 
     fn wait_for_growth(&self, patience: Duration) -> bool {
