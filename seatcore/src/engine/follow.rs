@@ -27,6 +27,8 @@ const SLICE_BESIDE: usize = 1_024;
 /// From four fifths of the lag's bound on, a slice is followed for every so many records: a quarter
 /// more than the log grows by.
 const MILESTONE: u64 = SLICE_BESIDE as u64 * 4 / 5;
+/// A batch this small pays for its own records at once, whatever its commit took.
+const SMALL_BATCH: usize = 16;
 /// Houses kept in one turn of upkeep.
 const KEEP_HOUSES: usize = 64;
 /// About what following one record costs.
@@ -60,7 +62,8 @@ impl Lane {
     /// Slices to follow beside a batch of this many records.
     fn slices_due(&mut self, appended: u64) -> u64 {
         let budget = self.commit_took / 4;
-        let earned = (budget.as_nanos() / COST_ASSUMED.as_nanos()) as usize;
+        let cheap = (budget.as_nanos() / COST_ASSUMED.as_nanos()) as usize;
+        let earned = cheap.max((appended as usize).min(SMALL_BATCH) * 5 / 4);
         self.follow_credit = (self.follow_credit + earned).min(2 * SLICE_BESIDE);
         if self.lag() > self.shared.lag_max / 5 * 4 {
             return (self.known.head + appended) / MILESTONE - self.known.head / MILESTONE;
