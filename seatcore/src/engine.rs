@@ -1,6 +1,7 @@
 //! The engine: the façade over the lane, the snapshots, the feed and the tables.
 
 use crate::clock::{Clock, EngineTime, SystemClock, Timestamp};
+use crate::engine::door::Door;
 use crate::engine::feed::{Cursor, Feed, Hub};
 use crate::engine::houses::{Houses, Scene};
 use crate::engine::job::Job;
@@ -25,9 +26,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+mod accounts;
 mod advice;
 mod catalogue;
 pub mod feed;
+mod door;
 mod follow;
 mod houses;
 mod job;
@@ -95,6 +98,7 @@ struct Inner {
     tables: Arc<dyn Tables>,
     minter: Minter,
     lane: Mutex<Option<JoinHandle<()>>>,
+    door: Door,
 }
 
 /// How an engine is made.
@@ -226,7 +230,8 @@ impl Builder {
         let lane = Lane::new(store, shared.clone(), self.settings, houses, fence);
         let lane = Mutex::new(Some(start(lane, shared.clone())?));
         let minter = minter(self.seed)?;
-        Ok(Engine { inner: Arc::new(Inner { shared, tables, minter, lane }) })
+        let door = Door::default();
+        Ok(Engine { inner: Arc::new(Inner { shared, tables, minter, door, lane }) })
     }
 }
 

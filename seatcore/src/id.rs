@@ -8,9 +8,11 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-mod crockford;
+pub(crate) mod crockford;
+mod random_id;
 mod ticket_code;
 
+pub use random_id::{KeyId, SessionId};
 pub use ticket_code::{TICKETS_MAX, TicketCode, TicketKey};
 
 /// Largest number a show may have: 24 bits, because ticket codes carry it.
@@ -232,6 +234,16 @@ impl Holder {
         } else {
             Err(ParseIdError { kind: "holder" })
         }
+    }
+
+    /// A person who signs in holds as `user:<id>`.
+    pub fn of_user(user: UserId) -> Self {
+        Self(format!("user:{user}").into())
+    }
+
+    /// A machine holds as `key:<id>`.
+    pub fn of_key(key: KeyId) -> Self {
+        Self(format!("key:{key}").into())
     }
 
     /// The text.

@@ -11,7 +11,7 @@
 //!
 //! [`Tables`] is the other half: questions to committed rows, from any thread.
 
-use crate::accounts::{NewUser, PasswordDigest, Role, User};
+use self::accounts::{AccountChange, AccountTables};
 use crate::catalogue::layout::Layout;
 use crate::catalogue::movie::{Movie, MoviePatch, NewMovie, Poster};
 use crate::catalogue::screen::{NewScreen, Screen};
@@ -29,6 +29,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+pub mod accounts;
 pub mod memory;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
@@ -156,14 +157,8 @@ pub enum Change {
     PlaceShow { opening: Opening },
     /// Other terms; refused if the screen is busy then. A cancelled show frees its screen.
     MoveShow { show: ShowId, terms: Terms, cancelled: bool },
-    /// A new user.
-    AddUser { user: NewUser, at: Timestamp },
-    /// Another role.
-    SetRole { user: UserId, role: Role },
-    /// Another password.
-    SetPassword { user: UserId, password: PasswordDigest },
-    /// May or may not sign in.
-    SetDisabled { user: UserId, disabled: bool },
+    /// Who may ask.
+    Account(AccountChange),
     /// The show stops until somebody repairs it.
     Quarantine { show: ShowId, reason: String },
 }
@@ -176,7 +171,12 @@ pub enum Changed {
     Screen(ScreenId),
     Show(ShowId),
     User(UserId),
+    /// A session or an API key.
+    Account,
 }
+
+/// What a change made, or why it was refused, or what failed.
+pub(crate) type Made = Result<Result<Changed, Rejection>, Error>;
 
 /// The writer's half. See the [module](self) for the contract.
 pub trait Store: Send + fmt::Debug {
@@ -293,7 +293,7 @@ pub trait LogVisitor {
 }
 
 /// The readers' half: committed rows, from any thread.
-pub trait Tables: Send + Sync + fmt::Debug {
+pub trait Tables: AccountTables + Send + Sync + fmt::Debug {
     /// The file as of now.
     fn state(&self) -> Result<FileState, Error>;
     /// Movies by title.
@@ -316,10 +316,6 @@ pub trait Tables: Send + Sync + fmt::Debug {
     fn booking(&self, booking: BookingId) -> Result<Option<BookingRow>, Error>;
     /// The booking that a ticket belongs to.
     fn ticket(&self, show: ShowId, number: u32) -> Result<Option<BookingRow>, Error>;
-    /// Users by number.
-    fn users(&self) -> Result<Vec<User>, Error>;
-    /// A user and their password, by name whatever its case.
-    fn user(&self, name: &str) -> Result<Option<(User, PasswordDigest)>, Error>;
     /// A show's records, newest first: from its head, or from before `before`, until `seq` is
     /// `down_to` or less; at most `limit`.
     fn history(

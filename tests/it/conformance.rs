@@ -1,6 +1,7 @@
 //! One suite, every store: each case runs on each, and none can be skipped. A case that is
 //! missing from the list below is dead code, which the lints refuse.
 
+mod accounts;
 mod batches;
 mod catalogue;
 mod clocks;
@@ -101,7 +102,8 @@ macro_rules! every_case {
                 what_is_in_use_stays
                 names_are_taken_once
                 numbers_are_never_given_twice
-                a_show_s_terms_change_for_later_holds
+                a_show_s_terms_change_for_later_holds;
+            accounts:
                 a_user_signs_in_until_disabled
                 a_wrong_name_and_a_wrong_password_read_the_same;
             engines:

@@ -1,17 +1,15 @@
-//! Catalogue and accounts: written through the lane like everything else.
+//! The catalogue: written through the lane like everything else.
 
-use crate::accounts::{NewUser, PasswordDigest, Role, User};
 use crate::catalogue::movie::{Movie, MoviePatch, NewMovie, Poster};
 use crate::catalogue::screen::{NewScreen, Screen};
 use crate::catalogue::show::{NewShow, Opening, Sales, Show, Terms};
 use crate::engine::Engine;
 use crate::error::{Error, Failure};
-use crate::house::rejection::Rejection;
-use crate::id::{MovieId, ScreenId, UserId};
+use crate::id::{MovieId, ScreenId};
 use crate::store::{Change, Changed};
 use std::time::Duration;
 
-/// Catalogue and accounts.
+/// The catalogue.
 impl Engine {
     /// Adds a movie.
     ///
@@ -107,54 +105,5 @@ impl Engine {
         let (starts_at, limits) = (show.starts_at, show.limits);
         let terms = Terms { starts_at, ends_at, sales, prices, limits };
         Ok(Opening { movie: show.movie, screen: show.screen, layout, terms })
-    }
-
-    /// Adds a user. Hashing the password takes some 30 ms on the caller's thread.
-    ///
-    /// # Errors
-    /// `invalid`, `name_taken`.
-    pub fn add_user(&self, name: &str, password: &str, role: Role) -> Result<User, Failure> {
-        let user = NewUser::new(name, password, role)?;
-        self.changed(Change::AddUser { user, at: self.now() })?;
-        self.user(name)
-    }
-
-    /// Who this is, if the password fits. As slow for a name that nobody has.
-    ///
-    /// # Errors
-    /// `not_signed_in`, for a wrong name, a wrong password and a disabled user alike.
-    pub fn sign_in(&self, name: &str, password: &str) -> Result<User, Failure> {
-        let found = self.inner.tables.user(name)?;
-        let stored = found.as_ref().map_or_else(PasswordDigest::nobody, |(_, kept)| kept.clone());
-        let fits = stored.verify(password);
-        match found {
-            Some((user, _)) if fits && !user.disabled => Ok(user),
-            _ => Err(Rejection::NotSignedIn.into()),
-        }
-    }
-
-    /// Gives a user another role.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn set_role(&self, user: UserId, role: Role) -> Result<(), Failure> {
-        self.changed(Change::SetRole { user, role }).map(drop)
-    }
-
-    /// Gives a user another password.
-    ///
-    /// # Errors
-    /// `invalid`, `not_found`.
-    pub fn set_password(&self, user: UserId, password: &str) -> Result<(), Failure> {
-        let password = PasswordDigest::of(password)?;
-        self.changed(Change::SetPassword { user, password }).map(drop)
-    }
-
-    /// Lets a user sign in, or not.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn set_disabled(&self, user: UserId, disabled: bool) -> Result<(), Failure> {
-        self.changed(Change::SetDisabled { user, disabled }).map(drop)
     }
 }

@@ -1,6 +1,5 @@
 //! Questions: snapshots without asking anybody, houses through the lane, tables through the pool.
 
-use crate::accounts::User;
 use crate::catalogue::layout::Layout;
 use crate::catalogue::movie::{Movie, Poster};
 use crate::catalogue::screen::Screen;
@@ -19,7 +18,6 @@ use crate::house::seat::SeatState;
 use crate::house::{House, Stats};
 use crate::id::{
     BookingId, Epoch, HoldId, Holder, LayoutHash, MovieId, ScreenId, SeatIndex, ShowId, TicketCode,
-    UserId,
 };
 use crate::money::Money;
 use crate::store::{BookingFilter, BookingRow, Standing};
@@ -324,32 +322,6 @@ impl Engine {
     /// `not_found`.
     pub fn layout(&self, hash: LayoutHash) -> Result<Layout, Failure> {
         self.inner.tables.layout(hash)?.ok_or_else(|| missing(What::Layout))
-    }
-
-    /// Every user, by number.
-    ///
-    /// # Errors
-    /// A fault.
-    pub fn users(&self) -> Result<Vec<User>, Failure> {
-        Ok(self.inner.tables.users()?)
-    }
-
-    /// A user by name, whatever its case.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn user(&self, name: &str) -> Result<User, Failure> {
-        let found = self.inner.tables.user(name)?;
-        found.map(|(user, _)| user).ok_or_else(|| missing(What::User))
-    }
-
-    /// A user by number.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn user_numbered(&self, user: UserId) -> Result<User, Failure> {
-        let users = self.inner.tables.users()?;
-        users.into_iter().find(|u| u.id == user).ok_or_else(|| missing(What::User))
     }
 
     /// Bookings, newest first.

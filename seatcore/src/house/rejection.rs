@@ -320,6 +320,10 @@ pub enum What {
     Ticket,
     #[error("user")]
     User,
+    #[error("session")]
+    Session,
+    #[error("API key")]
+    ApiKey,
 }
 
 /// Caps that depend on state.

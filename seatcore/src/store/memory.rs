@@ -19,6 +19,7 @@ use parking_lot::{Condvar, Mutex, RwLock};
 use std::sync::Arc;
 use std::time::Duration;
 
+mod accounts;
 mod change;
 mod data;
 mod follow;

@@ -1,6 +1,5 @@
-//! Movies, screens, shows, users: from first to last.
+//! Movies, screens, shows: from first to last.
 
-use seatcore::accounts::Role;
 use seatcore::catalogue::movie::{MoviePatch, NewMovie, Poster, PosterKind};
 use seatcore::catalogue::screen::{CLEANING_DEFAULT, NewScreen};
 use seatcore::catalogue::show::{ShowFilter, ShowStatus};
@@ -147,8 +146,6 @@ pub fn names_are_taken_once(place: &dyn Place) {
     let rename = NewScreen::new("REX", layout("A:5"));
     assert_eq!(code(engine.edit_screen(roxy.id, rename.clone())), Code::NameTaken);
     assert_eq!(engine.edit_screen(rex.id, rename).expect("its own name").name, "REX");
-    engine.add_user("sam", "seven77", Role::Staff).expect("a new name");
-    assert_eq!(code(engine.add_user("SAM", "seven77", Role::Staff)), Code::NameTaken);
 }
 
 pub fn numbers_are_never_given_twice(place: &dyn Place) {
@@ -186,29 +183,4 @@ pub fn a_show_s_terms_change_for_later_holds(place: &dyn Place) {
     let rows = engine.shows(&ShowFilter::default()).expect("a list");
     assert_eq!(rows[0].status, ShowStatus::Cancelled);
     house.verify();
-}
-
-pub fn a_user_signs_in_until_disabled(place: &dyn Place) {
-    let house = house(place, "A:5");
-    let sam = house.engine.add_user("Sam", "seven77", Role::Customer).expect("a new name");
-    let house = house.reopened(place);
-    let engine = &house.engine;
-    assert_eq!(engine.sign_in("sam", "seven77"), Ok(sam.clone()));
-    engine.set_role(sam.id, Role::Manager).expect("known");
-    assert_eq!(engine.sign_in("sam", "seven77").expect("known").role, Role::Manager);
-    engine.set_password(sam.id, "eight888").expect("known");
-    assert_eq!(code(engine.sign_in("sam", "seven77")), Code::NotSignedIn);
-    assert!(engine.sign_in("sam", "eight888").is_ok());
-    engine.set_disabled(sam.id, true).expect("known");
-    assert_eq!(code(engine.sign_in("sam", "eight888")), Code::NotSignedIn);
-    assert_eq!(engine.users().expect("a list").len(), 1);
-}
-
-pub fn a_wrong_name_and_a_wrong_password_read_the_same(place: &dyn Place) {
-    let engine = house(place, "A:5").engine;
-    engine.add_user("sam", "seven77", Role::Staff).expect("a new name");
-    let (name, password) = (engine.sign_in("tom", "seven77"), engine.sign_in("sam", "wrong77"));
-    assert_eq!(name, password);
-    assert_eq!(code(name), Code::NotSignedIn);
-    assert_eq!(code(engine.add_user("tom", "short", Role::Staff)), Code::Invalid);
 }

@@ -6,7 +6,7 @@ use crate::error::CliError;
 use crate::reading::at_hour;
 use chrono::Days;
 use chrono_tz::Tz;
-use seatcore::accounts::{Role, User};
+use seatcore::accounts::{PasswordPolicy, Role, User};
 use seatcore::catalogue::layout::Layout;
 use seatcore::catalogue::movie::{Movie, NewMovie, Poster};
 use seatcore::catalogue::screen::{NewScreen, Screen};
@@ -299,7 +299,8 @@ fn plant_user(engine: &Engine, made: &mut Made) -> Result<User, CliError> {
     match engine.user(DEMO_USER) {
         Err(Failure::Rejected(rejection)) if rejection.code() == Code::NotFound => {
             made.users += 1;
-            Ok(engine.add_user(DEMO_USER, DEMO_PASSWORD, Role::Customer)?)
+            let policy = PasswordPolicy::Classic;
+            Ok(engine.add_user_under(policy, DEMO_USER, DEMO_PASSWORD, Role::Customer)?)
         }
         found => Ok(found?),
     }

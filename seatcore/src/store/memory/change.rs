@@ -1,29 +1,24 @@
-//! Writes that are no records: the catalogue, accounts and quarantine.
+//! Writes that are no records: the catalogue and quarantine.
 
-use super::data::{Account, Put, folded};
+use super::data::{Put, folded};
 use super::turn::Writing;
-use crate::accounts::{NewUser, User};
 use crate::catalogue::movie::{Movie, MoviePatch, NewMovie, Poster};
 use crate::catalogue::screen::{NewScreen, Screen};
 use crate::catalogue::show::{Opening, Show, Terms};
-use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::house::rejection::{Limit, Rejection, What};
-use crate::id::{MovieId, ScreenId, ShowId, UserId};
-use crate::store::{Change, Changed};
+use crate::id::{MovieId, ScreenId, ShowId};
+use crate::store::{Change, Changed, Made};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What a change made, or why it was refused, or what failed.
-type Answer = Result<Result<Changed, Rejection>, Error>;
-
 impl Writing {
     /// Writes a change, or refuses it.
-    pub(super) fn change(&mut self, change: &Change) -> Answer {
+    pub(super) fn change(&mut self, change: &Change) -> Made {
         match change {
             Change::AddMovie(movie) => self.add_movie(movie),
             Change::AddScreen(screen) => self.add_screen(screen),
-            Change::AddUser { user, at } => self.add_user(user, *at),
+            Change::Account(change) => self.account(change),
             Change::PlaceShow { opening } => Ok(self.place_show(opening)),
             Change::EditMovie { movie, patch } => Ok(self.edit_movie(*movie, patch)),
             Change::RemoveMovie { movie } => Ok(self.remove_movie(*movie)),
@@ -33,20 +28,11 @@ impl Writing {
             Change::MoveShow { show, terms, cancelled } => {
                 Ok(self.move_show(*show, terms, *cancelled))
             }
-            Change::SetRole { user, role } => {
-                Ok(self.edit_user(*user, |account| account.user.role = *role))
-            }
-            Change::SetPassword { user, password } => {
-                Ok(self.edit_user(*user, |account| account.password = password.clone()))
-            }
-            Change::SetDisabled { user, disabled } => {
-                Ok(self.edit_user(*user, |account| account.user.disabled = *disabled))
-            }
             Change::Quarantine { show, reason } => Ok(Ok(self.quarantine(*show, reason))),
         }
     }
 
-    fn add_movie(&mut self, new: &NewMovie) -> Answer {
+    fn add_movie(&mut self, new: &NewMovie) -> Made {
         let number = self.data().counters.movies.saturating_add(1);
         let Some(id) = MovieId::new(number) else { return exhausted() };
         let (title, description) = (new.title.trim().to_owned(), new.description.clone());
@@ -88,7 +74,7 @@ impl Writing {
         Ok(Changed::Movie(id))
     }
 
-    fn add_screen(&mut self, new: &NewScreen) -> Answer {
+    fn add_screen(&mut self, new: &NewScreen) -> Made {
         let number = self.data().counters.screens.saturating_add(1);
         let Some(id) = ScreenId::new(number) else { return exhausted() };
         self.count(|counters| counters.screens = number);
@@ -189,32 +175,6 @@ impl Writing {
         }
     }
 
-    fn add_user(&mut self, new: &NewUser, at: Timestamp) -> Answer {
-        if self.data().names.contains_key(&folded(&new.name)) {
-            return Ok(Err(Rejection::NameTaken));
-        }
-        let number = self.data().counters.users.saturating_add(1);
-        let Some(id) = UserId::new(number) else { return exhausted() };
-        let name = new.name.clone();
-        let user = User { id, name, role: new.role, disabled: false, created_at: at };
-        let account = Account { user, password: new.password.clone() };
-        self.count(|counters| counters.users = number);
-        self.put(Put::User(id, Some(Arc::new(account))));
-        Ok(Ok(Changed::User(id)))
-    }
-
-    fn edit_user(
-        &mut self,
-        id: UserId,
-        edit: impl FnOnce(&mut Account),
-    ) -> Result<Changed, Rejection> {
-        let account = self.data().users.get(&id).ok_or(Rejection::NotFound { what: What::User })?;
-        let mut account = Account::clone(account);
-        edit(&mut account);
-        self.put(Put::User(id, Some(Arc::new(account))));
-        Ok(Changed::User(id))
-    }
-
     /// The first reason stays: later ones are mostly its consequences.
     fn quarantine(&mut self, show: ShowId, reason: &str) -> Changed {
         if !self.data().quarantine.contains_key(&show) {
@@ -226,6 +186,6 @@ impl Writing {
 }
 
 /// The last number was given, or `saturating_add` would give it again; no catalogue gets there.
-fn exhausted() -> Answer {
+pub(super) fn exhausted() -> Made {
     Err(Error::corrupt("no number is left"))
 }

@@ -1,6 +1,6 @@
 //! The rows, their indexes, and the one way in which they change.
 
-use crate::accounts::{PasswordDigest, User};
+use crate::accounts::{ApiKey, PasswordDigest, SecretHash, Session, User};
 use crate::catalogue::layout::Layout;
 use crate::catalogue::movie::{Movie, Poster};
 use crate::catalogue::screen::Screen;
@@ -9,7 +9,8 @@ use crate::clock::Timestamp;
 use crate::house::Receipt;
 use crate::house::event::{KeyTag, N, Record};
 use crate::id::{
-    BookingId, Epoch, Holder, LayoutHash, MovieId, ScreenId, ShowId, TicketKey, UserId,
+    BookingId, Epoch, Holder, KeyId, LayoutHash, MovieId, ScreenId, SessionId, ShowId, TicketKey,
+    UserId,
 };
 use crate::store::{BookingRow, Standing};
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +40,10 @@ pub(super) struct Data {
     pub(super) users: BTreeMap<UserId, Arc<Account>>,
     /// Users by folded name.
     pub(super) names: BTreeMap<String, UserId>,
+    pub(super) sessions: BTreeMap<SessionId, Arc<KeptSession>>,
+    /// Sessions by what is kept of their token.
+    pub(super) tokens: BTreeMap<SecretHash, SessionId>,
+    pub(super) keys: BTreeMap<KeyId, Arc<KeptKey>>,
     pub(super) standings: BTreeMap<ShowId, Standing>,
     /// Standings with a deadline, earliest first.
     pub(super) expiries: BTreeSet<(Timestamp, ShowId)>,
@@ -61,6 +66,8 @@ pub(super) struct Counters {
     pub(super) users: u32,
     pub(super) followed_to: N,
     pub(super) quarantines: u64,
+    /// Grows whenever somebody who was let in no longer is.
+    pub(super) accounts: u64,
 }
 
 /// A user and their password.
@@ -68,6 +75,20 @@ pub(super) struct Counters {
 pub(super) struct Account {
     pub(super) user: User,
     pub(super) password: PasswordDigest,
+}
+
+/// A session and what is kept of its token.
+#[derive(Debug, Clone)]
+pub(super) struct KeptSession {
+    pub(super) session: Session,
+    pub(super) token: SecretHash,
+}
+
+/// A key and what is kept of its secret.
+#[derive(Debug, Clone)]
+pub(super) struct KeptKey {
+    pub(super) key: ApiKey,
+    pub(super) secret: SecretHash,
 }
 
 /// A house as of a record of it.
@@ -99,6 +120,8 @@ pub(super) enum Put {
     Screen(ScreenId, Option<Arc<Screen>>),
     Show(ShowId, Option<Arc<Show>>),
     User(UserId, Option<Arc<Account>>),
+    Session(SessionId, Option<Arc<KeptSession>>),
+    Key(KeyId, Option<Arc<KeptKey>>),
     Standing(ShowId, Option<Standing>),
     Checkpoint(ShowId, Option<Arc<KeptCheckpoint>>),
     /// One more at the end, or one less.
@@ -152,6 +175,9 @@ impl Data {
             on_screen: BTreeMap::new(),
             users: BTreeMap::new(),
             names: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            tokens: BTreeMap::new(),
+            keys: BTreeMap::new(),
             standings: BTreeMap::new(),
             expiries: BTreeSet::new(),
             checkpoints: BTreeMap::new(),
@@ -176,6 +202,8 @@ impl Data {
             Put::Screen(id, row) => Put::Screen(id, swap(&mut self.screens, id, row)),
             Put::Show(id, row) => self.put_show(id, row),
             Put::User(id, row) => self.put_user(id, row),
+            Put::Session(id, row) => self.put_session(id, row),
+            Put::Key(id, row) => Put::Key(id, swap(&mut self.keys, id, row)),
             Put::Standing(id, row) => self.put_standing(id, row),
             Put::Checkpoint(id, row) => Put::Checkpoint(id, swap(&mut self.checkpoints, id, row)),
             Put::Receipts(show, chunk) => self.put_receipts(show, chunk),
@@ -233,6 +261,18 @@ impl Data {
             self.names.insert(name, id);
         }
         Put::User(id, old)
+    }
+
+    fn put_session(&mut self, id: SessionId, row: Option<Arc<KeptSession>>) -> Put {
+        let new = row.as_ref().map(|kept| kept.token);
+        let old = swap(&mut self.sessions, id, row);
+        if let Some(kept) = &old {
+            self.tokens.remove(&kept.token);
+        }
+        if let Some(token) = new {
+            self.tokens.insert(token, id);
+        }
+        Put::Session(id, old)
     }
 
     fn put_standing(&mut self, show: ShowId, row: Option<Standing>) -> Put {

@@ -1,8 +1,7 @@
 //! The readers' half: the published copy, from any thread.
 
 use super::Shared;
-use super::data::{Data, folded};
-use crate::accounts::{PasswordDigest, User};
+use super::data::Data;
 use crate::catalogue::layout::Layout;
 use crate::catalogue::movie::{Movie, Poster};
 use crate::catalogue::screen::Screen;
@@ -33,7 +32,7 @@ impl MemoryTables {
         Self { shared: Arc::clone(shared) }
     }
 
-    fn read<T>(&self, ask: impl FnOnce(&Data) -> T) -> Result<T, Error> {
+    pub(super) fn read<T>(&self, ask: impl FnOnce(&Data) -> T) -> Result<T, Error> {
         Ok(ask(&self.shared.published.read()))
     }
 }
@@ -92,17 +91,6 @@ impl Tables for MemoryTables {
         self.read(|data| {
             let booking = data.tickets.get(&(show, number))?;
             data.bookings.get(booking).map(|row| BookingRow::clone(row))
-        })
-    }
-
-    fn users(&self) -> Result<Vec<User>, Error> {
-        self.read(|data| data.users.values().map(|account| account.user.clone()).collect())
-    }
-
-    fn user(&self, name: &str) -> Result<Option<(User, PasswordDigest)>, Error> {
-        self.read(|data| {
-            let account = data.users.get(data.names.get(&folded(name))?)?;
-            Some((account.user.clone(), account.password.clone()))
         })
     }
 

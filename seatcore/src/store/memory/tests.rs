@@ -15,6 +15,7 @@ use crate::house::hold::{HoldState, SeatPrice};
 use crate::house::rejection::{Rejection, What};
 use crate::id::{BookingId, HoldId, Holder, MovieId, ScreenId, SeatIndex, ShowId, UserId};
 use crate::money::Currency;
+use crate::store::accounts::AccountChange;
 use crate::store::{
     Access, BookingFilter, Change, Changed, Checkpoint, Slice, SoldChange, Standing, Store,
 };
@@ -58,7 +59,7 @@ fn place(starts: i64) -> Change {
 fn user(name: &str) -> Change {
     let password = PasswordDigest::from_stored("hash".to_owned());
     let user = NewUser { name: name.to_owned(), password, role: Role::Customer };
-    Change::AddUser { user, at: at(0) }
+    Change::Account(AccountChange::AddUser { user, at: at(0) })
 }
 
 /// A movie with a poster, a screen, a show at 0 and a user, each with number 1.
@@ -197,9 +198,13 @@ fn changes_of_users_are_taken_back() {
     let id = UserId::new(1).expect("a user");
     let password = PasswordDigest::from_stored("another".to_owned());
     change_is_taken_back(&user("Bob"));
-    change_is_taken_back(&Change::SetRole { user: id, role: Role::Staff });
-    change_is_taken_back(&Change::SetPassword { user: id, password });
-    change_is_taken_back(&Change::SetDisabled { user: id, disabled: true });
+    change_is_taken_back(&Change::Account(AccountChange::SetRole { user: id, role: Role::Staff }));
+    change_is_taken_back(&Change::Account(AccountChange::SetPassword {
+        user: id,
+        password,
+        checked: None,
+    }));
+    change_is_taken_back(&Change::Account(AccountChange::SetDisabled { user: id, disabled: true }));
 }
 
 #[test]

@@ -1,22 +1,19 @@
-//! Catalogue, accounts and quarantine: ordinary rows, written inside a turn.
+//! Catalogue and quarantine: ordinary rows, written inside a turn.
 
-use crate::accounts::NewUser;
 use crate::catalogue::layout::Layout;
 use crate::catalogue::movie::{MoviePatch, NewMovie, Poster};
 use crate::catalogue::screen::NewScreen;
 use crate::catalogue::show::Opening;
-use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::house::event::codec::{Writer, encode_opening};
 use crate::house::rejection::{Limit, Rejection, What};
-use crate::id::{MovieId, SHOW_ID_MAX, ScreenId, ShowId, UserId};
+use crate::id::{MovieId, SHOW_ID_MAX, ScreenId, ShowId};
+use crate::store::sqlite::accounts;
 use crate::store::sqlite::rows::show_id;
 use crate::store::sqlite::statement::{one, run};
 use crate::store::sqlite::tables::read_opening;
-use crate::store::{Change, Changed};
+use crate::store::{Change, Changed, Made};
 use rusqlite::{Connection, Params};
-
-type Made = Result<Result<Changed, Rejection>, Error>;
 
 /// Makes a change, or says why not; the caller takes back what a refusal left half done.
 pub(super) fn make(connection: &Connection, change: &Change) -> Made {
@@ -35,19 +32,7 @@ pub(super) fn make(connection: &Connection, change: &Change) -> Made {
             opening.terms = terms.clone();
             to.move_show(*show, &opening, *cancelled)
         }
-        Change::AddUser { user, at } => to.add_user(user, *at),
-        Change::SetRole { user, role } => {
-            let sql = "UPDATE user SET role = ?2 WHERE id = ?1";
-            to.user(*user, run(connection, sql, (user.get(), role.as_str()))?)
-        }
-        Change::SetPassword { user, password } => {
-            let sql = "UPDATE user SET password = ?2 WHERE id = ?1";
-            to.user(*user, run(connection, sql, (user.get(), password.as_stored()))?)
-        }
-        Change::SetDisabled { user, disabled } => {
-            let sql = "UPDATE user SET disabled = ?2 WHERE id = ?1";
-            to.user(*user, run(connection, sql, (user.get(), disabled))?)
-        }
+        Change::Account(change) => accounts::make(connection, change),
         Change::Quarantine { show, reason } => to.quarantine(*show, reason),
     }
 }
@@ -215,21 +200,6 @@ impl Maker<'_> {
         let (starts, ends) = (opening.terms.starts_at.millis(), opening.terms.ends_at.millis());
         let found = one(self.0, sql, (opening.screen.get(), but, starts, ends), |row| row.get(0))?;
         found.map(show_id).transpose()
-    }
-
-    fn add_user(&self, user: &NewUser, at: Timestamp) -> Made {
-        if self.exists("SELECT 1 FROM user WHERE name = ?1", [&user.name])? {
-            return Ok(Err(Rejection::NameTaken));
-        }
-        let row = (&user.name, user.password.as_stored(), user.role.as_str(), at.millis());
-        let sql = "INSERT INTO user (name, password, role, created_at) VALUES (?1, ?2, ?3, ?4)";
-        run(self.0, sql, row)?;
-        let id = u32::try_from(self.new_id()).ok().and_then(UserId::new);
-        id.map(|id| Ok(Changed::User(id))).ok_or_else(|| Error::corrupt("no user numbers left"))
-    }
-
-    fn user(&self, user: UserId, changed: usize) -> Made {
-        if changed == 0 { missing(What::User) } else { Ok(Ok(Changed::User(user))) }
     }
 
     fn quarantine(&self, show: ShowId, reason: &str) -> Made {

@@ -11,9 +11,11 @@ use std::path::Path;
 use std::time::Duration;
 
 /// The schema this release writes.
-pub(super) const SCHEMA: i64 = 1;
+pub(super) const SCHEMA: i64 = 2;
+const MARK_SCHEMA: &str = "PRAGMA user_version = 2";
 /// Migrations in order; the file's `user_version` says how many have run.
-const MIGRATIONS: [&str; 1] = [include_str!("schema/0001_initial.sql")];
+const MIGRATIONS: [&str; SCHEMA as usize] =
+    [include_str!("schema/0001_initial.sql"), include_str!("schema/0002_sessions_and_keys.sql")];
 /// "Seat": tells our files from other people's databases.
 const APPLICATION_ID: i64 = 0x5365_6174;
 /// SQLite 3.51.3, the first without the WAL-reset race (sqlite.org/wal.html#walresetbug).
@@ -158,7 +160,7 @@ fn migrate_locked(connection: &Connection) -> Result<(), Error> {
         script(connection, "PRAGMA application_id = 1399153012")?;
     }
     run(connection, "UPDATE meta SET schema = ?1", [SCHEMA])?;
-    script(connection, "PRAGMA user_version = 1")
+    script(connection, MARK_SCHEMA)
 }
 
 const MAKE_META: &str = "INSERT INTO meta (id, schema, epoch, ticket_key) VALUES (1, ?1, ?2, ?3)";

@@ -1,6 +1,5 @@
 //! The readers' half: committed rows, through a pool of connections that cannot write.
 
-use crate::accounts::{PasswordDigest, User};
 use crate::catalogue::layout::Layout;
 use crate::catalogue::movie::{Movie, Poster};
 use crate::catalogue::screen::Screen;
@@ -11,9 +10,7 @@ use crate::house::checkpoint::receipts_from_bytes;
 use crate::house::event::codec::{Reader, decode_opening};
 use crate::house::event::{N, Record, Seq};
 use crate::house::hold::HoldState;
-use crate::id::{
-    BookingId, HoldId, Holder, LayoutHash, MovieId, ScreenId, ShowId, TicketKey, UserId,
-};
+use crate::id::{BookingId, HoldId, Holder, LayoutHash, MovieId, ScreenId, ShowId, TicketKey};
 use crate::store::sqlite::rows::{self, read_record, read_standing, show_id, standing_columns};
 use crate::store::sqlite::statement::{all, all_checked, one, run};
 use crate::store::sqlite::{fault, open};
@@ -80,7 +77,7 @@ impl SqliteTables {
         Ok(Self { pool, path: path.to_path_buf() })
     }
 
-    fn reader(&self) -> Result<PooledConnection<SqliteConnectionManager>, Error> {
+    pub(super) fn reader(&self) -> Result<PooledConnection<SqliteConnectionManager>, Error> {
         self.pool
             .get()
             .map_err(|_| Error::Busy { reason: BusyReason::Lock, retry_after: READER_PATIENCE })
@@ -193,19 +190,6 @@ impl Tables for SqliteTables {
         Ok(row.filter(|row| number - row.first_ticket < row.seats.len() as u32))
     }
 
-    fn users(&self) -> Result<Vec<User>, Error> {
-        let sql = "SELECT id, name, role, disabled, created_at FROM user ORDER BY id";
-        all_checked(&*self.reader()?, sql, [], read_user)
-    }
-
-    fn user(&self, name: &str) -> Result<Option<(User, PasswordDigest)>, Error> {
-        let sql = "SELECT id, name, role, disabled, created_at, password FROM user WHERE name = ?1";
-        let found = one(&*self.reader()?, sql, [name], |row| {
-            Ok((read_user(row)?, PasswordDigest::from_stored(row.get(5)?)))
-        })?;
-        found.map(|(user, password)| Ok((user?, password))).transpose()
-    }
-
     fn history(
         &self,
         show: ShowId,
@@ -251,7 +235,7 @@ impl Tables for SqliteTables {
     }
 }
 
-fn page(limit: u32) -> u32 {
+pub(super) fn page(limit: u32) -> u32 {
     if limit == 0 { PAGE } else { limit }
 }
 
@@ -377,15 +361,6 @@ fn read_show(row: &Row<'_>) -> rusqlite::Result<Result<Show, Error>> {
 pub(super) fn read_opening(show: ShowId, bytes: &[u8]) -> Result<Opening, Error> {
     let wrong = |_| Error::corrupt_show(show, "the show's row cannot be read");
     decode_opening(&mut Reader::new(bytes)).map_err(wrong)
-}
-
-fn read_user(row: &Row<'_>) -> rusqlite::Result<Result<User, Error>> {
-    let (name, role): (String, String) = (row.get(1)?, row.get(2)?);
-    let (disabled, created_at) = (row.get(3)?, Timestamp::from_millis(row.get(4)?));
-    let id = UserId::new(row.get(0)?);
-    let user = id.zip(role.parse().ok());
-    let wrong = || Error::corrupt(format!("the row of user {name} cannot be read"));
-    Ok(user.ok_or_else(wrong).map(|(id, role)| User { id, name, role, disabled, created_at }))
 }
 
 fn read_booking(row: &Row<'_>) -> rusqlite::Result<Result<BookingRow, Error>> {
