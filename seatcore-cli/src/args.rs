@@ -50,9 +50,22 @@ pub struct Global {
     /// The database [default: $SEATCORE_DB, else ./seatcore.db]
     #[arg(long, global = true, value_name = "PATH")]
     pub db: Option<PathBuf>,
-    /// Print one JSON value, shaped as over HTTP
+    /// Read settings from this file alone
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Read no settings file
+    #[arg(long, global = true, conflicts_with = "config")]
+    pub no_config: bool,
+    /// Print one JSON value, shaped as over HTTP: --format json
     #[arg(long, global = true)]
     pub json: bool,
+    /// table, plain (tabs), csv, json or ndjson [default: table on a terminal, else plain]
+    #[arg(long, global = true, value_name = "FORMAT", conflicts_with = "json")]
+    #[arg(hide_possible_values = true)]
+    pub format: Option<Format>,
+    /// Only these columns, or members of the JSON: id,seats
+    #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',')]
+    pub fields: Vec<String>,
     /// Time zone for printing and for dates
     #[arg(long, global = true, value_name = "ZONE", default_value = "UTC")]
     pub tz: chrono_tz::Tz,
@@ -72,6 +85,21 @@ pub struct Global {
     /// Answer every question with yes
     #[arg(long, global = true)]
     pub yes: bool,
+}
+
+/// How answers are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Columns for eyes.
+    Table,
+    /// Tab-separated lines without a header.
+    Plain,
+    /// Comma-separated lines with a header.
+    Csv,
+    /// One JSON value.
+    Json,
+    /// One JSON value a line.
+    Ndjson,
 }
 
 /// When colours are used.

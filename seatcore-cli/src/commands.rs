@@ -3,7 +3,9 @@
 use crate::Io;
 use crate::args::{Cli, Command};
 use crate::error::CliError;
+use crate::output::Style;
 use crate::session::Session;
+use crate::settings::Settings;
 use seatcore::accounts::Role;
 
 mod bookings;
@@ -25,9 +27,9 @@ mod users;
 mod verify;
 
 /// Runs a command and answers with its exit code.
-pub fn run(cli: Cli, io: &mut Io<'_>) -> u8 {
-    let (as_json, colour) = (cli.global.json, cli.global.color);
-    let mut session = Session::new(cli.global, io);
+pub fn run(cli: Cli, settings: Settings, io: &mut Io<'_>) -> u8 {
+    let (as_json, colour) = (Style::of(&cli.global, io).json, cli.global.color);
+    let mut session = Session::new(cli.global, settings, io);
     let done = dispatch(&mut session, cli.command).and_then(|()| Ok(session.io.stdout.flush()?));
     match done {
         Ok(()) => 0,

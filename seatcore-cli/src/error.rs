@@ -47,6 +47,9 @@ pub enum CliError {
     /// The answer was no.
     #[error("nothing was done")]
     Declined,
+    /// Somebody pressed Ctrl-C.
+    #[error("interrupted")]
+    Interrupted,
     /// The output has told already; only the exit code is left to say.
     #[error("contradictions were found")]
     Found,
@@ -102,7 +105,7 @@ impl CliError {
     fn code(&self) -> Code {
         match self {
             Self::Engine { failure, .. } => failure.code(),
-            Self::Usage { .. } | Self::Declined => Code::Invalid,
+            Self::Usage { .. } | Self::Declined | Self::Interrupted => Code::Invalid,
             Self::NoDatabase(_) => Code::NotFound,
             Self::File { error, .. } if error.kind() == std::io::ErrorKind::NotFound => {
                 Code::NotFound
@@ -118,6 +121,7 @@ impl CliError {
             // `seatcore … | head` is no failure.
             Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => 0,
             Self::Declined => 1,
+            Self::Interrupted => crate::interrupt::EXIT_CODE,
             _ => self.code().exit_code(),
         }
     }
@@ -137,7 +141,7 @@ impl CliError {
 
     /// Says it on stderr: for people, or for programs.
     pub fn tell(&self, io: &mut Io<'_>, as_json: bool, colour: Colour) {
-        let silent = matches!(self, Self::Found)
+        let silent = matches!(self, Self::Found | Self::Interrupted)
             || matches!(self, Self::Output(e) if e.kind() == std::io::ErrorKind::BrokenPipe);
         if silent {
             return;
@@ -311,7 +315,7 @@ fn common_hint(failure: &Failure) -> Option<String> {
 
 /// Prints help on stdout and usage errors on stderr.
 pub fn tell_usage(error: &clap::Error, args: &[OsString], io: &mut Io<'_>) -> u8 {
-    let as_json = args.iter().any(|arg| arg == "--json");
+    let as_json = wants_json(args);
     let colour = Colour::Auto;
     if !error.use_stderr() {
         let styled = crate::output::colours(io, colour, io.terminal.stdout);
@@ -328,6 +332,15 @@ pub fn tell_usage(error: &clap::Error, args: &[OsString], io: &mut Io<'_>) -> u8
     };
     drop(told);
     Code::Invalid.exit_code()
+}
+
+/// Whether errors are for programs, as far as arguments tell that nobody could read yet.
+pub fn wants_json(args: &[OsString]) -> bool {
+    let formats = ["json", "ndjson", "--format=json", "--format=ndjson"];
+    args.iter().any(|arg| arg == "--json" || formats[2..].iter().any(|format| arg == format))
+        || args.windows(2).any(|pair| {
+            pair[0] == "--format" && formats[..2].iter().any(|format| pair[1] == *format)
+        })
 }
 
 fn render(error: &clap::Error, styled: bool) -> String {

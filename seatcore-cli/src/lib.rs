@@ -1,7 +1,10 @@
 //! The command line: it reads arguments, asks the engine and prints the answer. It has no rules
 //! of its own, and it touches the terminal only through [`Io`], so tests run it in process.
 
+use args::Cli;
 use clap::{CommandFactory, FromArgMatches};
+use error::CliError;
+use settings::{Choice, Settings};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{BufRead, IsTerminal, Write};
@@ -10,10 +13,13 @@ use std::process::ExitCode;
 pub mod args;
 mod commands;
 mod error;
+mod interrupt;
 mod output;
 mod reading;
 mod seat_map;
 mod session;
+mod settings;
+mod waiting;
 
 /// The world of one run: streams, what is a terminal, and the environment.
 pub struct Io<'a> {
@@ -88,16 +94,33 @@ pub fn run<A: Into<OsString> + Clone>(
     io: &mut Io<'_>,
 ) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
-    let code = match parse(&args) {
-        Ok(cli) => commands::run(cli, io),
-        Err(error) => error::tell_usage(&error, &args, io),
+    let code = match read_settings(&args, io) {
+        Ok(settings) => run_with(&args, settings, io),
+        Err(error) => {
+            error.tell(io, error::wants_json(&args), args::Colour::Auto);
+            error.exit_code()
+        }
     };
     // A reader that went away has what it wanted.
     drop(io.stdout.flush());
     ExitCode::from(code)
 }
 
-fn parse(args: &[OsString]) -> Result<args::Cli, clap::Error> {
-    let matches = args::Cli::command().try_get_matches_from(args)?;
-    args::Cli::from_arg_matches(&matches)
+/// A file with a mistake in it must not keep anybody from the commands that find and mend it.
+fn read_settings(args: &[OsString], io: &Io<'_>) -> Result<Settings, CliError> {
+    let read = Settings::read(&Choice::of(args, &io.env), &io.env, &Cli::command());
+    let mends = ["config", "util", "-h", "--help", "--version"];
+    let mended = args.iter().skip(1).any(|arg| mends.iter().any(|word| arg == word));
+    if mended { Ok(read.unwrap_or_default()) } else { read }
+}
+
+fn run_with(args: &[OsString], settings: Settings, io: &mut Io<'_>) -> u8 {
+    let parsed = settings
+        .apply(Cli::command())
+        .try_get_matches_from(args)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    match parsed {
+        Ok(cli) => commands::run(cli, settings, io),
+        Err(error) => error::tell_usage(&error, args, io),
+    }
 }

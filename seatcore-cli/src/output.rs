@@ -1,7 +1,8 @@
 //! How answers are printed: tables on a terminal, tab-separated lines in a pipe, or JSON.
 
 use crate::Io;
-use crate::args::{Colour, Global};
+use crate::args::{Colour, Format, Global};
+use crate::error::CliError;
 use comfy_table::{
     Attribute, Cell, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
 };
@@ -12,7 +13,9 @@ use std::io::{self, Write};
 /// How one run prints.
 #[derive(Debug, Clone, Copy)]
 pub struct Style {
-    /// One JSON value.
+    /// In which form.
+    pub format: Format,
+    /// Programs read it: one JSON value, or one a line.
     pub json: bool,
     /// Notes on stderr are not wanted.
     pub quiet: bool,
@@ -31,11 +34,18 @@ pub struct Style {
 impl Style {
     /// What these flags mean in this world.
     pub fn of(global: &Global, io: &Io<'_>) -> Self {
+        let format = match (global.json, global.format) {
+            (true, _) => Format::Json,
+            (false, Some(format)) => format,
+            (false, None) if io.terminal.stdout => Format::Table,
+            (false, None) => Format::Plain,
+        };
         Self {
-            json: global.json,
+            format,
+            json: matches!(format, Format::Json | Format::Ndjson),
             quiet: global.quiet,
             verbose: global.verbose,
-            tables: io.terminal.stdout,
+            tables: format == Format::Table,
             colour: colours(io, global.color, io.terminal.stdout),
             unicode: speaks_utf8(io),
             width: usize::from(if io.terminal.stdout {
@@ -89,11 +99,68 @@ pub fn seats_text(seats: &[String], style: Style) -> String {
     }
 }
 
-/// Prints one JSON value.
-pub fn print_json(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, value).map_err(io::Error::from)?;
-    writeln!(out)
+/// Prints one JSON value; as `ndjson` a list's items, one a line.
+pub fn print_json(out: &mut dyn Write, value: &Value, format: Format) -> io::Result<()> {
+    if format != Format::Ndjson {
+        serde_json::to_writer_pretty(&mut *out, value).map_err(io::Error::from)?;
+        return writeln!(out);
+    }
+    let one = std::slice::from_ref(value);
+    let items = value.get("data").and_then(Value::as_array).map_or(one, Vec::as_slice);
+    items.iter().try_for_each(|item| writeln!(out, "{item}"))
 }
+
+/// Which of these columns are wanted, in the order wanted; all, if none was named.
+pub fn chosen(wanted: &[String], known: &[&str]) -> Result<Vec<usize>, CliError> {
+    if wanted.is_empty() {
+        return Ok((0..known.len()).collect());
+    }
+    let place = |name: &String| {
+        let found = known.iter().position(|known| known.eq_ignore_ascii_case(name));
+        found.ok_or_else(|| unknown_field(name, known))
+    };
+    wanted.iter().map(place).collect()
+}
+
+fn unknown_field(name: &str, known: &[&str]) -> CliError {
+    CliError::usage(format!("--fields: there is no {name:?}"))
+        .hint(format!("there are {}", known.join(", ")))
+}
+
+/// A value with only the members wanted; of a list, each item.
+pub fn narrowed(value: Value, wanted: &[String]) -> Result<Value, CliError> {
+    if wanted.is_empty() {
+        return Ok(value);
+    }
+    match value {
+        Value::Object(mut list) if list.get("data").is_some_and(Value::is_array) => {
+            if let Some(Value::Array(items)) = list.get_mut("data") {
+                let narrow = std::mem::take(items).into_iter().map(|item| pick(item, wanted));
+                *items = narrow.collect::<Result<_, _>>()?;
+            }
+            Ok(Value::Object(list))
+        }
+        one => pick(one, wanted),
+    }
+}
+
+fn pick(item: Value, wanted: &[String]) -> Result<Value, CliError> {
+    let Value::Object(item) = item else { return Ok(item) };
+    let part = |name: &String| match item.get(name) {
+        Some(value) => Ok((name.clone(), value.clone())),
+        // What has no value is left out of some items, and is no mistake.
+        None if OFTEN_ABSENT.contains(&name.as_str()) => Ok((name.clone(), Value::Null)),
+        None => {
+            let known: Vec<_> = item.keys().map(String::as_str).collect();
+            Err(unknown_field(name, &known))
+        }
+    };
+    wanted.iter().map(part).collect::<Result<_, _>>().map(Value::Object)
+}
+
+/// Members that the contract leaves out where there is nothing to say.
+const OFTEN_ABSENT: [&str; 7] =
+    ["reference", "tier", "tz", "hold", "holder", "actor", "reason"];
 
 /// The list shape of the contract.
 pub fn list_of(items: &[impl Serialize], next: Option<String>) -> Value {
@@ -107,11 +174,15 @@ pub fn print_rows(
     header: &[&str],
     rows: &[Vec<String>],
 ) -> io::Result<()> {
-    if !style.tables {
-        return rows.iter().try_for_each(|row| {
-            let cells: Vec<_> = row.iter().map(|cell| clean(cell)).collect();
-            writeln!(out, "{}", cells.join("\t"))
-        });
+    match style.format {
+        Format::Table => {}
+        Format::Csv => return print_csv(out, header, rows),
+        _ => {
+            return rows.iter().try_for_each(|row| {
+                let cells: Vec<_> = row.iter().map(|cell| clean(cell)).collect();
+                writeln!(out, "{}", cells.join("\t"))
+            });
+        }
     }
     if rows.is_empty() {
         return Ok(());
@@ -123,6 +194,24 @@ pub fn print_rows(
     }
     arrange(&mut table, style);
     writeln!(out, "{}", table.trim_fmt())
+}
+
+/// RFC 4180, but with the line ends of this system.
+fn print_csv(out: &mut dyn Write, header: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
+    let heads: Vec<_> = header.iter().map(|name| csv_cell(name)).collect();
+    writeln!(out, "{}", heads.join(","))?;
+    rows.iter().try_for_each(|row| {
+        let cells: Vec<_> = row.iter().map(|cell| csv_cell(cell)).collect();
+        writeln!(out, "{}", cells.join(","))
+    })
+}
+
+fn csv_cell(text: &str) -> String {
+    let text = clean(text);
+    // A spreadsheet takes these for the beginning of a formula.
+    let formula = text.starts_with(['=', '+', '-', '@']) && text.parse::<f64>().is_err();
+    let text = if formula && text != "-" { format!("'{text}") } else { text };
+    if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
 /// A line under the header and nothing else: what is left is the data.
@@ -161,6 +250,10 @@ fn head(name: &str, style: Style) -> Cell {
 
 /// Prints named values, one a line.
 pub fn print_pairs(out: &mut dyn Write, style: Style, pairs: &[(&str, String)]) -> io::Result<()> {
+    if style.format == Format::Csv {
+        let (names, values): (Vec<_>, Vec<_>) = pairs.iter().cloned().unzip();
+        return print_csv(out, &names, &[values]);
+    }
     let widest = pairs.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     pairs.iter().try_for_each(|(name, value)| {
         let value = clean(value);

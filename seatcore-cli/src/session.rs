@@ -4,6 +4,7 @@ use crate::Io;
 use crate::args::Global;
 use crate::error::CliError;
 use crate::output::{self, Style, print_json, print_pairs, print_rows};
+use crate::settings::Settings;
 use chrono_tz::Tz;
 use seatcore::Engine;
 use seatcore::clock::{Clock, Stopwatch, SystemClock, Timestamp};
@@ -16,15 +17,17 @@ pub struct Session<'s, 'io> {
     pub io: &'s mut Io<'io>,
     /// The flags every command takes.
     pub global: Global,
+    /// What files and the environment say.
+    pub settings: Settings,
     /// How it prints.
     pub style: Style,
 }
 
 impl<'s, 'io> Session<'s, 'io> {
     /// A run with these flags.
-    pub fn new(global: Global, io: &'s mut Io<'io>) -> Self {
+    pub fn new(global: Global, settings: Settings, io: &'s mut Io<'io>) -> Self {
         let style = Style::of(&global, io);
-        Self { io, global, style }
+        Self { io, global, settings, style }
     }
 
     /// The zone in which times are read and printed.
@@ -32,11 +35,11 @@ impl<'s, 'io> Session<'s, 'io> {
         self.global.tz
     }
 
-    /// The database: `--db`, else `SEATCORE_DB`, else a file here.
+    /// The database: `--db`, else `SEATCORE_DB`, else what a settings file says, else a file here.
     pub fn path(&self) -> PathBuf {
-        let named = self.global.db.clone();
-        let env = || self.io.env.get("SEATCORE_DB").filter(|path| !path.is_empty());
-        named.or_else(|| env().map(PathBuf::from)).unwrap_or_else(|| "seatcore.db".into())
+        let set = || self.settings.get("db").and_then(|setting| setting.values.first());
+        let named = self.global.db.clone().or_else(|| set().map(PathBuf::from));
+        named.unwrap_or_else(|| "seatcore.db".into())
     }
 
     /// The wall clock, for what happens outside the engine.
@@ -70,7 +73,9 @@ impl<'s, 'io> Session<'s, 'io> {
     /// Prints what only JSON readers get; answers whether that was it.
     pub fn json(&mut self, value: &impl Serialize) -> Result<bool, CliError> {
         if self.style.json {
-            print_json(self.io.stdout, value)?;
+            let value = serde_json::to_value(value).map_err(std::io::Error::from)?;
+            let value = output::narrowed(value, &self.global.fields)?;
+            print_json(self.io.stdout, &value, self.style.format)?;
         }
         Ok(self.style.json)
     }
@@ -96,15 +101,28 @@ impl<'s, 'io> Session<'s, 'io> {
 
     /// Prints one thing.
     pub fn one(&mut self, item: &impl Serialize, pairs: &[(&str, String)]) -> Result<(), CliError> {
-        if !self.json(item)? {
-            print_pairs(self.io.stdout, self.style, pairs)?;
-        }
-        Ok(())
+        if self.json(item)? { Ok(()) } else { self.pairs(pairs) }
+    }
+
+    /// Prints named values for people and pipes.
+    pub fn pairs(&mut self, pairs: &[(&str, String)]) -> Result<(), CliError> {
+        let wanted = &self.global.fields;
+        let named = |name: &str| wanted.is_empty() || wanted.iter().any(|w| w == name);
+        let known: Vec<_> = pairs.iter().map(|(name, _)| *name).collect();
+        output::chosen(wanted, &known)?;
+        let pairs: Vec<_> = pairs.iter().filter(|(name, _)| named(name)).cloned().collect();
+        Ok(print_pairs(self.io.stdout, self.style, &pairs)?)
     }
 
     /// Prints rows for people and pipes.
     pub fn rows(&mut self, header: &[&str], rows: &[Vec<String>]) -> Result<(), CliError> {
-        Ok(print_rows(self.io.stdout, self.style, header, rows)?)
+        let columns = output::chosen(&self.global.fields, header)?;
+        let cut = |row: &Vec<String>| -> Vec<String> {
+            columns.iter().filter_map(|at| row.get(*at).cloned()).collect()
+        };
+        let rows: Vec<_> = rows.iter().map(cut).collect();
+        let header: Vec<_> = columns.iter().filter_map(|at| header.get(*at).copied()).collect();
+        Ok(print_rows(self.io.stdout, self.style, &header, &rows)?)
     }
 
     /// Prints a line of data.

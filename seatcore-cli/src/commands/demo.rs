@@ -101,7 +101,7 @@ impl Outcome {
             session.line("")?;
         }
         let pairs = self.pairs();
-        crate::output::print_pairs(session.io.stdout, session.style, &pairs)?;
+        session.pairs(&pairs)?;
         let path = self.path.display();
         session.note(&format!("look around: seatcore bookings list --db {path}"))
     }

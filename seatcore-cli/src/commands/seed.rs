@@ -26,7 +26,7 @@ pub fn run(session: &mut Session<'_, '_>, args: &SeedArgs) -> Result<(), CliErro
     }
     shows::print_list(session, &engine, &planted.shows)?;
     let pairs = words(session, &planted);
-    crate::output::print_pairs(session.io.stdout, session.style, &pairs)?;
+    session.pairs(&pairs)?;
     session.line(&planted.summary())?;
     session.note("next: `seatcore seats map 1`, `seatcore hold 1 C5 C6 --as ada`")
 }

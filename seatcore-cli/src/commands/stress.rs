@@ -126,7 +126,7 @@ fn print(
         ("Time", format!("{:.1} ms", spent.as_secs_f64() * 1e3)),
         ("Verify", verdict(report)),
     ];
-    crate::output::print_pairs(session.io.stdout, session.style, &pairs)?;
+    session.pairs(&pairs)?;
     let rows: Vec<_> =
         latencies.iter().map(|(verb, spans)| race::quantiles_row(verb, spans)).collect();
     session.rows(&["command", "count", "median ms", "95 % ms", "longest ms"], &rows)

@@ -33,7 +33,7 @@ pub fn print(session: &mut Session<'_, '_>, report: &Report) -> Result<(), CliEr
         ("sold seats", sold),
         ("contradictions", report.findings.len().to_string()),
     ];
-    crate::output::print_pairs(session.io.stdout, session.style, &pairs)?;
+    session.pairs(&pairs)?;
     let rows: Vec<_> = report.findings.iter().map(row).collect();
     session.rows(&["show", "record", "what"], &rows)
 }
