@@ -1,0 +1,164 @@
+// Begins here: the shell around every view.
+
+import * as announce from './announce.js';
+import * as catalogue from './catalogue.js';
+import * as countdown from './countdown.js';
+import * as dialog from './dialog.js';
+import { button, byId, el, fill, icon } from './dom.js';
+import { day } from './format.js';
+import { now } from './clock.js';
+import * as live from './live.js';
+import * as mine from './mine.js';
+import * as router from './router.js';
+import * as session from './session.js';
+import { trouble } from './states.js';
+import * as theme from './theme.js';
+
+theme.start();
+
+const LIVE_WORDS = { live: 'Live', reconnecting: 'Reconnecting', offline: 'Offline', polling: 'Polling' };
+
+/** @type {router.View | null} */
+let shown = null;
+let turn = 0;
+let first = true;
+
+const go = router.start((url) => void render(url));
+
+/** @param {URL} url */
+async function render(url) {
+  const own = (turn += 1);
+  const main = byId('main');
+  const route = router.find(url);
+  let view;
+  try {
+    if (!route) throw new Error('no such page');
+    const { view: make } = await route.load();
+    if (own !== turn) return;
+    shown?.dispose?.();
+    shown = null;
+    const { id, code } = route.groups;
+    view = make({ path: url.pathname, id: id ? Number(id) : undefined, code, query: url.searchParams, go });
+  } catch (error) {
+    if (own !== turn) return;
+    view = route
+      ? { title: 'Not loaded', element: el('div', { class: 'page' }, trouble('This page could not be loaded.', error, () => void render(url))) }
+      : { title: 'Not found', element: el('div', { class: 'page' }, el('section', { class: 'card empty' }, el('h1', { tabindex: -1 }, 'No such page'), el('a', { href: '/', class: 'button primary' }, 'To the live board'))) };
+    if (route) console.error(error);
+  }
+  const card = /** @type {HTMLElement | null} */ (document.activeElement)?.closest?.('.show-card')?.getAttribute('data-show');
+  shown = view;
+  document.title = `${view.title} · seatcore`;
+  fill(main, view.element);
+  marks(url.pathname);
+  if (first) first = false;
+  else if (card) focusCard(card);
+  else {
+    window.scrollTo(0, 0);
+    /** @type {HTMLElement | null} */ (main.querySelector('h1'))?.focus({ preventScroll: true });
+    announce.speak(view.title);
+  }
+}
+
+/** Going along the strip of shows keeps its place. @param {string} show */
+function focusCard(show) {
+  /** @type {HTMLElement | null} */ (document.querySelector(`.show-card[data-show="${show}"]`))?.focus({ preventScroll: true });
+  announce.speak(document.title);
+}
+
+/** @param {string} path */
+function marks(path) {
+  for (const link of document.querySelectorAll('#top nav a, #tabs a')) {
+    const href = /** @type {HTMLAnchorElement} */ (link).getAttribute('href') ?? '';
+    const here = href === '/' ? path === '/' || path.startsWith('/show/') : path.startsWith(href);
+    if (here) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
+}
+
+const LINKS = () => [
+  { href: '/', word: 'Seats', glyph: 'list' },
+  { href: '/now', word: 'Now', glyph: 'film' },
+  { href: '/tickets', word: 'Tickets', glyph: 'ticket' },
+  ...(session.isStaff() ? [{ href: '/desk', word: 'Desk', glyph: 'desk' }] : []),
+  ...(session.isManager() ? [{ href: '/admin/shows', word: 'Admin', glyph: 'calendar' }] : []),
+];
+
+function links() {
+  fill(byId('nav'), ...LINKS().map(({ href, word }) => el('a', { href: href }, word)));
+  fill(byId('tabs'), ...LINKS().map(({ href, word, glyph }) => el('a', { href }, icon(/** @type {any} */ (glyph)), el('span', {}, word))));
+  marks(location.pathname);
+}
+
+function account() {
+  const user = session.current();
+  const box = byId('account');
+  if (!user) {
+    const signIn = () => go(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+    fill(box, button('Sign in', signIn, { class: 'button small', id: 'btn-sign-in' }, 'user'));
+    return;
+  }
+  fill(box, button(user.name, () => void accountDialog(user), { class: 'button small account-button', 'aria-label': `Account: ${user.name}`, title: user.name }, 'user'));
+  /** @type {Element} */ (box.querySelector('span')).id = 'logged-username';
+}
+
+/** @param {session.User} user */
+async function accountDialog(user) {
+  const answer = await dialog.open(user.name, (close) => [
+    el('p', { class: 'muted' }, { customer: 'Signed in.', staff: 'Signed in as staff.', manager: 'Signed in as manager.' }[user.role] ?? 'Signed in.'),
+    el('div', { class: 'dialog-actions' }, el('a', { class: 'button', href: '/tickets', onclick: () => close('tickets') }, icon('ticket'), 'My tickets'), button('Sign out', () => close('out'), { class: 'button', id: 'btn-sign-out' })),
+  ]);
+  if (answer !== 'out') return;
+  await session.signOut();
+  announce.say('You are signed out.');
+}
+
+function shell() {
+  const pill = el('p', { class: 'live', id: 'live', 'data-state': live.currentState() }, el('span', { class: 'live-dot', 'aria-hidden': 'true' }), el('span', { id: 'live-word' }, LIVE_WORDS[live.currentState()]));
+  fill(byId('top'),
+    el('div', { class: 'top-inner' },
+      el('a', { href: '/', class: 'brand', 'aria-label': 'seatcore, live board' }, el('img', { src: new URL('./icon.svg', import.meta.url).href, alt: '', width: 28, height: 28 }), el('span', {}, 'seatcore')),
+      el('nav', { id: 'nav', 'aria-label': 'Main' }),
+      el('span', { class: 'spacer' }),
+      el('time', { id: 'header-date', class: 'header-date' }),
+      el('a', { id: 'hold-pill', class: 'hold-pill', href: '/checkout', hidden: true }),
+      pill, theme.toggle(), el('div', { id: 'account', class: 'account' })));
+  const state = (/** @type {live.LiveState} */ to) => {
+    pill.dataset.state = to;
+    byId('live-word').textContent = LIVE_WORDS[to];
+    document.body.toggleAttribute('data-offline', to === 'offline');
+  };
+  live.states.on((to) => {
+    state(to);
+    if (to === 'offline') announce.speak("You're offline. Times may have moved on.");
+  });
+  const today = () => {
+    byId('header-date').textContent = day(now(), catalogue.venueZone());
+  };
+  today();
+  setInterval(today, 30_000);
+  links();
+  account();
+}
+
+async function begin() {
+  shell();
+  session.changed.on(() => {
+    links();
+    account();
+    if (/^\/(desk|admin|tickets|checkout)/.test(location.pathname)) void render(new URL(location.href));
+  });
+  try {
+    await Promise.all([session.load(), catalogue.load()]);
+  } catch (error) {
+    fill(byId('main'), el('div', { class: 'page' }, trouble('Connection error', error, () => location.reload())));
+    return;
+  }
+  live.start();
+  mine.start();
+  countdown.start();
+  void mine.reload();
+  await render(new URL(location.href));
+}
+
+void begin();

@@ -1,0 +1,264 @@
+// The live board and seat picker: `/` for the next show, `/show/:id` for one of them.
+
+import { Refusal } from './api.js';
+import { activity } from './activity.js';
+import { say, speak } from './announce.js';
+import * as catalogue from './catalogue.js';
+import { now } from './clock.js';
+import { el, fill, svg } from './dom.js';
+import { clockTime, day, fullness, isoDate, listed, longDay, money, addDays, plural } from './format.js';
+import { Hall } from './hall.js';
+import * as live from './live.js';
+import { order } from './order.js';
+import { poster } from './poster.js';
+import { SeatMap, listButton } from './seat-map.js';
+import { trouble } from './states.js';
+
+/** @typedef {import('./catalogue.js').Show} Show */
+
+/** @param {{id?: number, query: URLSearchParams, go: (path: string) => void}} context */
+export function view({ id, query, go }) {
+  const strip = showStrip(id, query, go);
+  const stage = el('div', { class: 'board-main' });
+  const element = el('div', { class: 'board' }, strip.element, stage);
+  /** @type {(() => void)[]} */
+  const ends = [strip.dispose];
+  const wanted = id ?? strip.first();
+  let title = 'Live board';
+  if (wanted === undefined) {
+    fill(stage, el('section', { class: 'card empty' }, el('h1', { tabindex: -1 }, 'Nothing on'), el('p', {}, 'There are no shows to come yet.')));
+  } else {
+    const known = catalogue.shows.get(wanted);
+    title = known ? `${catalogue.titleOf(known)}, ${day(known.starts_at, catalogue.zoneOf(known))} ${clockTime(known.starts_at, catalogue.zoneOf(known))}` : 'Show';
+    let gone = false;
+    ends.push(() => (gone = true));
+    void open(stage, wanted, ends, () => gone);
+  }
+  return { title, element, dispose: () => ends.forEach((end) => end()) };
+}
+
+/** @param {HTMLElement} stage @param {number} id @param {(() => void)[]} ends @param {() => boolean} gone */
+async function open(stage, id, ends, gone) {
+  stage.classList.add('loading');
+  fill(stage, skeleton());
+  try {
+    const hall = await Hall.open(id);
+    if (gone()) return hall.close();
+    ends.push(() => hall.close());
+    const room = seatRoom(hall);
+    ends.push(room.dispose);
+    fill(stage, ...room.parts);
+    stage.classList.remove('loading');
+    await room.ready();
+  } catch (error) {
+    if (gone()) return;
+    const missing = error instanceof Refusal && error.status === 404;
+    fill(stage, missing
+      ? el('section', { class: 'card empty' }, el('h1', { tabindex: -1 }, 'No such show'), el('p', {}, 'It may have been removed. ', el('a', { href: '/now' }, 'See what is on')))
+      : trouble('The seats could not be loaded.', error, () => open(stage, id, ends, gone)));
+    if (!(error instanceof Refusal)) throw error;
+  }
+}
+
+function skeleton() {
+  return el('section', { class: 'card stage skeleton', 'aria-busy': 'true' }, el('h1', { tabindex: -1, class: 'sr' }, 'Loading seats'), el('div', { class: 'bone wide' }), el('div', { class: 'bone' }), el('div', { class: 'bone hall' }));
+}
+
+/** Everything about one open show. @param {Hall} hall */
+export function seatRoom(hall, extras = {}) {
+  const map = /** @type {SeatMap} */ (document.createElement('seat-map'));
+  const ends = [];
+  const summary = order(hall, map);
+  const head = filmHead(hall);
+  const numbers = stats(hall);
+  const log = activity(hall);
+  const notice = el('div', { class: 'notice-box' });
+  ends.push(summary.dispose, numbers.dispose, log.dispose, closedNotice(hall, notice), liveDim(map));
+  ends.push(hall.picksLost.on((labels) => say(`${listed(labels)} ${labels.length === 1 ? 'was' : 'were'} just taken by someone else. The rest of your picks stay.`, { kind: 'warn' })));
+  map.addEventListener('picked', () => {
+    if (hall.party > 1) speak(`${listed(hall.pickedLabels)} selected`);
+  });
+  map.addEventListener('best', () => summary.best());
+  const tools = el('div', { class: 'stage-tools' }, listButton(map), ...(extras.tools ?? []), summary.party);
+  const stage = el('section', { class: 'card stage', 'aria-label': 'Seats' }, el('div', { class: 'stage-head' }, head, numbers.element), notice, tools, map, legend());
+  const rail = el('aside', { class: 'rail', 'aria-label': 'Your order and activity' }, ...(extras.rail ?? []), summary.element, log.element);
+  return { map, summary, parts: [stage, rail], ready: () => map.show(hall), dispose: () => ends.forEach((end) => end()) };
+}
+
+/** @param {Hall} hall */
+function filmHead(hall) {
+  const { show } = hall;
+  const zone = catalogue.zoneOf(show);
+  const movie = catalogue.movies.get(show.movie);
+  return el('header', { class: 'film' },
+    poster(movie, { id: 'movie-poster', class: 'poster film-poster' }),
+    el('div', { class: 'film-words' },
+      el('h1', { id: 'movie-title', tabindex: -1 }, catalogue.titleOf(show)),
+      el('p', { class: 'film-facts' },
+        el('span', { id: 'movie-time' }, `${day(show.starts_at, zone)}, ${clockTime(show.starts_at, zone)}–${clockTime(show.ends_at, zone)}`),
+        el('span', { id: 'movie-screen' }, catalogue.screenOf(show)),
+        el('span', {}, money(show.price)),
+        ...Object.entries(show.tiers ?? {}).map(([name, price]) => el('span', {}, `${name} ${money(price)}`)))));
+}
+
+/** Counted on the grid itself. @param {Hall} hall */
+function stats(hall) {
+  const numbers = {};
+  const tile = (name, word) => {
+    numbers[name] = el('dd', { id: `stats-${name}` }, '–');
+    return el('div', { class: `stat stat-${name}` }, el('dt', {}, word), numbers[name]);
+  };
+  const blocked = tile('blocked', 'Off sale');
+  const element = el('dl', { class: 'stats' }, tile('available', 'Available'), tile('held', 'Held'), tile('booked', 'Booked'), blocked);
+  const draw = () => {
+    for (const name of ['available', 'held', 'booked', 'blocked']) {
+      const text = hall.stats[name].toLocaleString();
+      if (numbers[name].textContent === text) continue;
+      const first = numbers[name].textContent === '–';
+      numbers[name].textContent = text;
+      if (!first) numbers[name].animate?.([{ opacity: 0.35 }, { opacity: 1 }], { duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 240 });
+    }
+    blocked.hidden = hall.stats.blocked === 0;
+  };
+  draw();
+  return { element, dispose: hall.statsChanged.on(draw) };
+}
+
+/** @param {Hall} hall @param {HTMLElement} box */
+function closedNotice(hall, box) {
+  const draw = () => {
+    const show = catalogue.shows.get(hall.show.id) ?? hall.show;
+    hall.show = show;
+    const zone = catalogue.zoneOf(show);
+    const opens = Date.parse(show.sales.opens_at) > now();
+    const words = {
+      on_sale: '',
+      cancelled: 'This show was cancelled. Nothing more can be booked.',
+      closed: opens ? `Sales open ${longDay(show.sales.opens_at, zone)} at ${clockTime(show.sales.opens_at, zone)}.` : 'Sales for this show are closed.',
+    }[show.status];
+    fill(box, words && el('p', { class: 'notice' }, words));
+  };
+  draw();
+  return catalogue.changed.on((which) => (which === null || which === hall.show.id) && draw());
+}
+
+/** What is shown may be old while the line is down: it says so, and stays readable. @param {HTMLElement} map */
+function liveDim(map) {
+  const draw = (state) => map.toggleAttribute('data-stale', state === 'offline' || state === 'reconnecting');
+  draw(live.currentState());
+  return live.states.on(draw);
+}
+
+const LEGEND = [
+  ['available', 'Available'],
+  ['picked', 'Selected'],
+  ['mine', 'Held for you'],
+  ['ticket', 'Your booking'],
+  ['held', 'Held'],
+  ['booked', 'Booked'],
+  ['blocked', 'Not for sale'],
+];
+
+function legend() {
+  return el('ul', { class: 'legend', 'aria-label': 'Legend' }, ...LEGEND.map(([state, word]) => el('li', {}, el('span', { class: 'seat sample', 'data-state': state, 'aria-hidden': 'true' }), word)));
+}
+
+/**
+ * The strip of shows.
+ * @param {number | undefined} id @param {URLSearchParams} query @param {(path: string) => void} go
+ */
+function showStrip(id, query, go) {
+  const date = query.get('date') ?? '';
+  const list = el('ul', { id: 'show-list', class: 'show-list', 'aria-label': 'Shows' });
+  const days = el('select', { id: 'show-date', 'aria-label': 'Day', onchange: () => go(`${location.pathname}${days.value ? `?date=${days.value}` : ''}`) });
+  const element = el('section', { class: 'strip', 'aria-label': 'Now showing' }, el('div', { class: 'strip-head' }, el('h2', {}, 'Now showing'), days), list);
+  const on = (/** @type {Show} */ show) => !date || isoDate(show.starts_at, catalogue.zoneOf(show)) === date;
+  const first = () => catalogue.upcoming().find(on)?.id ?? catalogue.upcoming()[0]?.id;
+  const selected = () => id ?? first();
+  let drawn = '';
+  const draw = () => {
+    const all = catalogue.upcoming();
+    const shows = all.filter(on);
+    const key = JSON.stringify([shows.map((show) => [show.id, show.starts_at, show.status, show.movie]), date, selected()]);
+    if (key !== drawn) {
+      drawn = key;
+      drawDays(days, date, all);
+      fill(list, ...shows.map((show) => showCard(show, show.id === selected(), date)), shows.length === 0 && nothingOn(date, all));
+      list.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+    }
+    for (const show of shows) drawFullness(list, show);
+    live.watch([...shows.slice(0, 40).map((show) => show.id), ...(selected() === undefined ? [] : [/** @type {number} */ (selected())])]);
+  };
+  list.addEventListener('keydown', (event) => roveCards(list, event));
+  draw();
+  const end = catalogue.changed.on((which) => {
+    const show = which === null ? undefined : catalogue.shows.get(which);
+    if (show) drawFullness(list, show);
+    else draw();
+  });
+  return { element, first, dispose: () => void end() };
+}
+
+/** @param {HTMLSelectElement} days @param {string} date @param {Show[]} all */
+function drawDays(days, date, all) {
+  const today = isoDate(now(), catalogue.venueZone());
+  const week = Array.from({ length: 7 }, (_, at) => addDays(today, at));
+  const dates = [...new Set([...week, ...all.map((show) => isoDate(show.starts_at, catalogue.zoneOf(show))), ...(date ? [date] : [])])].sort();
+  const name = (each) => (each === today ? 'Today' : each === week[1] ? 'Tomorrow' : day(`${each}T12:00:00Z`, 'UTC'));
+  fill(days, el('option', { value: '' }, 'All days'), ...dates.map((each) => el('option', { value: each }, name(each))));
+  days.value = date;
+}
+
+/** @param {string} date @param {Show[]} all */
+function nothingOn(date, all) {
+  const next = all.find((show) => isoDate(show.starts_at, catalogue.zoneOf(show)) > date) ?? all[0];
+  const when = next && isoDate(next.starts_at, catalogue.zoneOf(next));
+  return el('li', { class: 'nothing' }, `Nothing on ${date ? day(`${date}T12:00:00Z`, 'UTC') : 'yet'}. `,
+    next && el('a', { href: `${location.pathname}?date=${when}` }, `Next show is ${day(next.starts_at, catalogue.zoneOf(next))}.`));
+}
+
+/** @param {Show} show @param {boolean} selected @param {string} date */
+function showCard(show, selected, date) {
+  const zone = catalogue.zoneOf(show);
+  const when = `${day(show.starts_at, zone)} ${clockTime(show.starts_at, zone)}`;
+  const words = el('span', { class: 'show-words' },
+    el('span', { class: 'show-title' }, catalogue.titleOf(show)),
+    el('span', { class: 'show-when' }, when),
+    el('span', { class: 'show-screen' }, catalogue.screenOf(show)),
+    el('span', { class: 'show-left' }, el('span', { class: 'show-fullness' }), svg('svg', { class: 'fill-bar', viewBox: '0 0 100 4', preserveAspectRatio: 'none', 'aria-hidden': 'true' })));
+  const link = el('a', { href: `/show/${show.id}${date ? `?date=${date}` : ''}`, class: 'show-card', 'data-show': show.id, 'aria-current': selected ? 'true' : null, tabindex: selected ? 0 : -1 }, poster(catalogue.movies.get(show.movie)), words);
+  return el('li', {}, link);
+}
+
+/** @param {HTMLElement} list @param {Show} show */
+function drawFullness(list, show) {
+  const link = list.querySelector(`[data-show="${show.id}"]`);
+  if (!link) return;
+  const { stats: n, status } = show;
+  const words = status === 'cancelled' ? 'Cancelled' : status === 'closed' ? 'Closed' : fullness(n);
+  const text = /** @type {Element} */ (link.querySelector('.show-fullness'));
+  if (text.textContent !== words) text.textContent = words;
+  let x = 0;
+  const part = (name, value) => {
+    const width = (100 * value) / n.capacity;
+    const rect = svg('rect', { x, y: 0, width, height: 4, class: `part-${name}` });
+    x += width;
+    return rect;
+  };
+  link.querySelector('.fill-bar')?.replaceChildren(part('booked', n.booked), part('held', n.held), part('blocked', n.blocked), part('available', n.available));
+  link.setAttribute('aria-label', `${catalogue.titleOf(show)}, ${day(show.starts_at, catalogue.zoneOf(show))} ${clockTime(show.starts_at, catalogue.zoneOf(show))}, ${catalogue.screenOf(show)}, ${status === 'on_sale' ? `${n.available} of ${plural(n.capacity, 'seat')} free` : words}`);
+}
+
+/** One tab stop for all cards. @param {HTMLElement} list @param {KeyboardEvent} event */
+function roveCards(list, event) {
+  const cards = /** @type {HTMLElement[]} */ ([...list.querySelectorAll('.show-card')]);
+  const at = cards.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: cards.length - 1 }[event.key];
+  if (at < 0 || to === undefined || !cards[to]) return;
+  event.preventDefault();
+  cards[at].tabIndex = -1;
+  cards[to].tabIndex = 0;
+  cards[to].focus();
+  cards[to].scrollIntoView({ block: 'nearest', inline: 'center' });
+}
+

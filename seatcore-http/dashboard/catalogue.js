@@ -1,0 +1,107 @@
+// What is on: movies, screens and shows, kept up to date by the stream.
+
+import { all, get } from './api.js';
+import { now } from './clock.js';
+import { frames } from './live.js';
+import { Signal } from './signal.js';
+
+/** @typedef {import('./house.js').Stats} Stats */
+/** @typedef {import('./format.js').Money} Money */
+/**
+ * @typedef {object} Show
+ * @property {number} id
+ * @property {number} movie
+ * @property {number} screen
+ * @property {string} starts_at
+ * @property {string} ends_at
+ * @property {{opens_at: string, closes_at: string}} sales
+ * @property {'on_sale' | 'closed' | 'cancelled'} status
+ * @property {Money} price
+ * @property {Record<string, Money>} tiers
+ * @property {Stats} stats
+ * @property {number} seq
+ * @property {string} layout
+ */
+/** @typedef {{id: number, title: string, minutes: number, description: string, poster_url: string | null}} Movie */
+/** @typedef {{id: number, name: string, seats: number, layout: string, tz?: string}} Screen */
+
+/** @type {Map<number, Movie>} */
+export const movies = new Map();
+/** @type {Map<number, Screen>} */
+export const screens = new Map();
+/** @type {Map<number, Show>} */
+export const shows = new Map();
+/** A show's numbers moved, or the catalogue itself (`null`). @type {Signal<number | null>} */
+export const changed = new Signal();
+
+let zone = 'UTC';
+let venueKnown = false;
+
+/** The venue's time zone. */
+export const venueZone = () => zone;
+
+/** @param {Show} show */
+export const zoneOf = (show) => screens.get(show.screen)?.tz ?? zone;
+/** @param {Show} show */
+export const titleOf = (show) => movies.get(show.movie)?.title ?? `Show ${show.id}`;
+/** @param {Show} show */
+export const screenOf = (show) => screens.get(show.screen)?.name ?? `Screen ${show.screen}`;
+
+/** Reads all of it. */
+export async function load() {
+  const [films, halls, list] = await Promise.all([all('/movies'), all('/screens'), all('/shows'), venue()]);
+  movies.clear();
+  screens.clear();
+  shows.clear();
+  for (const movie of films) movies.set(movie.id, movie);
+  for (const screen of halls) screens.set(screen.id, screen);
+  for (const show of list) shows.set(show.id, show);
+  changed.send(null);
+}
+
+async function venue() {
+  if (venueKnown) return;
+  try {
+    const version = await get('/version');
+    zone = version.tz ?? version.time_zone ?? zone;
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+  } catch {
+    zone = 'UTC';
+  }
+  venueKnown = true;
+}
+
+/** One show, from memory or from the server. @param {number} id @returns {Promise<Show>} */
+export async function show(id) {
+  const known = shows.get(id);
+  if (known) return known;
+  const found = await get(`/shows/${id}`);
+  shows.set(id, found);
+  return found;
+}
+
+/** Shows that have not ended, soonest first. */
+export function upcoming() {
+  const at = now();
+  return [...shows.values()].filter((each) => Date.parse(each.ends_at) > at).sort((a, b) => a.starts_at.localeCompare(b.starts_at) || a.id - b.id);
+}
+
+/** The numbers of a show, as counted on its grid. @param {number} id @param {Stats} stats */
+export function counted(id, stats) {
+  const known = shows.get(id);
+  if (!known || JSON.stringify(known.stats) === JSON.stringify(stats)) return;
+  known.stats = stats;
+  changed.send(id);
+}
+
+let stale = 0;
+/** Soon, and once for many reasons. */
+export function refresh() {
+  clearTimeout(stale);
+  stale = window.setTimeout(() => load().catch(() => {}), 150);
+}
+
+frames.on(({ type, data }) => {
+  if (type === 'd' && data?.n) counted(data.show, data.n);
+  else if (type === 'show' || type === 'hello' || type === 'poll' || type === 'reset') refresh();
+});

@@ -1,0 +1,67 @@
+// Checkout: what I hold, until when, what it costs, and one button.
+
+import * as catalogue from './catalogue.js';
+import { timer } from './countdown.js';
+import { button, el, fill } from './dom.js';
+import { clockTime, longDay, money, plural, sum } from './format.js';
+import * as mine from './mine.js';
+import { poster } from './poster.js';
+import * as selling from './selling.js';
+import * as session from './session.js';
+import { empty } from './states.js';
+import { done } from './success.js';
+
+/** @param {{go: (path: string) => void}} context */
+export function view({ go }) {
+  const body = el('div', { class: 'stack' });
+  let clocks = [];
+  const draw = () => {
+    for (const each of clocks) each.dispose();
+    const shows = [...new Set(mine.liveHolds().map((hold) => hold.show))];
+    const parts = shows.map((show) => part(show, go));
+    clocks = parts.flatMap((each) => each.clocks);
+    if (parts.length) fill(body, ...parts.map((each) => each.element));
+    else if (!session.current()) fill(body, empty('Sign in to see what you hold', 'Seats you picked before stay where they are.', el('a', { class: 'button primary', href: '/sign-in?next=/checkout' }, 'Sign in')));
+    else fill(body, empty('Nothing held', 'Pick seats, hold them, and finish here.', el('a', { class: 'button primary', href: '/' }, 'To the seats')));
+  };
+  draw();
+  const end = mine.changed.on(draw);
+  const element = el('div', { class: 'page' }, el('h1', { tabindex: -1 }, 'Checkout'), body);
+  return {
+    title: 'Checkout',
+    element,
+    dispose() {
+      end();
+      for (const each of clocks) each.dispose();
+    },
+  };
+}
+
+/** @param {number} id @param {(path: string) => void} go */
+function part(id, go) {
+  const holds = mine.holdsIn(id);
+  const show = catalogue.shows.get(id);
+  const zone = show ? catalogue.zoneOf(show) : 'UTC';
+  const clocks = holds.map((hold) => timer(hold));
+  const total = money(sum(holds.map((hold) => hold.total), holds[0].total.currency));
+  const seats = holds.flatMap((hold) => hold.seats);
+  const pay = button(`Confirm ${plural(seats.length, 'seat')}`, async () => {
+    if (pay.getAttribute('aria-disabled')) return;
+    pay.setAttribute('aria-disabled', 'true');
+    const made = await selling.confirm(id);
+    pay.removeAttribute('aria-disabled');
+    if (!made || !show) return;
+    await done(show, made);
+    if (location.pathname === '/checkout') go('/tickets');
+  }, { class: 'button primary wide', id: 'btn-book' });
+  const line = (hold, seat) => el('li', {}, el('span', {}, `Seat ${seat}`), button('Release', () => void selling.release(hold, [seat]), { class: 'link-button', 'aria-label': `Release ${seat}` }));
+  const element = el('div', { class: 'two' },
+    el('section', { class: 'card stack', 'aria-label': 'Your seats' },
+      el('div', { class: 'film' }, poster(show && catalogue.movies.get(show.movie), { class: 'poster film-poster' }),
+        el('div', { class: 'film-words' }, el('h2', {}, show ? catalogue.titleOf(show) : `Show ${id}`), show && el('p', { class: 'muted' }, `${longDay(show.starts_at, zone)}, ${clockTime(show.starts_at, zone)}, ${catalogue.screenOf(show)}`))),
+      el('ul', { class: 'lines' }, ...holds.flatMap((hold) => hold.seats.map((seat) => line(hold, seat)))),
+      el('p', {}, el('a', { href: `/show/${id}` }, 'Change the seats'))),
+    el('section', { class: 'card stack', 'aria-label': 'Total' }, ...clocks.map((each) => each.element),
+      el('p', { class: 'order-total' }, el('span', { class: 'muted' }, plural(seats.length, 'seat')), el('strong', { id: 'total-price' }, total)), pay));
+  return { element, clocks };
+}

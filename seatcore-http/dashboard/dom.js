@@ -1,0 +1,84 @@
+// Elements from values. Text goes in as text, never as markup.
+
+import { PATHS } from './icons.js';
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, any>} [attributes] `onclick` and the like are listeners; false and null are left out
+ * @param {...(Node | string | number | null | undefined | false)} children
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+export function el(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false || value === null || value === undefined) continue;
+    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+    else if (name === 'vars') for (const [key, each] of Object.entries(value)) element.style.setProperty(key, String(each));
+    else if (name === 'value') /** @type {any} */ (element).value = value;
+    else element.setAttribute(name, value === true ? '' : String(value));
+  }
+  element.append(...present(children));
+  return element;
+}
+
+/** @param {any[]} children */
+function present(children) {
+  return children.flat().filter((child) => child !== null && child !== undefined && child !== false).map((child) => (child instanceof Node ? child : String(child)));
+}
+
+/** @param {string} tag @param {Record<string, string | number>} attributes @param {...Node} children */
+export function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  element.append(...children);
+  return element;
+}
+
+/** A line icon; decoration beside a word, so hidden from readers. @param {keyof typeof PATHS} name */
+export function icon(name) {
+  return svg('svg', { viewBox: '0 0 24 24', class: 'icon', 'aria-hidden': 'true', focusable: 'false' }, svg('path', { d: PATHS[name] }));
+}
+
+/** Puts other children in place. @param {Element} parent @param {...any} children */
+export function fill(parent, ...children) {
+  parent.replaceChildren(...present(children));
+}
+
+/** @param {string} id */
+export const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+/**
+ * A button.
+ * @param {string} label @param {(event: MouseEvent) => void} action @param {Record<string, any>} [attributes]
+ * @param {keyof typeof PATHS} [glyph]
+ */
+export function button(label, action, attributes = {}, glyph) {
+  return el('button', { type: 'button', onclick: action, ...attributes }, glyph && icon(glyph), el('span', {}, label));
+}
+
+/** A button that is only an icon. @param {string} label @param {keyof typeof PATHS} glyph @param {(event: MouseEvent) => void} action @param {Record<string, any>} [attributes] */
+export function iconButton(label, glyph, action, attributes = {}) {
+  return el('button', { type: 'button', class: 'icon-button', 'aria-label': label, title: label, onclick: action, ...attributes }, icon(glyph));
+}
+
+/** A form field with its label, hint and place for an error. @param {string} label @param {HTMLElement} control @param {string} [hint] */
+export function field(label, control, hint) {
+  const id = control.id || `field-${Math.random().toString(36).slice(2)}`;
+  control.id = id;
+  const error = el('p', { class: 'field-error', id: `${id}-error`, hidden: true });
+  const note = hint ? el('p', { class: 'hint', id: `${id}-hint` }, hint) : null;
+  control.setAttribute('aria-describedby', [note?.id, error.id].filter(Boolean).join(' '));
+  return el('div', { class: 'field' }, el('label', { for: id }, label), control, note, error);
+}
+
+/** Says what is wrong with a field, or that nothing is. @param {HTMLElement} control @param {string | null} message */
+export function fault(control, message) {
+  const error = byId(`${control.id}-error`);
+  error.textContent = message ?? '';
+  error.hidden = !message;
+  if (message) control.setAttribute('aria-invalid', 'true');
+  else control.removeAttribute('aria-invalid');
+}

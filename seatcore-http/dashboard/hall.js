@@ -1,0 +1,277 @@
+// One show under this viewer's eyes: snapshot, deltas, my seats and my picks in; a state per seat
+// out. Views change nothing but picks.
+
+import { get, request } from './api.js';
+import * as catalogue from './catalogue.js';
+import { count, fold, openHouse, selectable, stateOf } from './house.js';
+import { frames } from './live.js';
+import * as mine from './mine.js';
+import { around, best } from './party.js';
+import { Plan } from './plan.js';
+import { Signal } from './signal.js';
+
+/** @typedef {import('./house.js').Delta} Delta */
+/** @typedef {import('./house.js').SeatState} SeatState */
+/** @typedef {import('./house.js').Stats} Stats */
+
+/** Plans never change under their hash. @type {Map<string, Promise<Plan>>} */
+const plans = new Map();
+
+/** @param {number} show @param {string} hash */
+function planOf(show, hash) {
+  let plan = plans.get(hash);
+  if (!plan) {
+    plan = get(`/shows/${show}/layout/${hash}`).then((body) => new Plan(body.sections ? body : body.plan));
+    plan.catch(() => plans.delete(hash));
+    plans.set(hash, plan);
+  }
+  return plan;
+}
+
+/** Seats of one command. */
+export const SEATS_MAX = 64;
+
+export class Hall {
+  /** Seats whose state may have changed; null for all. @type {Signal<number[] | null>} */
+  seatsChanged = new Signal();
+  /** Picks or my seats changed: totals and buttons. @type {Signal<void>} */
+  summaryChanged = new Signal();
+  /** @type {Signal<Stats>} */
+  statsChanged = new Signal();
+  /** Picks that somebody else took. @type {Signal<string[]>} */
+  picksLost = new Signal();
+  /** The freshness of what is shown: `now`, or why not. @type {Signal<Error | null>} */
+  trouble = new Signal();
+
+  /** @type {Set<number>} */
+  picks = new Set();
+  /** @type {Set<number>} */
+  pending = new Set();
+  party = 1;
+  /** @type {Set<number>} */
+  #held = new Set();
+  /** @type {Set<number>} */
+  #booked = new Set();
+  #etag = '';
+  #reading = false;
+  #again = false;
+  /** @type {Delta[]} */
+  #waiting = [];
+  /** @type {(() => void)[]} */
+  #ends = [];
+
+  /**
+   * @param {catalogue.Show} show @param {Plan} plan
+   * @param {import('./house.js').Snapshot} snapshot @param {string} etag
+   */
+  constructor(show, plan, snapshot, etag) {
+    this.show = show;
+    this.plan = plan;
+    this.house = openHouse(snapshot);
+    this.stats = count(this.house.symbols);
+    this.#etag = etag;
+    this.#takeMine();
+    catalogue.counted(show.id, this.stats);
+    this.#ends.push(frames.on((frame) => this.#frame(frame)), mine.changed.on(() => this.#mineChanged()));
+  }
+
+  /** @param {number} id */
+  static async open(id) {
+    const show = await catalogue.show(id);
+    const [plan, answer] = await Promise.all([planOf(id, show.layout), request('GET', `/shows/${id}/snapshot`)]);
+    return new Hall(show, plan, answer.data, answer.headers.get('ETag') ?? '');
+  }
+
+  /** Listens no longer. */
+  close() {
+    for (const end of this.#ends) end();
+  }
+
+  /** @param {number} seat @returns {SeatState} */
+  state(seat) {
+    return stateOf(this.house.symbols[seat], {
+      picked: this.picks.has(seat),
+      held: this.#held.has(seat),
+      booked: this.#booked.has(seat),
+    });
+  }
+
+  /** @param {number} seat */
+  price(seat) {
+    const tier = this.plan.tierOf(seat);
+    return (tier && this.show.tiers?.[tier]) || this.show.price;
+  }
+
+  /** Free, and nobody's pick. */
+  free = (/** @type {number} */ seat) => this.house.symbols[seat] === '.';
+
+  get pickedLabels() {
+    return [...this.picks].sort((a, b) => a - b).map((seat) => this.plan.label(seat));
+  }
+
+  get holds() {
+    return mine.holdsIn(this.show.id);
+  }
+
+  /** Whether sales are open. */
+  get open() {
+    return this.show.status === 'on_sale';
+  }
+
+  /**
+   * What a tap does: takes the seat, or the whole party around it, or lets go.
+   * @param {number} seat @returns {{taken: number[], refused?: SeatState | 'too_many' | 'apart'}}
+   */
+  tap(seat) {
+    const state = this.state(seat);
+    if (!selectable(state)) return { taken: [], refused: state };
+    if (state === 'picked') {
+      this.#pick((picks) => picks.delete(seat));
+      return { taken: [] };
+    }
+    const unpicked = (each) => this.free(each) && !this.picks.has(each);
+    const seats = this.party > 1 ? around(this.plan, unpicked, seat, this.party) : [seat];
+    if (!seats.length) return { taken: [], refused: 'apart' };
+    if (this.picks.size + seats.length > SEATS_MAX) return { taken: [], refused: 'too_many' };
+    this.#pick((picks) => {
+      // One party at a time: the next tap moves it.
+      if (this.party > 1) picks.clear();
+      for (const each of seats) picks.add(each);
+    });
+    return { taken: seats };
+  }
+
+  /** Picks the best seats for the party; false when too few are free. @param {number} [size] */
+  pickBest(size = this.party) {
+    const seats = best(this.plan, this.free, size);
+    if (!seats.length) return false;
+    this.#pick((picks) => {
+      picks.clear();
+      for (const seat of seats) picks.add(seat);
+    });
+    return true;
+  }
+
+  /** @param {string[]} labels */
+  pickLabels(labels, add = false) {
+    this.#pick((picks) => {
+      if (!add) picks.clear();
+      for (const label of labels) {
+        const seat = this.plan.seat(label);
+        if (seat >= 0 && this.free(seat)) picks.add(seat);
+      }
+    });
+  }
+
+  clear() {
+    this.#pick((picks) => picks.clear());
+  }
+
+  /** @param {(picks: Set<number>) => void} change */
+  #pick(change) {
+    const before = new Set(this.picks);
+    change(this.picks);
+    const moved = [...before, ...this.picks].filter((seat) => before.has(seat) !== this.picks.has(seat));
+    if (!moved.length) return;
+    this.seatsChanged.send(moved);
+    this.summaryChanged.send();
+  }
+
+  /** Marks seats as being worked on. @param {number[]} seats @param {boolean} on */
+  setPending(seats, on) {
+    for (const seat of seats) if (on) this.pending.add(seat); else this.pending.delete(seat);
+    this.seatsChanged.send(seats);
+    this.summaryChanged.send();
+  }
+
+  #takeMine() {
+    const labels = (list) => new Set(list.flatMap((each) => each.seats).map((label) => this.plan.seat(label)));
+    const before = [...this.#held, ...this.#booked];
+    this.#held = labels(mine.holdsIn(this.show.id));
+    this.#booked = labels(mine.bookingsIn(this.show.id));
+    return [...before, ...this.#held, ...this.#booked].filter((seat) => seat >= 0);
+  }
+
+  #mineChanged() {
+    const seats = this.#takeMine();
+    // My own answer may be here before the stream tells of it: then I know the seat is no pick.
+    for (const seat of [...this.#held, ...this.#booked]) this.picks.delete(seat);
+    this.seatsChanged.send([...new Set(seats)]);
+    this.summaryChanged.send();
+  }
+
+  /** @param {import('./live.js').Frame} frame */
+  #frame({ type, data }) {
+    if (type === 'd' && data?.show === this.show.id) this.#delta(data);
+    else if (type === 'hello' || type === 'poll') void this.refresh();
+    else if (type === 'reset' && (!data?.show || data.show === this.show.id)) void this.refresh();
+    else if (type === 'show' && data?.show === this.show.id) void this.refresh();
+  }
+
+  /** @param {Delta} delta */
+  #delta(delta) {
+    if (this.#reading) {
+      this.#waiting.push(delta);
+      return;
+    }
+    const changed = fold(this.house, delta);
+    if (changed === null) void this.refresh();
+    else if (changed.length) this.#changed(changed);
+  }
+
+  /** @param {number[] | null} seats */
+  #changed(seats) {
+    this.stats = count(this.house.symbols);
+    const lost = [...this.picks].filter((seat) => !this.free(seat));
+    for (const seat of lost) this.picks.delete(seat);
+    this.seatsChanged.send(seats);
+    this.statsChanged.send(this.stats);
+    catalogue.counted(this.show.id, this.stats);
+    const others = lost.filter((seat) => !this.#held.has(seat) && !this.pending.has(seat));
+    if (others.length) this.picksLost.send(others.map((seat) => this.plan.label(seat)));
+    if (lost.length) this.summaryChanged.send();
+    if ([...this.#held].some((seat) => this.house.symbols[seat] !== 'h')) void mine.reload();
+  }
+
+  /** Reads the snapshot again, then folds what came meanwhile. */
+  async refresh() {
+    if (this.#reading) {
+      this.#again = true;
+      return;
+    }
+    this.#reading = true;
+    try {
+      const answer = await request('GET', `/shows/${this.show.id}/snapshot`, { headers: this.#etag ? { 'If-None-Match': this.#etag } : {} });
+      this.show = catalogue.shows.get(this.show.id) ?? this.show;
+      if (answer.status !== 304 && answer.data) this.#replace(answer);
+      this.trouble.send(null);
+    } catch (error) {
+      this.trouble.send(/** @type {Error} */ (error));
+    } finally {
+      this.#reading = false;
+    }
+    const waiting = this.#waiting.splice(0);
+    for (const delta of waiting) this.#delta(delta);
+    if (this.#again) {
+      this.#again = false;
+      void this.refresh();
+    }
+  }
+
+  #replace({ data, headers }) {
+    const tag = headers.get('ETag') ?? '';
+    const next = openHouse(data);
+    // A slow answer may be older than what the stream has told since, unless history began anew.
+    if (next.seq < this.house.seq && epochOf(tag) === epochOf(this.#etag)) return;
+    this.#etag = tag;
+    const moved = [];
+    for (let seat = 0; seat < next.symbols.length; seat += 1) if (next.symbols[seat] !== this.house.symbols[seat]) moved.push(seat);
+    this.house = next;
+    if (moved.length) this.#changed(moved);
+  }
+}
+
+/** The part of a version that names the file's history. @param {string} tag */
+function epochOf(tag) {
+  return tag.replace(/^(W\/)?"?/, '').split('-')[0];
+}

@@ -1,0 +1,199 @@
+// One stream of changes for all tabs of this browser. The tab that has the lock reads it and tells
+// the others; where locks do not exist each tab reads its own.
+
+import { readEvents } from './event-stream.js';
+import { Signal } from './signal.js';
+
+/** @typedef {'live' | 'reconnecting' | 'offline' | 'polling'} LiveState */
+/** @typedef {{type: string, data: any}} Frame */
+
+/** Twice the heartbeat and a little: silence beyond it is a dead line. */
+const SILENCE_MS = 35_000;
+const POLL_MS = 5_000;
+/** Failures in a row before snapshots are asked for instead. */
+const PATIENCE = 3;
+const RETRY_MS = { least: 500, most: 15_000 };
+/** A tab nobody looks at gives its place away. */
+const HIDDEN_MS = 60_000;
+
+const tab = crypto.getRandomValues(new Uint32Array(2)).join('-');
+const channel = new BroadcastChannel('seatcore-live');
+/** What each tab wants to hear of. @type {Map<string, number[]>} */
+const wanted = new Map();
+/** @type {Signal<Frame>} */
+export const frames = new Signal();
+/** @type {Signal<LiveState>} */
+export const states = new Signal();
+
+/** @type {LiveState} */
+let state = 'reconnecting';
+let leading = false;
+let last = '';
+/** @type {AbortController | null} */
+let line = null;
+/** @type {(() => void) | null} */
+let giveUp = null;
+
+export const currentState = () => state;
+
+/** @param {LiveState} next */
+function set(next) {
+  if (next === state) return;
+  state = next;
+  states.send(next);
+  if (leading) channel.postMessage({ kind: 'state', state });
+}
+
+/** Which shows this tab looks at. @param {number[]} shows */
+export function watch(shows) {
+  const list = [...new Set(shows)].sort((a, b) => a - b);
+  if (String(wanted.get(tab)) === String(list)) return;
+  want(tab, list);
+  channel.postMessage({ kind: 'want', tab, shows: list });
+}
+
+function union() {
+  return [...new Set([...wanted.values()].flat())].sort((a, b) => a - b).join(',');
+}
+
+function want(who, shows) {
+  const before = union();
+  wanted.set(who, shows);
+  // What is no longer wanted does no harm; what is new needs another stream.
+  const heard = new Set(before.split(','));
+  if (leading && shows.some((show) => !heard.has(String(show)))) line?.abort();
+}
+
+channel.onmessage = ({ data }) => {
+  if (data.kind === 'want') want(data.tab, data.shows);
+  else if (data.kind === 'gone') wanted.delete(data.tab);
+  else if (data.kind === 'who') channel.postMessage({ kind: 'want', tab, shows: wanted.get(tab) ?? [] });
+  else if (data.kind === 'frame' && !leading) {
+    last = data.last;
+    frames.send(data.frame);
+  } else if (data.kind === 'state' && !leading) set(data.state);
+  else if (data.kind === 'hail' && leading) channel.postMessage({ kind: 'state', state });
+};
+
+/** @param {Frame} frame */
+function pass(frame) {
+  frames.send(frame);
+  channel.postMessage({ kind: 'frame', frame, last });
+}
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/** Reads the stream for as long as this tab leads. */
+async function lead() {
+  leading = true;
+  channel.postMessage({ kind: 'who' });
+  let failures = 0;
+  const poller = setInterval(() => state === 'polling' && pass({ type: 'poll', data: null }), POLL_MS);
+  while (leading) {
+    if (!wanted.size || !union()) {
+      await pause(50);
+      continue;
+    }
+    const end = await readOnce();
+    if (end === 'again') continue;
+    failures = end === 'lived' ? 1 : failures + 1;
+    if (!leading) break;
+    if (navigator.onLine === false) set('offline');
+    else if (failures >= PATIENCE) set('polling');
+    else set('reconnecting');
+    const wait = typeof end === 'number' ? end : Math.min(RETRY_MS.most, RETRY_MS.least * 2 ** (failures - 1));
+    await pause(wait * (0.5 + Math.random() / 2));
+  }
+  clearInterval(poller);
+}
+
+/** @returns {Promise<'again' | 'lived' | 'failed' | number>} how it ended, or what the server asked to wait */
+async function readOnce() {
+  const own = (line = new AbortController());
+  const asked = union();
+  let heard = false;
+  let watchdog = setTimeout(() => own.abort(), SILENCE_MS);
+  try {
+    const end = await readEvents(`/api/v1/events?shows=${asked}`, {
+      last,
+      signal: own.signal,
+      alive() {
+        clearTimeout(watchdog);
+        watchdog = setTimeout(() => own.abort(), SILENCE_MS);
+      },
+      event({ type, data, id }) {
+        heard = true;
+        if (id) last = id;
+        set('live');
+        pass({ type, data: read(data) });
+      },
+    });
+    // A cursor that the server cannot read is of no use a second time.
+    if (end.status === 400 || end.status === 422) last = '';
+    return end.retry ?? (heard ? 'lived' : 'failed');
+  } catch {
+    if (own.signal.aborted && asked !== union()) return 'again';
+    return heard ? 'lived' : 'failed';
+  } finally {
+    clearTimeout(watchdog);
+  }
+}
+
+function read(data) {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return null;
+  }
+}
+
+/** Stands in line to lead; gives the place up when told. */
+function join() {
+  if (giveUp) return;
+  const end = new AbortController();
+  giveUp = () => {
+    giveUp = null;
+    leading = false;
+    end.abort();
+    line?.abort();
+  };
+  channel.postMessage({ kind: 'hail' });
+  if (!navigator.locks) {
+    void lead();
+    return;
+  }
+  // Refused only because it was given up while waiting.
+  navigator.locks.request('seatcore-stream', { signal: end.signal }, lead).catch(() => {});
+}
+
+/** Begins to listen. */
+export function start() {
+  let hidden = 0;
+  join();
+  document.addEventListener('visibilitychange', () => {
+    clearTimeout(hidden);
+    if (document.hidden) hidden = window.setTimeout(() => giveUp?.(), HIDDEN_MS);
+    else rejoin();
+  });
+  window.addEventListener('pagehide', () => {
+    channel.postMessage({ kind: 'gone', tab });
+    giveUp?.();
+  });
+  window.addEventListener('pageshow', (event) => {
+    if (event.persisted) rejoin();
+  });
+  window.addEventListener('offline', () => set('offline'));
+  window.addEventListener('online', () => {
+    set('reconnecting');
+    line?.abort();
+  });
+}
+
+/** Back from the background: what was missed is read again. */
+function rejoin() {
+  channel.postMessage({ kind: 'want', tab, shows: wanted.get(tab) ?? [] });
+  if (!giveUp) {
+    join();
+    frames.send({ type: 'poll', data: null });
+  }
+}

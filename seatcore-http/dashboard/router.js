@@ -1,0 +1,59 @@
+// Paths to views. Links are ordinary links; the browser's history is the only history.
+
+/**
+ * @typedef {object} View
+ * @property {string} title
+ * @property {HTMLElement} element
+ * @property {() => void} [dispose]
+ */
+/**
+ * @typedef {object} Context
+ * @property {string} path
+ * @property {number} [id]
+ * @property {string} [code]
+ * @property {URLSearchParams} query
+ * @property {(path: string) => void} go
+ */
+
+/** Heavier parts come when they are asked for. @type {[RegExp, () => Promise<{view: (context: any) => View}>][]} */
+const ROUTES = [
+  [/^\/$/, () => import('./board.js')],
+  [/^\/show\/(?<id>\d+)$/, () => import('./board.js')],
+  [/^\/now$/, () => import('./now.js')],
+  [/^\/checkout$/, () => import('./checkout.js')],
+  [/^\/(sign-in|register)$/, () => import('./sign-in.js')],
+  [/^\/tickets$/, () => import('./tickets.js')],
+  [/^\/tickets\/(?<code>[\w-]+)$/, () => import('./tickets.js')],
+  [/^\/desk$/, () => import('./desk.js')],
+  [/^\/admin(\/(movies|screens|shows|users))?$/, () => import('./admin.js')],
+];
+
+/** @param {URL} url */
+export function find(url) {
+  for (const [pattern, load] of ROUTES) {
+    const match = pattern.exec(url.pathname);
+    if (match) return { load, groups: match.groups ?? {} };
+  }
+  return null;
+}
+
+/** @param {(url: URL) => void} render @returns {(path: string, replace?: boolean) => void} goes somewhere */
+export function start(render) {
+  const go = (/** @type {string} */ path, replace = false) => {
+    const url = new URL(path, location.origin);
+    if (replace || url.href === location.href) history.replaceState(null, '', url);
+    else history.pushState(null, '', url);
+    render(url);
+  };
+  document.addEventListener('click', (event) => {
+    const link = /** @type {Element} */ (event.target).closest?.('a[href]');
+    if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const url = new URL(/** @type {HTMLAnchorElement} */ (link).href);
+    if (url.origin !== location.origin || link.hasAttribute('download') || link.getAttribute('target') || !find(url)) return;
+    if (url.hash && url.pathname === location.pathname) return;
+    event.preventDefault();
+    go(url.pathname + url.search);
+  });
+  window.addEventListener('popstate', () => render(new URL(location.href)));
+  return go;
+}

@@ -1,0 +1,136 @@
+// The hall as real buttons: up to a size at which browsers stay quick.
+
+import { el } from './dom.js';
+import { nameOf } from './seat-words.js';
+
+/** @typedef {import('./hall.js').Hall} Hall */
+
+/** Room for row letters beside the seats, in pixels. */
+const MARGIN = { left: 28, right: 6 };
+/** Rows stand a little farther apart than seats. */
+const DEPTH = 1.14;
+/** A seat with number and glyph, easy to hit. */
+const PITCH = { least: 9, comfortable: 29, most: 46, closest: 64 };
+
+export class SeatGrid {
+  /** @type {HTMLButtonElement[]} */
+  #buttons = [];
+  #zoom = 1;
+  #fit = PITCH.comfortable;
+
+  /** @param {Hall} hall @param {HTMLElement} screen drawn in front of the first row */
+  constructor(hall, screen) {
+    this.hall = hall;
+    this.plan = hall.plan;
+    this.focused = Math.max(0, hall.house.symbols.indexOf('.'));
+    this.grid = el('div', { role: 'grid', id: 'seat-grid', class: 'seat-grid', 'aria-label': 'Seats', 'aria-multiselectable': 'true', 'aria-rowcount': this.plan.rows.length });
+    this.#build();
+    this.scroller = el('div', { class: 'map-scroll' }, el('div', { class: 'map-floor' }, screen, this.grid));
+    this.element = this.scroller;
+    this.update(null);
+  }
+
+  #build() {
+    const { left, top, right } = this.plan.bounds;
+    this.grid.setAttribute('aria-colcount', String(Math.round(right - left) + 2));
+    let section = '';
+    for (const [at, row] of this.plan.rows.entries()) {
+      const line = el('div', { role: 'row', class: 'seat-row', 'aria-rowindex': at + 1, vars: { '--y': row.y - top } });
+      if (row.section && row.section !== section) line.append(el('span', { class: 'section-name', 'aria-hidden': 'true' }, row.section));
+      section = row.section;
+      line.append(el('span', { role: 'rowheader', class: 'row-name', 'aria-label': row.section ? `Section ${row.section}, row ${row.label}` : `Row ${row.label}` }, row.label));
+      for (let seat = row.first; seat < row.end; seat += 1) line.append(this.#seat(seat, this.plan.x[seat] - left));
+      this.grid.append(line);
+    }
+  }
+
+  #seat(seat, x) {
+    const label = this.plan.label(seat);
+    const tier = this.plan.tierOf(seat);
+    const button = el('button', { type: 'button', class: 'seat', tabindex: -1, 'data-seat': label, 'data-index': seat, 'data-tier': tier?.[0].toUpperCase() });
+    if (this.plan.accessible.has(seat)) button.dataset.accessible = '';
+    button.append(el('span', { class: 'seat-number' }, this.plan.number[seat]));
+    this.#buttons[seat] = button;
+    return el('div', { role: 'gridcell', class: 'seat-cell', 'aria-colindex': Math.round(x) + 2, vars: { '--x': x } }, button);
+  }
+
+  /** Draws seats again; null for all. @param {number[] | null} seats */
+  update(seats) {
+    const list = seats ?? this.#buttons.keys();
+    for (const seat of list) this.#draw(seat);
+    if (!seats) this.#rove(this.focused);
+  }
+
+  #draw(seat) {
+    const button = this.#buttons[seat];
+    const state = this.hall.state(seat);
+    const pending = this.hall.pending.has(seat);
+    if (button.dataset.state !== state) button.dataset.state = state;
+    button.toggleAttribute('data-pending', pending);
+    button.setAttribute('aria-label', nameOf(this.hall, seat));
+    if (state === 'available' || state === 'picked') button.removeAttribute('aria-disabled');
+    else button.setAttribute('aria-disabled', 'true');
+    button.parentElement?.setAttribute('aria-selected', String(state === 'picked' || state === 'mine'));
+  }
+
+  #rove(seat) {
+    this.#buttons[this.focused]?.setAttribute('tabindex', '-1');
+    this.focused = seat;
+    this.#buttons[seat]?.setAttribute('tabindex', '0');
+  }
+
+  /** @param {number} seat */
+  focus(seat) {
+    this.#rove(seat);
+    this.#buttons[seat].focus();
+    this.#buttons[seat].scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }
+
+  /** Which seat an event is on, or -1. @param {Event} event */
+  seatAt(event) {
+    const button = /** @type {HTMLElement} */ (event.target).closest?.('.seat');
+    return button ? Number(/** @type {HTMLElement} */ (button).dataset.index) : -1;
+  }
+
+  /** The focus came by itself: keep it in mind. @param {number} seat */
+  focusCame(seat) {
+    this.#rove(seat);
+  }
+
+  /** @param {number} seat */
+  rect(seat) {
+    return this.#buttons[seat].getBoundingClientRect();
+  }
+
+  /** @param {'in' | 'out' | 'fit'} way */
+  zoom(way) {
+    if (way === 'fit') this.#zoom = this.#fit / this.#opening;
+    else this.#zoom *= way === 'in' ? 1.25 : 0.8;
+    this.layout();
+  }
+
+  /** The pitch at which the hall opens: all of it where that is comfortable. */
+  get #opening() {
+    return Math.min(PITCH.most, Math.max(PITCH.comfortable, this.#fit));
+  }
+
+  /** Measures and places. */
+  layout() {
+    const { left, right, top, bottom } = this.plan.bounds;
+    const across = right - left + 1;
+    const room = this.scroller.clientWidth - MARGIN.left - MARGIN.right;
+    if (room <= 0) return;
+    this.#fit = Math.min(PITCH.most, Math.max(PITCH.least, room / across));
+    // On a phone a hall that nearly fits is better whole than a few pixels larger.
+    const opening = this.#fit > 26 ? this.#fit : this.#opening;
+    const pitch = Math.min(PITCH.closest, Math.max(PITCH.least, opening * this.#zoom));
+    this.#zoom = pitch / opening;
+    const { style } = this.grid;
+    style.setProperty('--u', `${pitch}px`);
+    style.width = `${across * pitch + MARGIN.left + MARGIN.right}px`;
+    style.height = `${(bottom - top + 1) * pitch * DEPTH + 4}px`;
+    this.grid.dataset.detail = pitch >= 27 ? 'full' : pitch >= 16 ? 'glyph' : pitch >= 10 ? 'shape' : 'fill';
+  }
+
+  dispose() {}
+}

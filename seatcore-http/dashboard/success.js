@@ -1,0 +1,24 @@
+// After the sale.
+
+import * as catalogue from './catalogue.js';
+import * as dialog from './dialog.js';
+import { button, el, icon } from './dom.js';
+import { clockTime, listed, longDay, money, sum } from './format.js';
+
+/** @param {catalogue.Show} show @param {import('./mine.js').Booking[]} bookings */
+export function done(show, bookings) {
+  const seats = bookings.flatMap((booking) => booking.seats);
+  const tickets = bookings.flatMap((booking) => booking.tickets ?? []);
+  const zone = catalogue.zoneOf(show);
+  const paid = money(sum(bookings.map((booking) => booking.total), show.price.currency));
+  return dialog.open('Booked', (close) => [
+    el('div', { class: 'success' },
+      el('span', { class: 'success-mark', 'aria-hidden': 'true' }, icon('check')),
+      el('p', { class: 'success-seats' }, listed(seats)),
+      el('p', {}, `${catalogue.titleOf(show)}, ${longDay(show.starts_at, zone)} at ${clockTime(show.starts_at, zone)}, ${catalogue.screenOf(show)}.`),
+      el('p', { class: 'muted' }, `${paid} in all.`)),
+    el('div', { class: 'dialog-actions' },
+      button('Back to the seats', () => close(true), { class: 'button' }),
+      el('a', { class: 'button primary', href: tickets.length === 1 ? `/tickets/${tickets[0].code}` : '/tickets', onclick: () => close(true), autofocus: true }, icon('ticket'), tickets.length === 1 ? 'Show the ticket' : 'Show the tickets')),
+  ], { class: 'success-dialog' });
+}
