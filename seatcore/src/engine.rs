@@ -1,6 +1,7 @@
 //! The engine: the façade over the lane, the snapshots, the feed and the tables.
 
 use crate::clock::{Clock, EngineTime, SystemClock, Timestamp};
+use crate::engine::creating::Wanted;
 use crate::engine::door::Door;
 use crate::engine::feed::{Cursor, Feed, Hub};
 use crate::engine::houses::{Houses, Scene};
@@ -29,6 +30,7 @@ use std::time::Duration;
 mod accounts;
 mod advice;
 mod catalogue;
+pub mod creating;
 pub mod feed;
 mod door;
 mod follow;
@@ -405,14 +407,14 @@ impl Engine {
         Reply::asked(cell)
     }
 
-    fn change(&self, change: Change, read: fn(Raw) -> Answer<Changed>) -> Reply<Changed> {
+    fn change(&self, wanted: impl Into<Wanted>) -> Reply<Changed> {
         let (sender, cell) = cell();
-        self.push(Job::Change(Box::new(change), sender));
-        Reply::from_lane(cell, read)
+        self.push(Job::Change(Box::new(wanted.into()), sender));
+        Reply::from_lane(cell, Raw::changed)
     }
 
     fn changed(&self, change: Change) -> Result<Changed, Failure> {
-        self.change(change, Raw::changed).wait()
+        self.change(change).wait()
     }
 
     /// Brings the tables up to the log's head; answers up to where.

@@ -19,7 +19,7 @@ use crate::catalogue::show::{Opening, Show, ShowFilter, Terms};
 use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::house::Receipt;
-use crate::house::event::{ChainHash, KeyTag, N, Record, Seq};
+use crate::house::event::{ChainHash, Key, KeyTag, N, Record, Seq};
 use crate::house::hold::HoldState;
 use crate::house::rejection::Rejection;
 use crate::id::{
@@ -159,6 +159,8 @@ pub enum Change {
     MoveShow { show: ShowId, terms: Terms, cancelled: bool },
     /// Who may ask.
     Account(AccountChange),
+    /// What was made under a key, for retries.
+    Remember { key: Key, made: Changed },
     /// The show stops until somebody repairs it.
     Quarantine { show: ShowId, reason: String },
 }
@@ -199,6 +201,8 @@ pub trait Store: Send + fmt::Debug {
     ) -> Result<Result<(), ShowId>, Error>;
     /// Writes a slice of following. The inner error names a show that would sell a seat twice.
     fn follow(&mut self, slice: &Slice) -> Result<Result<(), ShowId>, Error>;
+    /// What the first success under this key made, and the fingerprint of what was asked.
+    fn creation(&mut self, tag: KeyTag) -> Result<Option<(u64, Changed)>, Error>;
     /// Writes a change, or refuses it and leaves no trace.
     fn change(&mut self, change: &Change) -> Result<Result<Changed, Rejection>, Error>;
     /// Makes the turn durable.

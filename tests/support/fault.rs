@@ -4,7 +4,7 @@ use parking_lot::{Condvar, Mutex};
 use seatcore::catalogue::layout::Layout;
 use seatcore::clock::Timestamp;
 use seatcore::error::{BusyReason, Error, StorageReason};
-use seatcore::house::event::{N, Record};
+use seatcore::house::event::{KeyTag, N, Record};
 use seatcore::house::rejection::Rejection;
 use seatcore::id::LayoutHash;
 use seatcore::store::{
@@ -218,6 +218,10 @@ impl Store for Faulty {
 
     fn due(&mut self, until: Timestamp, limit: usize) -> Result<Vec<ShowId>, Error> {
         self.inner.due(until, limit)
+    }
+
+    fn creation(&mut self, tag: KeyTag) -> Result<Option<(u64, Changed)>, Error> {
+        self.inner.creation(tag)
     }
 
     fn change(&mut self, change: &Change) -> Result<Result<Changed, Rejection>, Error> {

@@ -29,7 +29,7 @@ pub struct Movie {
 }
 
 /// What a movie is made of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NewMovie {
     /// 1 to 200 characters.
     pub title: String,

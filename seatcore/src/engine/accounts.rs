@@ -9,7 +9,7 @@ use crate::accounts::{
     api_key, checked_name, secret,
 };
 use crate::clock::Timestamp;
-use crate::engine::{Engine, Raw};
+use crate::engine::Engine;
 use crate::error::{Error, Failure};
 use crate::house::rejection::{Rejection, What};
 use crate::id::{KeyId, SessionId, UserId};
@@ -306,7 +306,7 @@ impl Engine {
         let session = &admission.session;
         if session.touch_due(now) && self.inner.door.hear_of(hash, now) {
             let touch = AccountChange::Touch { session: session.id, at: now };
-            drop(self.change(Change::Account(touch), Raw::changed));
+            drop(self.change(Change::Account(touch)));
         }
         admission
     }

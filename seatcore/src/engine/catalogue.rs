@@ -2,12 +2,11 @@
 
 use crate::catalogue::movie::{Movie, MoviePatch, NewMovie, Poster};
 use crate::catalogue::screen::{NewScreen, Screen};
-use crate::catalogue::show::{NewShow, Opening, Sales, Show, Terms};
+use crate::catalogue::show::{NewShow, Show};
 use crate::engine::Engine;
-use crate::error::{Error, Failure};
+use crate::error::Failure;
 use crate::id::{MovieId, ScreenId};
-use crate::store::{Change, Changed};
-use std::time::Duration;
+use crate::store::Change;
 
 /// The catalogue.
 impl Engine {
@@ -16,11 +15,7 @@ impl Engine {
     /// # Errors
     /// `invalid`.
     pub fn add_movie(&self, movie: NewMovie) -> Result<Movie, Failure> {
-        movie.check()?;
-        match self.changed(Change::AddMovie(movie))? {
-            Changed::Movie(id) => self.movie(id),
-            _ => Err(Error::OutcomeUnknown.into()),
-        }
+        Ok(self.creating().add_movie(movie)?.value)
     }
 
     /// Changes a movie.
@@ -54,11 +49,7 @@ impl Engine {
     /// # Errors
     /// `invalid`, `name_taken`.
     pub fn add_screen(&self, screen: NewScreen) -> Result<Screen, Failure> {
-        screen.check()?;
-        match self.changed(Change::AddScreen(screen))? {
-            Changed::Screen(id) => self.screen(id),
-            _ => Err(Error::OutcomeUnknown.into()),
-        }
+        Ok(self.creating().add_screen(screen)?.value)
     }
 
     /// Changes a screen; shows that exist keep their layout.
@@ -85,25 +76,6 @@ impl Engine {
     /// `invalid`, `not_found` (movie, screen), `overlap` (the screen is busy then, or being
     /// cleaned), `over_limit`.
     pub fn open_show(&self, show: NewShow) -> Result<Show, Failure> {
-        show.check()?;
-        let opening = self.opening(show)?;
-        match self.changed(Change::PlaceShow { opening })? {
-            Changed::Show(id) => self.show(id),
-            _ => Err(Error::OutcomeUnknown.into()),
-        }
-    }
-
-    fn opening(&self, show: NewShow) -> Result<Opening, Failure> {
-        let minutes = self.movie(show.movie)?.minutes;
-        let layout = self.screen(show.screen)?.layout;
-        let length = Duration::from_secs(u64::from(minutes) * 60);
-        let ends_at = show.ends_at.unwrap_or_else(|| show.starts_at.plus(length));
-        let opens_at = show.opens_at.unwrap_or_else(|| self.now());
-        let sales = Sales { opens_at, closes_at: show.closes_at, closed: false };
-        let mut prices = show.prices;
-        prices.tiers.sort();
-        let (starts_at, limits) = (show.starts_at, show.limits);
-        let terms = Terms { starts_at, ends_at, sales, prices, limits };
-        Ok(Opening { movie: show.movie, screen: show.screen, layout, terms })
+        Ok(self.creating().open_show(show)?.value)
     }
 }

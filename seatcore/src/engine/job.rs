@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::engine::Raw;
+use crate::engine::creating::Wanted;
 use crate::engine::houses::Houses;
 use crate::engine::reply::{Answer, Sender};
 use crate::engine::snapshot::Board;
@@ -9,7 +10,7 @@ use crate::error::Error;
 use crate::house::command::Command;
 use crate::house::event::N;
 use crate::id::{Epoch, ShowId};
-use crate::store::{Change, Store};
+use crate::store::Store;
 
 /// Something for the lane to do.
 #[derive(Debug)]
@@ -17,7 +18,7 @@ pub(crate) enum Job {
     /// Decide a command.
     Command(Box<Command>, Sender<Raw>),
     /// Write a change.
-    Change(Box<Change>, Sender<Raw>),
+    Change(Box<Wanted>, Sender<Raw>),
     /// Answer a question about houses, after the commit in flight.
     Ask(Question),
     /// Bring the tables up to the log's head.

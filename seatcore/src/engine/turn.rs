@@ -1,6 +1,8 @@
 //! A turn's work: every job decided against houses that hold all that was decided before it.
 
+use crate::catalogue::show::Opening;
 use crate::clock::Timestamp;
+use crate::engine::creating::Wanted;
 use crate::engine::follow::Following;
 use crate::engine::houses::{Houses, Loaded};
 use crate::engine::job::Job;
@@ -51,7 +53,12 @@ enum Verdict {
         remembered: bool,
     },
     Failed(Error),
-    Changed(Changed),
+    /// Whether an earlier turn made it, and whether a retry would find it.
+    Changed {
+        changed: Changed,
+        replayed: bool,
+        keyed: bool,
+    },
     Counted(u64),
     At(Timestamp),
 }
@@ -223,7 +230,9 @@ impl Turn {
             Verdict::Refused { rejection, replayed, remembered } => {
                 (Err(rejection.into()), replayed, remembered)
             }
-            Verdict::Changed(changed) => (Ok(Granted::Changed(changed)), false, false),
+            Verdict::Changed { changed, replayed, keyed } => {
+                (Ok(Granted::Changed(changed)), replayed, keyed)
+            }
             Verdict::Failed(error) => (Err(error.into()), false, false),
             Verdict::Counted(_) | Verdict::At(_) => {
                 (Err(Error::OutcomeUnknown.into()), false, false)
@@ -287,7 +296,7 @@ impl Lane {
                 Err(Trouble::Fault(error @ Error::Corrupt { .. })) => Ok(Verdict::Failed(error)),
                 other => other,
             },
-            Job::Change(change, _) => self.make_change(turn, change),
+            Job::Change(wanted, _) => self.make_change(turn, wanted),
             Job::Sweep(_) => self.sweep_all(turn).map(Verdict::Counted),
             Job::Follow(_) => self.follow_inside(turn).map(Verdict::Counted),
             Job::AcceptClock(_) => {
@@ -479,19 +488,44 @@ impl Lane {
     }
 
     /// A change of the catalogue or the accounts; a new show also begins its log.
-    fn make_change(&mut self, turn: &mut Turn, change: &Change) -> Judged {
-        let changed = match self.store.change(change)? {
+    fn make_change(&mut self, turn: &mut Turn, wanted: &Wanted) -> Judged {
+        let keyed = wanted.key.is_some();
+        if let Some(key) = wanted.key
+            && let Some((fingerprint, changed)) = self.store.creation(key.tag)?
+        {
+            return Ok(if fingerprint == key.fingerprint {
+                Verdict::Changed { changed, replayed: true, keyed }
+            } else {
+                refused(Rejection::KeyReused)
+            });
+        }
+        let changed = match self.store.change(&wanted.change)? {
             Ok(changed) => changed,
             Err(rejection) => return Ok(refused(rejection)),
         };
         turn.wrote = true;
-        if let (Change::PlaceShow { opening }, Changed::Show(show)) = (change, changed) {
-            let loaded = self.houses.open(&mut *self.store, show, opening)?;
-            let fact = Fact::ShowOpened(Box::new(opening.clone()));
-            let (caller, source) = (Caller::Unnamed, Source::Rust);
-            turn.write(loaded, vec![Entry { fact, caller, source, key: None, span: 1 }])?;
+        if let Some(key) = wanted.key {
+            let remembered = self.store.change(&Change::Remember { key, made: changed })?;
+            remembered.map_err(|_| Error::corrupt("a creation cannot be remembered"))?;
         }
-        Ok(Verdict::Changed(changed))
+        if let (Change::PlaceShow { opening }, Changed::Show(show)) = (&wanted.change, changed) {
+            self.open_house(turn, show, opening, wanted)?;
+        }
+        Ok(Verdict::Changed { changed, replayed: false, keyed })
+    }
+
+    fn open_house(
+        &mut self,
+        turn: &mut Turn,
+        show: ShowId,
+        opening: &Opening,
+        wanted: &Wanted,
+    ) -> Result<(), Trouble> {
+        let loaded = self.houses.open(&mut *self.store, show, opening)?;
+        let fact = Fact::ShowOpened(Box::new(opening.clone()));
+        let (caller, source) = (wanted.caller.clone(), wanted.source);
+        turn.write(loaded, vec![Entry { fact, caller, source, key: None, span: 1 }])?;
+        Ok(())
     }
 
     /// A record about the file itself continues the chain of show 0.

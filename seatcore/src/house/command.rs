@@ -9,6 +9,7 @@ use crate::id::{HoldId, Holder, ShowId};
 
 mod request;
 
+pub(crate) use request::creation;
 pub use request::{
     AsHolder, Batch, Block, Book, Cancel, CancelShow, ChangeShow, Extend, HeldIn, Hold, NoHolder,
     Release, Request, StepOf, Unblock,

@@ -11,7 +11,7 @@ use self::turn::Writing;
 use crate::catalogue::layout::Layout;
 use crate::clock::Timestamp;
 use crate::error::{BusyReason, Error, StorageReason};
-use crate::house::event::{N, Record};
+use crate::house::event::{KeyTag, N, Record};
 use crate::house::rejection::Rejection;
 use crate::id::{Epoch, LayoutHash, ShowId, TicketKey};
 use crate::store::{Access, Change, Changed, Fence, KeptHouse, Slice, SoldChange, Store, Tables};
@@ -178,6 +178,10 @@ impl Store for MemoryStore {
 
     fn follow(&mut self, slice: &Slice) -> Result<Result<(), ShowId>, Error> {
         self.writing()?.attempt(|writing| writing.follow(slice))
+    }
+
+    fn creation(&mut self, tag: KeyTag) -> Result<Option<(u64, Changed)>, Error> {
+        Ok(self.read(|data| data.creations.get(&tag).copied()))
     }
 
     fn change(&mut self, change: &Change) -> Result<Result<Changed, Rejection>, Error> {

@@ -3,7 +3,7 @@
 use crate::catalogue::layout::Layout;
 use crate::clock::Timestamp;
 use crate::error::{BusyReason, Error, StorageReason};
-use crate::house::event::{N, Record};
+use crate::house::event::{KeyTag, N, Record};
 use crate::house::rejection::Rejection;
 use crate::id::{LayoutHash, ShowId};
 use crate::store::{Access, Change, Changed, Fence, KeptHouse, Slice, SoldChange, Store, Tables};
@@ -153,6 +153,10 @@ impl Store for SqliteStore {
 
     fn follow(&mut self, slice: &Slice) -> Result<Result<(), ShowId>, Error> {
         follow::follow(&self.connection, slice)
+    }
+
+    fn creation(&mut self, tag: KeyTag) -> Result<Option<(u64, Changed)>, Error> {
+        changes::creation(&self.connection, tag)
     }
 
     fn change(&mut self, change: &Change) -> Result<Result<Changed, Rejection>, Error> {

@@ -5,6 +5,7 @@ use seatcore::catalogue::screen::{CLEANING_DEFAULT, NewScreen};
 use seatcore::catalogue::show::{ShowFilter, ShowStatus};
 use seatcore::error::Code;
 use seatcore::house::command::ShowPatch;
+use seatcore::house::event::Source;
 use seatcore::house::rejection::Rejection;
 use seatcore::{CancelShow, ChangeShow, Failure, MovieId, ShowId};
 use std::time::Duration;
@@ -183,4 +184,59 @@ pub fn a_show_s_terms_change_for_later_holds(place: &dyn Place) {
     let rows = engine.shows(&ShowFilter::default()).expect("a list");
     assert_eq!(rows[0].status, ShowStatus::Cancelled);
     house.verify();
+}
+
+pub fn a_retried_creation_finds_what_the_first_made(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let films = house.engine.movies().expect("a list").len();
+    let film = || NewMovie { title: "Arrival".to_owned(), minutes: 116, ..NewMovie::default() };
+    let import = house.engine.creating().by("user:1").key("import-17");
+    let made = import.add_movie(film()).expect("a movie");
+    let reopened = house.reopened(place);
+    let engine = &reopened.engine;
+    let retry = engine.creating().by("user:1").key("import-17").add_movie(film());
+    let retry = retry.expect("the same movie");
+    assert_eq!((made.replayed, retry.replayed), (false, true));
+    assert_eq!(made.value, retry.value);
+    assert_eq!(engine.movies().expect("a list").len(), films + 1);
+    let longer = NewMovie { minutes: 117, ..film() };
+    let reused = engine.creating().by("user:1").key("import-17").add_movie(longer);
+    assert_eq!(code(reused), Code::KeyReused);
+    let screen = NewScreen::new("Studio", layout("A:3"));
+    let reused = engine.creating().by("user:1").key("import-17").add_screen(screen);
+    assert_eq!(code(reused), Code::KeyReused);
+    let another = engine.creating().by("user:2").key("import-17").add_movie(film());
+    assert!(!another.expect("a movie of theirs").replayed);
+    let long = engine.creating().key("k".repeat(256)).add_movie(film());
+    assert_eq!(code(long), Code::Invalid);
+}
+
+pub fn a_retried_opening_opens_once_and_the_log_says_who(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let engine = &house.engine;
+    let (film, hall) = (add_movie(engine), add_screen(engine, "A:3"));
+    let show = || new_show(film, hall, engine.now().plus(LEAD));
+    let desk = engine.creating().by("user:1").source(Source::Http).key("friday");
+    let first = desk.open_show(show()).expect("the screen is free");
+    house.pass(Duration::from_secs(60));
+    let wish = new_show(film, hall, first.value.opening.terms.starts_at);
+    let retry = desk.open_show(wish.clone()).expect("the same show");
+    assert!(retry.replayed && retry.value == first.value);
+    assert_eq!(code(engine.open_show(wish)), Code::Overlap);
+    let history = engine.history(first.value.id, None, 10).expect("a history");
+    let [opened] = &history[..] else { panic!("{history:?}") };
+    let actor = opened.actor.as_ref().map(|actor| actor.as_str());
+    assert_eq!((opened.source, actor), (Source::Http, Some("user:1")));
+}
+
+pub fn a_refused_creation_is_not_remembered(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let engine = &house.engine;
+    let taken = engine.screens().expect("a list")[0].clone();
+    let screen = |name: &str| NewScreen::new(name, layout("A:3"));
+    let desk = engine.creating().by("user:1").key("k");
+    assert_eq!(code(desk.add_screen(screen(&taken.name))), Code::NameTaken);
+    let rename = NewScreen { name: "Old Hall".to_owned(), ..screen("") };
+    engine.edit_screen(taken.id, rename).expect("a new name");
+    assert!(!desk.add_screen(screen(&taken.name)).expect("free now").replayed);
 }

@@ -67,6 +67,7 @@ macro_rules! staff_parts {
 mod draft;
 mod staff;
 
+pub(crate) use draft::creation;
 pub use staff::{Block, CancelShow, ChangeShow, Unblock};
 
 /// Something that can be submitted.

@@ -28,6 +28,10 @@ impl Writing {
             Change::MoveShow { show, terms, cancelled } => {
                 Ok(self.move_show(*show, terms, *cancelled))
             }
+            Change::Remember { key, made } => {
+                self.put(Put::Creation(key.tag, Some((key.fingerprint, *made))));
+                Ok(Ok(*made))
+            }
             Change::Quarantine { show, reason } => Ok(Ok(self.quarantine(*show, reason))),
         }
     }

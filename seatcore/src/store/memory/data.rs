@@ -12,7 +12,7 @@ use crate::id::{
     BookingId, Epoch, Holder, KeyId, LayoutHash, MovieId, ScreenId, SessionId, ShowId, TicketKey,
     UserId,
 };
-use crate::store::{BookingRow, Standing};
+use crate::store::{BookingRow, Changed, Standing};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -55,6 +55,8 @@ pub(super) struct Data {
     /// The number of the valid ticket of a seat: a seat has at most one.
     pub(super) seats: BTreeMap<(ShowId, u32), u32>,
     pub(super) quarantine: BTreeMap<ShowId, Arc<str>>,
+    /// What was made under a key, and the fingerprint of what was asked.
+    pub(super) creations: BTreeMap<KeyTag, (u64, Changed)>,
 }
 
 /// Numbers that only grow. The first four are the last ids given, so none is given twice.
@@ -130,6 +132,7 @@ pub(super) enum Put {
     Ticket((ShowId, u32), Option<BookingId>),
     Seat((ShowId, u32), Option<u32>),
     Quarantine(ShowId, Option<Arc<str>>),
+    Creation(KeyTag, Option<(u64, Changed)>),
 }
 
 /// A name as names are compared: like SQLite's NOCASE, so that both stores refuse the same names.
@@ -187,6 +190,7 @@ impl Data {
             tickets: BTreeMap::new(),
             seats: BTreeMap::new(),
             quarantine: BTreeMap::new(),
+            creations: BTreeMap::new(),
         }
     }
 
@@ -211,6 +215,7 @@ impl Data {
             Put::Ticket(key, id) => Put::Ticket(key, swap(&mut self.tickets, key, id)),
             Put::Seat(key, number) => Put::Seat(key, swap(&mut self.seats, key, number)),
             Put::Quarantine(id, row) => Put::Quarantine(id, swap(&mut self.quarantine, id, row)),
+            Put::Creation(tag, row) => Put::Creation(tag, swap(&mut self.creations, tag, row)),
         }
     }
 

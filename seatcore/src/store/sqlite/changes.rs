@@ -6,6 +6,7 @@ use crate::catalogue::screen::NewScreen;
 use crate::catalogue::show::Opening;
 use crate::error::Error;
 use crate::house::event::codec::{Writer, encode_opening};
+use crate::house::event::{Key, KeyTag};
 use crate::house::rejection::{Limit, Rejection, What};
 use crate::id::{MovieId, SHOW_ID_MAX, ScreenId, ShowId};
 use crate::store::sqlite::accounts;
@@ -33,12 +34,31 @@ pub(super) fn make(connection: &Connection, change: &Change) -> Made {
             to.move_show(*show, &opening, *cancelled)
         }
         Change::Account(change) => accounts::make(connection, change),
+        Change::Remember { key, made } => to.remember(key, *made),
         Change::Quarantine { show, reason } => to.quarantine(*show, reason),
     }
 }
 
 fn missing<T>(what: What) -> Result<Result<T, Rejection>, Error> {
     Ok(Err(Rejection::NotFound { what }))
+}
+
+/// What was made under a key.
+pub(super) fn creation(
+    connection: &Connection,
+    tag: KeyTag,
+) -> Result<Option<(u64, Changed)>, Error> {
+    let sql = "SELECT fingerprint, kind, id FROM creation WHERE tag = ?1";
+    let row = one(connection, sql, [&tag[..]], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?))
+    })?;
+    let Some((fingerprint, kind, id)) = row else { return Ok(None) };
+    let made = match kind.as_str() {
+        "movie" => Changed::Movie(movie_id(id)?),
+        "screen" => Changed::Screen(screen_id(id)?),
+        _ => Changed::Show(show_id(id)?),
+    };
+    Ok(Some((fingerprint as u64, made)))
 }
 
 struct Maker<'c>(&'c Connection);
@@ -60,6 +80,20 @@ impl Maker<'_> {
             Some(poster) => self.set_poster(id, Some(poster)),
             None => Ok(Ok(Changed::Movie(id))),
         }
+    }
+
+    fn remember(&self, key: &Key, made: Changed) -> Made {
+        let (kind, id) = match made {
+            Changed::Movie(id) => ("movie", id.get()),
+            Changed::Screen(id) => ("screen", id.get()),
+            Changed::Show(id) => ("show", id.get()),
+            Changed::User(_) | Changed::Account => {
+                return Err(Error::corrupt("only the catalogue is made under keys"));
+            }
+        };
+        let sql = "INSERT INTO creation (tag, fingerprint, kind, id) VALUES (?1, ?2, ?3, ?4)";
+        run(self.0, sql, (&key.tag[..], key.fingerprint as i64, kind, id))?;
+        Ok(Ok(made))
     }
 
     fn edit_movie(&self, movie: MovieId, patch: &MoviePatch) -> Made {

@@ -11,11 +11,14 @@ use std::path::Path;
 use std::time::Duration;
 
 /// The schema this release writes.
-pub(super) const SCHEMA: i64 = 2;
-const MARK_SCHEMA: &str = "PRAGMA user_version = 2";
+pub(super) const SCHEMA: i64 = 3;
+const MARK_SCHEMA: &str = "PRAGMA user_version = 3";
 /// Migrations in order; the file's `user_version` says how many have run.
-const MIGRATIONS: [&str; SCHEMA as usize] =
-    [include_str!("schema/0001_initial.sql"), include_str!("schema/0002_sessions_and_keys.sql")];
+const MIGRATIONS: [&str; SCHEMA as usize] = [
+    include_str!("schema/0001_initial.sql"),
+    include_str!("schema/0002_sessions_and_keys.sql"),
+    include_str!("schema/0003_creations.sql"),
+];
 /// "Seat": tells our files from other people's databases.
 const APPLICATION_ID: i64 = 0x5365_6174;
 /// SQLite 3.51.3, the first without the WAL-reset race (sqlite.org/wal.html#walresetbug).

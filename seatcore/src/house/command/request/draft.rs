@@ -268,3 +268,29 @@ fn scope_key(caller: &Caller, about: Option<HoldId>, key: &str, asked: u64) -> K
     tag.copy_from_slice(&blake3::hash(&scope.finish()).as_bytes()[..16]);
     Key { tag, fingerprint: asked }
 }
+
+/// Who makes something new in the catalogue, and the key of it. It has no show: its scope is the
+/// caller.
+pub(crate) fn creation(
+    by: Option<&str>,
+    key: Option<&str>,
+    asked: Writer,
+) -> Result<(Caller, Option<Key>), Rejection> {
+    let mut draft = Draft { errors: Vec::new(), asked, about: None };
+    let caller = match by.map(Holder::parse) {
+        None => Caller::Unnamed,
+        Some(Ok(name)) => Caller::Staff(name),
+        Some(Err(_)) => {
+            draft.wrong("by", Problem::Unreadable);
+            Caller::Unnamed
+        }
+    };
+    if let Some(key) = key {
+        draft.bounded("key", key.len() as u64, 1, KEY_BYTES_MAX as u64);
+    }
+    if !draft.errors.is_empty() {
+        return Err(Rejection::Invalid { errors: draft.errors });
+    }
+    let asked = fingerprint(&draft.asked.finish());
+    Ok((caller.clone(), key.map(|key| scope_key(&caller, None, key, asked))))
+}
