@@ -2,6 +2,7 @@
 //! missing from the list below is dead code, which the lints refuse.
 
 mod accounts;
+mod api_keys;
 mod batches;
 mod catalogue;
 mod clocks;
@@ -13,6 +14,7 @@ mod keys;
 mod reading;
 mod recovery;
 mod selling;
+mod sessions;
 mod snapshots;
 mod stopping;
 
@@ -108,7 +110,32 @@ macro_rules! every_case {
                 a_show_s_terms_change_for_later_holds;
             accounts:
                 a_user_signs_in_until_disabled
-                a_wrong_name_and_a_wrong_password_read_the_same;
+                a_wrong_name_and_a_wrong_password_read_the_same
+                passwords_are_accepted_by_their_policy
+                users_are_paged_by_number
+                a_removed_user_is_gone_and_their_booking_stays
+                a_password_is_changed_by_who_knows_the_old_one
+                a_password_that_was_changed_meanwhile_lets_nobody_in
+                a_weak_hash_is_replaced_when_its_owner_signs_in
+                many_sign_in_at_once_while_the_hash_is_replaced;
+            sessions:
+                a_session_is_what_signing_in_began
+                twelve_hours_end_a_session_that_was_never_silent
+                half_an_hour_of_silence_ends_a_session
+                a_request_in_the_last_millisecond_keeps_a_session
+                being_heard_of_is_written_once_a_minute
+                being_heard_of_at_the_second_keeps_it_at_the_first
+                a_late_word_revives_no_session
+                signing_out_ends_this_session_and_no_other
+                sessions_are_listed_and_ended_by_their_owner
+                what_changes_a_user_s_rights_ends_their_sessions
+                one_session_too_many_ends_the_most_silent
+                a_sign_in_clears_away_what_has_ended;
+            api_keys:
+                a_key_opens_what_it_was_made_for
+                a_revoked_key_opens_nothing_and_stays_listed
+                a_secret_under_another_id_opens_nothing
+                a_key_has_a_name_and_scopes;
             engines:
                 the_second_decides_on_what_the_first_wrote
                 the_second_reads_what_the_first_wrote
