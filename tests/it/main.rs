@@ -5,6 +5,8 @@ mod box_office;
 mod build_flags;
 mod conformance;
 mod damage;
+mod migrations;
 mod opening;
+mod secrets;
 mod tidy;
 mod transitions;

@@ -6,6 +6,7 @@ use crate::error::{BusyReason, Error, StorageReason};
 use crate::house::event::{KeyTag, N, Record};
 use crate::house::rejection::Rejection;
 use crate::id::{LayoutHash, ShowId};
+use crate::store::accounts::AccountChange;
 use crate::store::{Access, Change, Changed, Fence, KeptHouse, Slice, SoldChange, Store, Tables};
 use rusqlite::Connection;
 use std::cell::Cell;
@@ -51,6 +52,8 @@ pub struct SqliteStore {
     tables: Arc<SqliteTables>,
     turnstile: Turnstile,
     in_turn: bool,
+    /// Somebody was removed, and the write-ahead log may still have their name.
+    names_in_log: bool,
 }
 
 impl SqliteStore {
@@ -64,7 +67,7 @@ impl SqliteStore {
         let connection = open::writer(&path, create)?;
         let tables = Arc::new(SqliteTables::open(&path)?);
         let turnstile = Turnstile::beside(&path);
-        Ok(Self { path, connection, tables, turnstile, in_turn: false })
+        Ok(Self { path, connection, tables, turnstile, in_turn: false, names_in_log: false })
     }
 
     /// The file.
@@ -166,6 +169,7 @@ impl Store for SqliteStore {
             run(&self.connection, "ROLLBACK TO change", [])?;
         }
         run(&self.connection, "RELEASE change", [])?;
+        self.names_in_log |= matches!(change, Change::Account(AccountChange::RemoveUser { .. }));
         made
     }
 
@@ -199,6 +203,9 @@ impl Store for SqliteStore {
     }
 
     fn tend(&mut self, idle: bool) -> Result<(), Error> {
+        if idle && self.names_in_log {
+            self.names_in_log = !accounts::empty_wal(&self.connection)?;
+        }
         let pages = WAL_PAGES.get();
         if pages >= WAL_PAGES_DUE || (idle && pages > 0) {
             self.checkpoint_wal()?;

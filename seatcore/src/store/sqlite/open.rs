@@ -56,18 +56,22 @@ pub(super) fn writer(path: &Path, create: bool) -> Result<Connection, Error> {
 /// Makes a connection a reader.
 pub(super) fn make_reader(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.set_prepared_statement_cache_capacity(CACHED);
-    connection.busy_handler(Some(poll_lock))?;
+    wait_for_locks(connection)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.pragma_update(None, "query_only", true)
 }
 
 fn prepare(connection: &Connection) -> Result<(), Error> {
     connection.set_prepared_statement_cache_capacity(CACHED);
-    let configured = connection
-        .busy_handler(Some(poll_lock))
+    let configured = wait_for_locks(connection)
         .and_then(|()| connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true))
         .and_then(|_| connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false));
     configured.map(drop).map_err(fault::from_sqlite)
+}
+
+/// A connection waits for locks with patience of our own.
+pub(super) fn wait_for_locks(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_handler(Some(poll_lock))
 }
 
 fn poll_lock(tries: i32) -> bool {

@@ -1,0 +1,140 @@
+//! Files of earlier releases open with all they hold.
+
+use rusqlite::Connection;
+use seatcore::accounts::{Role, Scope};
+use seatcore::error::Code;
+use seatcore::house::seat::SeatState;
+use std::path::{Path, PathBuf};
+use support::house::{House, assert_clean, code, house, still};
+use support::place::File;
+
+const PASSWORD: &str = "open sesame";
+/// The first release's schema, as it will be for ever.
+const FIRST: &str = include_str!("../../seatcore/src/store/sqlite/schema/0001_initial.sql");
+
+#[expect(clippy::disallowed_methods, reason = "what an earlier release left")]
+fn sql(path: &Path, script: &str) {
+    let connection = Connection::open(path).expect("the file opens");
+    connection.execute_batch(script).expect("valid SQL");
+}
+
+#[expect(clippy::disallowed_methods, reason = "a look from outside")]
+fn words(path: &Path, question: &str) -> Vec<String> {
+    let connection = Connection::open(path).expect("the file opens");
+    let mut rows = connection.prepare(question).expect("valid SQL");
+    let rows = rows.query_map([], |row| row.get::<_, String>(0)).expect("rows");
+    rows.collect::<Result<_, _>>().expect("words")
+}
+
+fn number(path: &Path, question: &str) -> i64 {
+    let words = words(path, &format!("SELECT CAST(({question}) AS TEXT)"));
+    words[0].parse().expect("a number")
+}
+
+fn version(path: &Path) -> i64 {
+    number(path, "SELECT user_version FROM pragma_user_version")
+}
+
+/// Everything in a file of today that the first release knew, as the first release kept it.
+fn as_the_first_release_left(today: &File) -> PathBuf {
+    let path = today.beside("first.db");
+    sql(&path, FIRST);
+    let tables = words(&path, "SELECT name FROM sqlite_schema WHERE type = 'table'");
+    assert!(tables.iter().any(|table| table == "journal") && !tables.contains(&"session".into()));
+    let mut script = format!("ATTACH '{}' AS today;", today.path().display());
+    for table in tables {
+        let columns = format!("SELECT group_concat(name, ', ') FROM pragma_table_info('{table}')");
+        let columns = words(&path, &columns).remove(0);
+        script += &format!("INSERT INTO main.{table} SELECT {columns} FROM today.{table};");
+    }
+    script += "UPDATE main.meta SET schema = 1; PRAGMA main.application_id = 1399153012;
+               PRAGMA main.user_version = 1; PRAGMA main.journal_mode = WAL;";
+    sql(&path, &script);
+    path
+}
+
+/// A season: sold, held, blocked, cancelled seats, a key that was used, two people.
+fn season(file: &File) -> House {
+    let house = house(file, "A-C:5");
+    house.engine.add_user("Sam", PASSWORD, Role::Manager).expect("a new name");
+    let gone = house.engine.add_user("Gone", PASSWORD, Role::Customer).expect("a new name");
+    house.engine.remove_user(gone.id).expect("known");
+    house.sold("user:1", "A1 A2");
+    house.held("bob", "B1");
+    let cancelled = house.sold("eve", "C1");
+    house.engine.cancel(cancelled.id).wait().expect("booked");
+    house.engine.hold(house.wish("eve", "C2").key("order-17")).wait().expect("free");
+    house
+}
+
+#[test]
+fn a_file_of_the_first_release_opens_with_all_its_data() {
+    let file = File::temporary();
+    let House { engine, show, clock } = season(&file);
+    let (records, users) = (engine.records(0, 1_000), engine.users());
+    let (bookings, seats) = (engine.bookings(&Default::default()), engine.seat_map(show));
+    engine.close();
+    let path = as_the_first_release_left(&file);
+    assert_eq!((version(&path), number(&path, "SELECT schema FROM meta")), (1, 1));
+
+    let engine = still(&clock).create(false).open(&path).expect("an old file opens");
+    assert_eq!((engine.records(0, 1_000), engine.users()), (records, users));
+    let seats = seats.expect("a map");
+    assert_eq!(engine.bookings(&Default::default()), bookings);
+    assert_eq!(engine.seat_map(show).expect("a map").symbols, seats.symbols);
+    assert_clean(&engine);
+
+    let house = House { engine, show, clock };
+    let again = house.engine.hold(house.wish("eve", "C2").key("order-17")).answer();
+    assert!(again.replayed && again.result.is_ok(), "{again:?}");
+    assert_eq!(code(house.hold("bob", "A1")), Code::SeatBooked);
+    let signed_in = house.engine.sign_in("sam", PASSWORD, None).expect("the password is as it was");
+    assert!(house.engine.authenticate(&signed_in.token).expect("an answer").is_some());
+    house.engine.add_api_key("till", &[Scope::Read]).expect("keys are there too");
+    let late = house.engine.add_user("late", PASSWORD, Role::Customer).expect("a new name");
+    assert_eq!(late.id.get(), 3, "the number of who was removed is not given again");
+    house.engine.close();
+
+    let fresh = File::temporary();
+    support::house::house(&fresh, "A:5").engine.close();
+    let schema = "SELECT name || ': ' || sql FROM sqlite_schema
+                  WHERE sql IS NOT NULL ORDER BY type, name";
+    assert_eq!(words(&path, schema), words(fresh.path(), schema), "as if it were made today");
+    assert_eq!(version(&path), version(fresh.path()));
+    let engine = still(&house.clock).create(false).open(&path).expect("once is enough");
+    assert_eq!(engine.users().expect("a list").len(), 2);
+    assert_clean(&engine);
+}
+
+#[test]
+fn a_migration_that_fails_changes_nothing() {
+    let file = File::temporary();
+    let House { engine, clock, .. } = season(&file);
+    engine.close();
+    let path = as_the_first_release_left(&file);
+    sql(&path, "CREATE TABLE api_key (mine TEXT)");
+    let tables = "SELECT name FROM sqlite_schema ORDER BY name";
+    let before = words(&path, tables);
+    assert!(still(&clock).create(false).open(&path).is_err());
+    assert_eq!((version(&path), words(&path, tables)), (1, before));
+    sql(&path, "DROP TABLE api_key");
+    let engine = still(&clock).create(false).open(&path).expect("nothing is in the way");
+    assert_clean(&engine);
+}
+
+#[test]
+fn two_processes_migrate_a_file_once() {
+    let file = File::temporary();
+    let House { engine, show, clock } = season(&file);
+    engine.close();
+    let path = as_the_first_release_left(&file);
+    let engines = std::thread::scope(|scope| {
+        let open = || still(&clock).create(false).open(&path).expect("an old file opens");
+        [scope.spawn(open), scope.spawn(open)].map(|thread| thread.join().expect("opened"))
+    });
+    for engine in engines {
+        let map = engine.seat_map(show).expect("a map");
+        assert_eq!(map.seat_labelled("A1"), Some(SeatState::Booked));
+        assert_clean(&engine);
+    }
+}
