@@ -138,12 +138,14 @@ impl Creating<'_> {
     fn opening(&self, show: NewShow) -> Result<Opening, Failure> {
         let minutes = self.engine.movie(show.movie)?.minutes;
         let layout = self.engine.screen(show.screen)?.layout;
+        let prices = match show.prices {
+            flat if flat.tiers.is_empty() => flat,
+            tiered => tiered.on(&self.engine.layout(layout)?)?,
+        };
         let length = Duration::from_secs(u64::from(minutes) * 60);
         let ends_at = show.ends_at.unwrap_or_else(|| show.starts_at.plus(length));
         let opens_at = show.opens_at.unwrap_or_else(|| self.engine.now());
         let sales = Sales { opens_at, closes_at: show.closes_at, closed: false };
-        let mut prices = show.prices;
-        prices.tiers.sort();
         let (starts_at, limits) = (show.starts_at, show.limits);
         let terms = Terms { starts_at, ends_at, sales, prices, limits };
         Ok(Opening { movie: show.movie, screen: show.screen, layout, terms })

@@ -229,7 +229,7 @@ fn change(house: &House, patch: &ShowPatch) -> Facts {
     terms.sales.closed = patch.closed.unwrap_or(terms.sales.closed);
     terms.limits = patch.limits.unwrap_or(terms.limits);
     if let Some(prices) = &patch.prices {
-        terms.prices = prices.clone();
+        terms.prices = prices.clone().on(house.layout())?;
     }
     let currency_stays = terms.prices.currency == house.terms().prices.currency;
     let length = terms.ends_at.millis() - terms.starts_at.millis();

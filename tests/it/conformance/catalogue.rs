@@ -7,9 +7,9 @@ use seatcore::error::Code;
 use seatcore::house::command::ShowPatch;
 use seatcore::house::event::Source;
 use seatcore::house::rejection::Rejection;
-use seatcore::{CancelShow, ChangeShow, Failure, MovieId, ShowId};
+use seatcore::{CancelShow, ChangeShow, Failure, Hold, MovieId, ShowId};
 use std::time::Duration;
-use support::house::{LEAD, NOW, add_movie, add_screen, code, house, layout, new_show};
+use support::house::{LEAD, NOW, PRICE, add_movie, add_screen, code, house, layout, new_show};
 use support::place::Place;
 
 const TWO_HOURS: Duration = Duration::from_secs(2 * 3_600);
@@ -239,4 +239,25 @@ pub fn a_refused_creation_is_not_remembered(place: &dyn Place) {
     let rename = NewScreen { name: "Old Hall".to_owned(), ..screen("") };
     engine.edit_screen(taken.id, rename).expect("a new name");
     assert!(!desk.add_screen(screen(&taken.name)).expect("free now").replayed);
+}
+
+pub fn prices_are_for_tiers_of_the_plan(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let engine = &house.engine;
+    let (film, hall) = (add_movie(engine), add_screen(engine, "A:2*Premium; B:2"));
+    let priced = |tiers: &[(&str, u32)]| {
+        let mut show = new_show(film, hall, engine.now().plus(LEAD));
+        show.prices.tiers = tiers.iter().map(|(name, price)| ((*name).into(), *price)).collect();
+        engine.open_show(show)
+    };
+    for tiers in [&[("premum", 2_000)][..], &[("premium", 2_000), ("Premium", 1)]] {
+        assert_eq!(code(priced(tiers)), Code::Invalid);
+    }
+    let show = priced(&[("PREMIUM", 2_000)]).expect("a tier of the plan, in any case").id;
+    let hold = engine.hold(Hold::new(show, ["A1", "B1"]).by("ada")).wait().expect("free seats");
+    assert_eq!(hold.total.amount_minor, 2_000 + i64::from(PRICE));
+    let mut prices = engine.show(show).expect("the show").opening.terms.prices;
+    prices.tiers = vec![("balcony".into(), 1)];
+    let patch = ShowPatch { prices: Some(prices), ..ShowPatch::default() };
+    assert_eq!(code(engine.change_show(ChangeShow::new(show, patch)).wait()), Code::Invalid);
 }
