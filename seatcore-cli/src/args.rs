@@ -3,10 +3,12 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+mod accounts;
 mod catalogue;
 mod operating;
 mod selling;
 
+pub use accounts::*;
 pub use catalogue::*;
 pub use operating::*;
 pub use selling::*;
@@ -149,6 +151,9 @@ pub enum Command {
     /// People who sign in
     #[command(subcommand)]
     Users(UsersCommand),
+    /// Machines that ask over HTTP
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// The log of what happened
     #[command(subcommand)]
     Events(EventsCommand),

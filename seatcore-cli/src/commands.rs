@@ -15,6 +15,7 @@ mod doctor;
 mod events;
 mod holds;
 mod init;
+mod keys;
 mod movies;
 mod screens;
 mod seats;
@@ -56,6 +57,7 @@ fn dispatch(session: &mut Session<'_, '_>, command: Command) -> Result<(), CliEr
         Command::Movies(command) => movies::run(session, command),
         Command::Screens(command) => screens::run(session, command),
         Command::Users(command) => users::run(session, command),
+        Command::Keys(command) => keys::run(session, command),
         Command::Events(command) => events::run(session, &command),
         Command::Verify(args) => verify::run(session, &args),
         Command::Stress(args) => stress::run(session, &args),

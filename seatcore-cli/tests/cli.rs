@@ -4,6 +4,8 @@ use desk::{Desk, text};
 use seatcore_cli::{Terminal, args::Cli};
 use serde_json::Value;
 
+#[path = "cli/accounts.rs"]
+mod accounts;
 #[path = "cli/desk.rs"]
 mod desk;
 

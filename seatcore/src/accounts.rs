@@ -21,7 +21,7 @@ mod principal;
 pub(crate) mod secret;
 mod session;
 
-pub use api_key::{ApiKey, MintedKey, NewKey, Scope, Scopes};
+pub use api_key::{ApiKey, MintedKey, MintedKeyView, NewKey, Scope, Scopes};
 pub use password::{
     PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, PASSWORD_CHARS_MIN_CLASSIC, PasswordDigest,
     PasswordPolicy,
@@ -30,7 +30,7 @@ pub use principal::{Deed, Principal};
 pub use secret::{ApiKeySecret, SecretHash, SessionToken};
 pub use session::{
     AGENT_CHARS_MAX, Admission, NewSession, SESSION_IDLE, SESSION_LIFE, SESSION_TOUCH,
-    SESSIONS_PER_USER, SESSIONS_PRUNED, Session, SignedIn, agent_label,
+    SESSIONS_PER_USER, SESSIONS_PRUNED, Session, SessionView, SignedIn, agent_label,
 };
 
 /// Longest user name, in characters.

@@ -1,8 +1,7 @@
-//! Arguments of `movies`, `screens`, `shows` and `users`.
+//! Arguments of `movies`, `screens` and `shows`.
 
 use crate::reading;
 use clap::{Args, Subcommand};
-use seatcore::accounts::Role;
 use seatcore::money::Money;
 use seatcore::{MovieId, ScreenId, ShowId};
 use std::path::PathBuf;
@@ -201,56 +200,4 @@ pub struct CancelShowArgs {
     /// Why, for the log
     #[arg(long)]
     pub reason: Option<String>,
-}
-
-/// What can be done with users.
-#[derive(Debug, Subcommand)]
-#[command(after_help = "Examples:
-  seatcore users list
-  seatcore users add ada --role staff
-  seatcore users role ada manager")]
-pub enum UsersCommand {
-    /// Everybody who can sign in
-    #[command(after_help = "Examples:\n  seatcore users list\n  seatcore users list --json")]
-    List,
-    /// Add a person; asks for the password
-    #[command(after_help = "Examples:
-  seatcore users add ada --role staff
-  seatcore users add bob --password-stdin < password.txt")]
-    Add(AddUserArgs),
-    /// Give a person another role
-    #[command(after_help = "Examples:\n  seatcore users role ada manager")]
-    Role(RoleArgs),
-}
-
-/// A new user.
-#[derive(Debug, Args)]
-pub struct AddUserArgs {
-    /// Their name
-    pub name: String,
-    /// customer, staff or manager
-    #[arg(long, default_value = "customer")]
-    pub role: Role,
-    /// Read the password from the first line of stdin
-    #[arg(long)]
-    pub password_stdin: bool,
-}
-
-/// A new manager.
-#[derive(Debug, Args)]
-pub struct SuperuserArgs {
-    /// Their name
-    pub name: String,
-    /// Read the password from the first line of stdin
-    #[arg(long)]
-    pub password_stdin: bool,
-}
-
-/// A user's new role.
-#[derive(Debug, Args)]
-pub struct RoleArgs {
-    /// Their name, in any case
-    pub name: String,
-    /// customer, staff or manager
-    pub role: Role,
 }

@@ -5,13 +5,19 @@ use crate::error::CliError;
 use crate::reading;
 use crate::session::Session;
 use seatcore::accounts::{Role, User};
+use serde_json::json;
 
 /// Runs one of them.
 pub fn run(session: &mut Session<'_, '_>, command: UsersCommand) -> Result<(), CliError> {
     match command {
         UsersCommand::List => list(session),
+        UsersCommand::Show(args) => show(session, &args.name),
         UsersCommand::Add(args) => add(session, &args.name, args.role, args.password_stdin),
         UsersCommand::Role(args) => set_role(session, &args.name, args.role),
+        UsersCommand::Password(args) => set_password(session, &args.name, args.password_stdin),
+        UsersCommand::Disable(args) => set_disabled(session, &args.name, true),
+        UsersCommand::Enable(args) => set_disabled(session, &args.name, false),
+        UsersCommand::Remove(args) => remove(session, &args.name),
     }
 }
 
@@ -19,11 +25,19 @@ fn list(session: &mut Session<'_, '_>) -> Result<(), CliError> {
     let users = session.engine()?.users()?;
     let zone = session.zone();
     session.list(&users, None, &["id", "name", "role", "added", "may sign in"], |user| {
-        let may = if user.disabled { "no" } else { "yes" };
         let added = reading::print_minute(user.created_at, zone);
         let (id, role) = (user.id.to_string(), user.role.to_string());
-        vec![id, user.name.clone(), role, added, may.to_owned()]
+        vec![id, user.name.clone(), role, added, may_sign_in(user).to_owned()]
     })
+}
+
+const fn may_sign_in(user: &User) -> &'static str {
+    if user.disabled { "no" } else { "yes" }
+}
+
+fn show(session: &mut Session<'_, '_>, name: &str) -> Result<(), CliError> {
+    let user = session.engine()?.user(name)?;
+    print(session, &user)
 }
 
 /// Adds a person; `createsuperuser` comes here too.
@@ -43,18 +57,50 @@ fn set_role(session: &mut Session<'_, '_>, name: &str, role: Role) -> Result<(),
     let engine = session.engine()?;
     let user = engine.user(name)?;
     engine.set_role(user.id, role)?;
-    let now = engine.user(name)?;
+    let now = engine.user_numbered(user.id)?;
     print(session, &now)?;
     session.note(&format!("to undo this: seatcore users role {name} {}", user.role))
 }
 
+fn set_password(
+    session: &mut Session<'_, '_>,
+    name: &str,
+    from_stdin: bool,
+) -> Result<(), CliError> {
+    let engine = session.engine()?;
+    let user = engine.user(name)?;
+    let password = session.password(from_stdin)?;
+    engine.set_password(user.id, &password)?;
+    print(session, &user)
+}
+
+fn set_disabled(session: &mut Session<'_, '_>, name: &str, disabled: bool) -> Result<(), CliError> {
+    let engine = session.engine()?;
+    let user = engine.user(name)?;
+    engine.set_disabled(user.id, disabled)?;
+    let now = engine.user_numbered(user.id)?;
+    print(session, &now)?;
+    let undo = if disabled { "enable" } else { "disable" };
+    session.note(&format!("to undo this: seatcore users {undo} {name}"))
+}
+
+fn remove(session: &mut Session<'_, '_>, name: &str) -> Result<(), CliError> {
+    let engine = session.engine()?;
+    let user = engine.user(name)?;
+    let question = format!("Delete user {}, {:?}? What they booked stays.", user.id, user.name);
+    session.confirm(&question, "yes")?;
+    engine.remove_user(user.id)?;
+    session.one(&json!({"removed": user.id}), &[("removed", user.name)])
+}
+
 fn print(session: &mut Session<'_, '_>, user: &User) -> Result<(), CliError> {
-    let holder = format!("user:{}", user.id);
     let pairs = [
         ("id", user.id.to_string()),
         ("name", user.name.clone()),
         ("role", user.role.to_string()),
-        ("holder", holder),
+        ("holder", user.holder().to_string()),
+        ("added", user.created_at.to_string()),
+        ("may sign in", may_sign_in(user).to_owned()),
     ];
     session.one(user, &pairs)
 }

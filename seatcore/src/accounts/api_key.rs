@@ -148,6 +148,27 @@ pub struct MintedKey {
     pub secret: ApiKeySecret,
 }
 
+/// A new key as JSON: the one shape that has the secret in it.
+#[derive(serde::Serialize)]
+pub struct MintedKeyView<'a> {
+    #[serde(flatten)]
+    about: &'a ApiKey,
+    key: String,
+}
+
+impl fmt::Debug for MintedKeyView<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MintedKeyView({}, ..)", self.about.id)
+    }
+}
+
+impl MintedKey {
+    /// For the one answer that shows the secret.
+    pub fn shown_once(&self) -> MintedKeyView<'_> {
+        MintedKeyView { about: &self.key, key: self.secret.reveal() }
+    }
+}
+
 /// Reads scopes as they come over the wire: at least one, none twice.
 pub(crate) fn checked_scopes(scopes: &[Scope]) -> Result<Scopes, Rejection> {
     let set = Scopes::new(scopes.iter().copied());

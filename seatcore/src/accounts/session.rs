@@ -50,6 +50,22 @@ impl Session {
     }
 }
 
+/// A session as JSON, in its owner's list.
+#[derive(Debug, serde::Serialize)]
+pub struct SessionView<'a> {
+    #[serde(flatten)]
+    session: &'a Session,
+    /// Whether it is the one that asks.
+    current: bool,
+}
+
+impl<'a> SessionView<'a> {
+    /// As the owner of `current` sees it.
+    pub fn of(session: &'a Session, current: Option<SessionId>) -> Self {
+        Self { session, current: current == Some(session.id) }
+    }
+}
+
 /// A session to begin.
 #[derive(Debug, Clone)]
 pub struct NewSession {

@@ -1,0 +1,61 @@
+//! `keys`: machines that ask over HTTP.
+
+use crate::args::{CreateKeyArgs, KeysCommand};
+use crate::error::CliError;
+use crate::reading;
+use crate::session::Session;
+use seatcore::accounts::ApiKey;
+use seatcore::id::KeyId;
+
+/// Runs one of them.
+pub fn run(session: &mut Session<'_, '_>, command: KeysCommand) -> Result<(), CliError> {
+    match command {
+        KeysCommand::List => list(session),
+        KeysCommand::Create(args) => create(session, &args),
+        KeysCommand::Revoke(args) => revoke(session, args.key),
+    }
+}
+
+fn list(session: &mut Session<'_, '_>) -> Result<(), CliError> {
+    let keys = session.engine()?.api_keys()?;
+    let zone = session.zone();
+    session.list(&keys, None, &["id", "name", "scopes", "created", "revoked"], |key| {
+        let revoked = key.revoked_at.map(|at| reading::print_minute(at, zone));
+        vec![
+            key.id.to_string(),
+            key.name.clone(),
+            key.scopes.to_string(),
+            reading::print_minute(key.created_at, zone),
+            revoked.unwrap_or_else(|| "no".to_owned()),
+        ]
+    })
+}
+
+fn create(session: &mut Session<'_, '_>, args: &CreateKeyArgs) -> Result<(), CliError> {
+    let minted = session.engine()?.add_api_key(&args.name, &args.scope)?;
+    let mut pairs = pairs(&minted.key);
+    pairs.push(("key", minted.secret.reveal()));
+    session.one(&minted.shown_once(), &pairs)?;
+    session.note("keep the key now: it is not shown again")?;
+    session.note(&format!("to undo this: seatcore keys revoke {}", minted.key.id))
+}
+
+fn revoke(session: &mut Session<'_, '_>, id: KeyId) -> Result<(), CliError> {
+    let engine = session.engine()?;
+    let key = engine.api_key(id)?;
+    session.confirm(&format!("Revoke key {id}, {:?}, for good?", key.name), "yes")?;
+    let revoked = engine.revoke_api_key(id)?;
+    session.one(&revoked, &pairs(&revoked))
+}
+
+fn pairs(key: &ApiKey) -> Vec<(&'static str, String)> {
+    let revoked = key.revoked_at.map_or_else(|| "no".to_owned(), |at| at.to_string());
+    vec![
+        ("id", key.id.to_string()),
+        ("name", key.name.clone()),
+        ("scopes", key.scopes.to_string()),
+        ("holder", key.holder().to_string()),
+        ("created", key.created_at.to_string()),
+        ("revoked", revoked),
+    ]
+}
