@@ -37,6 +37,8 @@ async function render(url) {
     if (own !== turn) return;
     shown?.dispose?.();
     shown = null;
+    // What every page needs: the shows to come. A page that looks at others says so.
+    live.watch(catalogue.upcoming().slice(0, 20).map((show) => show.id));
     const { id, code } = route.groups;
     view = make({ path: url.pathname, id: id ? Number(id) : undefined, code, query: url.searchParams, go });
   } catch (error) {

@@ -64,11 +64,15 @@ function skeleton() {
   return el('section', { class: 'card stage skeleton', 'aria-busy': 'true' }, el('h1', { tabindex: -1, class: 'sr' }, 'Loading seats'), el('div', { class: 'bone wide' }), el('div', { class: 'bone' }), el('div', { class: 'bone hall' }));
 }
 
-/** Everything about one open show. @param {Hall} hall */
+/**
+ * Everything about one open show.
+ * @param {Hall} hall
+ * @param {{tools?: Node[], rail?: Node[], onSold?: (made: import('./mine.js').Booking[]) => Promise<unknown> | void}} extras
+ */
 export function seatRoom(hall, extras = {}) {
   const map = /** @type {SeatMap} */ (document.createElement('seat-map'));
   const ends = [];
-  const summary = order(hall, map);
+  const summary = order(hall, map, extras.onSold);
   const head = filmHead(hall);
   const numbers = stats(hall);
   const log = activity(hall);

@@ -13,8 +13,11 @@ import { done } from './success.js';
 
 const PARTY_MAX = 10;
 
-/** @param {Hall} hall @param {import('./seat-map.js').SeatMap} map */
-export function order(hall, map) {
+/**
+ * @param {Hall} hall @param {import('./seat-map.js').SeatMap} map
+ * @param {(made: mine.Booking[]) => Promise<unknown> | void} [onSold] instead of the words for a customer
+ */
+export function order(hall, map, onSold) {
   const chips = el('ul', { class: 'chips', id: 'selection-summary', 'aria-label': 'Your seats' });
   const clock = el('div', { class: 'order-clock' });
   const total = el('strong', { id: 'total-price' });
@@ -35,7 +38,7 @@ export function order(hall, map) {
   async function onBook() {
     const made = await selling.confirm(hall);
     if (!made) return;
-    await done(hall.show, made);
+    await (onSold ? onSold(made) : done(hall.show, made));
     map.focusSeats();
   }
 

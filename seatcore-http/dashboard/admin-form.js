@@ -1,0 +1,78 @@
+// Forms and tables of the administration pages.
+
+import { Refusal } from './api.js';
+import { say } from './announce.js';
+import * as dialog from './dialog.js';
+import { el, fault } from './dom.js';
+import { wordsFor } from './selling.js';
+
+/**
+ * Opens a form; resolves with whether it was saved. The server's objections stand at their fields,
+ * and nothing typed is lost.
+ * @param {string} title
+ * @param {Node[]} fields
+ * @param {Record<string, HTMLElement>} controls by the name the server uses
+ * @param {() => Promise<unknown>} save
+ * @param {string} [verb]
+ */
+export function formDialog(title, fields, controls, save, verb = 'Save') {
+  return dialog.open(title, (close) => {
+    const problem = el('p', { class: 'form-error', role: 'alert', hidden: true });
+    const submit = el('button', { class: 'button primary' }, verb);
+    const send = async (/** @type {Event} */ event) => {
+      event.preventDefault();
+      if (submit.getAttribute('aria-disabled')) return;
+      submit.setAttribute('aria-disabled', 'true');
+      problem.hidden = true;
+      for (const control of Object.values(controls)) fault(control, null);
+      try {
+        await save();
+        close(true);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        explain(error, controls, problem);
+      } finally {
+        submit.removeAttribute('aria-disabled');
+      }
+    };
+    return [el('form', { class: 'stack', onsubmit: send }, problem, ...fields, el('div', { class: 'dialog-actions' }, submit))];
+  }, { class: 'form-dialog' });
+}
+
+/** @param {Refusal} error @param {Record<string, HTMLElement>} controls @param {HTMLElement} problem */
+function explain(error, controls, problem) {
+  let first = null;
+  for (const each of error.errors) {
+    const path = (each.field ?? each.pointer ?? '').replace(/^[/#]+/, '').split(/[/.]/)[0];
+    const control = controls[path];
+    if (!control) continue;
+    fault(control, each.message ?? each.detail ?? error.message);
+    first ??= control;
+  }
+  if (first) return first.focus();
+  problem.textContent = wordsFor(error);
+  problem.hidden = false;
+}
+
+/**
+ * A table that becomes a list on a phone.
+ * @param {string} caption @param {string[]} heads @param {(Node | string)[][]} rows first cell names the row
+ */
+export function table(caption, heads, rows) {
+  const cell = (value, at) => (at === 0 ? el('th', { scope: 'row' }, value) : el('td', { 'data-label': heads[at] || null, class: heads[at] ? null : 'table-actions' }, value));
+  return el('div', { class: 'card' }, el('div', { class: 'table-box', role: 'region', tabindex: 0, 'aria-label': caption },
+    el('table', { class: 'stacked' }, el('caption', { class: 'sr' }, caption), el('thead', {}, el('tr', {}, ...heads.map((head) => (head ? el('th', { scope: 'col' }, head) : el('td', {}))))), el('tbody', {}, ...rows.map((row) => el('tr', {}, ...row.map(cell)))))));
+}
+
+/** Does it and says so, or says why not. @param {() => Promise<unknown>} act @param {string} words @returns {Promise<boolean>} */
+export async function attempt(act, words) {
+  try {
+    await act();
+    say(words, { kind: 'success' });
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    say(wordsFor(error), { kind: 'warn', assertive: true });
+    return false;
+  }
+}

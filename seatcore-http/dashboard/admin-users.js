@@ -1,0 +1,44 @@
+// People and their roles.
+
+import { all, request, write } from './api.js';
+import { attempt, table } from './admin-form.js';
+import * as dialog from './dialog.js';
+import { button, el, fill } from './dom.js';
+import * as session from './session.js';
+
+const ROLES = ['customer', 'staff', 'manager'];
+
+export async function section() {
+  const box = el('div', { class: 'stack' });
+  const draw = async () => {
+    const users = await all('/users');
+    fill(box, table('Users', ['Name', 'Role', 'State', ''], users.map((user) => row(user, draw))));
+  };
+  await draw();
+  return [el('p', { class: 'muted' }, 'Everybody registers as a customer; roles are given here.'), box];
+}
+
+/** @param {{id: number, name: string, role: string, disabled: boolean}} user @param {() => Promise<void>} draw */
+function row(user, draw) {
+  const me = session.current()?.id === user.id;
+  const role = el('select', { 'aria-label': `Role of ${user.name}`, disabled: me, onchange: () => void change({ role: role.value }, `${user.name} is now ${role.value}.`) }, ...ROLES.map((each) => el('option', { value: each }, each)));
+  role.value = user.role;
+  const change = async (body, words) => {
+    await attempt(() => write('PATCH', `/users/${user.id}`, body), words);
+    await draw();
+  };
+  const remove = async () => {
+    if (!(await dialog.ask('Delete this account?', `${user.name} can no longer sign in, and the name is forgotten. What was booked stays booked.`, 'Delete', { danger: true }))) return;
+    await attempt(() => request('DELETE', `/users/${user.id}`), `${user.name} is deleted.`);
+    await draw();
+  };
+  return [
+    user.name,
+    role,
+    el('span', { class: `tag ${user.disabled ? 'tag-bad' : 'tag-good'}` }, user.disabled ? 'Disabled' : 'Active'),
+    el('span', { class: 'table-actions' },
+      !me && button(user.disabled ? 'Enable' : 'Disable', () => void change({ disabled: !user.disabled }, `${user.name} is ${user.disabled ? 'enabled' : 'disabled'}.`), { class: 'button small', 'aria-label': `${user.disabled ? 'Enable' : 'Disable'} ${user.name}` }),
+      !me && button('Delete', () => void remove(), { class: 'button small', 'aria-label': `Delete ${user.name}` }),
+      me && el('span', { class: 'muted' }, 'You')),
+  ];
+}

@@ -1,0 +1,118 @@
+// A seat as the desk sees it: whose it is, until when, and what can be done.
+
+import { Refusal, get, request, write } from './api.js';
+import { say } from './announce.js';
+import * as catalogue from './catalogue.js';
+import * as dialog from './dialog.js';
+import { button, el, fill } from './dom.js';
+import { clockTime, inWords, listed, money, plural } from './format.js';
+import * as mine from './mine.js';
+import { wordsFor } from './selling.js';
+import { spoken } from './seat-words.js';
+
+/** @typedef {import('./hall.js').Hall} Hall */
+
+/** Does it, or says why not. @param {() => Promise<string>} act @param {() => void} done */
+async function attempt(act, done, undo) {
+  try {
+    const words = await act();
+    say(words, { kind: 'success', actions: undo ? [{ label: 'Undo', act: undo }] : [] });
+    await mine.reload();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    say(wordsFor(error), { kind: 'warn', assertive: true });
+  }
+  done();
+}
+
+/** @param {HTMLElement} panel @param {Hall} hall @param {number} seat @param {() => void} done */
+export async function seatCard(panel, hall, seat, done) {
+  const label = hall.plan.label(seat);
+  const state = hall.state(seat);
+  const head = el('h2', {}, `Seat ${label}`);
+  if (state === 'available' || state === 'picked') return fill(panel, head, el('p', {}, spoken(state)), freeSeats(hall, seat, done));
+  let why;
+  try {
+    why = await get(`/shows/${hall.show.id}/seats/${encodeURIComponent(label)}`);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return fill(panel, head, el('p', { class: 'muted' }, wordsFor(error)));
+  }
+  const { hold } = why;
+  const zone = catalogue.zoneOf(hall.show);
+  const fact = (name, value) => (value ? [el('dt', {}, name), el('dd', {}, value)] : []);
+  const facts = el('dl', { class: 'facts' },
+    ...fact('State', why.status),
+    ...fact('Price', money(why.price)),
+    ...fact('Holder', hold?.holder),
+    ...fact('Seats', hold && listed(hold.seats, 12)),
+    ...fact(hold?.state === 'blocked' ? 'Reason' : 'Reference', hold?.reference),
+    ...fact('Until', hold?.expires_at && `${clockTime(hold.expires_at, zone, true)}, ${inWords(mine.left(hold))} left`));
+  fill(panel, head, facts, actions(hall, label, why, done));
+}
+
+/** @param {Hall} hall @param {string} label @param {any} why @param {() => void} done */
+function actions(hall, label, { status, hold }, done) {
+  const box = el('div', { class: 'seat-card-actions' });
+  if (status === 'blocked') {
+    const seats = [label];
+    box.append(button(`Put ${label} back on sale`, () => void unblock(hall, seats, done), { class: 'button small' }));
+    if (hold?.seats?.length > 1) box.append(button(`All ${hold.seats.length}`, () => void unblock(hall, hold.seats, done), { class: 'button small' }));
+  }
+  if (!hold) return box;
+  if (status === 'held') {
+    box.append(button('10 more minutes', () => void attempt(async () => {
+      await write('PATCH', `/holds/${hold.id}`, { extend_s: 600 });
+      return `${listed(hold.seats)} held for longer.`;
+    }, done), { class: 'button small' }, 'clock'));
+    box.append(button('Release', async () => {
+      if (!(await dialog.ask('Release this hold?', `${listed(hold.seats)} of ${hold.holder} will go back on sale.`, 'Release', { danger: true }))) return;
+      void attempt(async () => {
+        await request('DELETE', `/holds/${hold.id}`);
+        return `${listed(hold.seats)} released.`;
+      }, done);
+    }, { class: 'button small danger' }));
+  }
+  if (status === 'booked') {
+    box.append(button('Cancel the booking', async () => {
+      const reason = await dialog.askReason('Cancel this booking?', `${listed(hold.seats)} of ${hold.holder} will go back on sale, and ${plural(hold.seats.length, 'ticket')} will no longer be good.`, 'Cancel the booking');
+      if (!reason) return;
+      void attempt(async () => {
+        await write('POST', `/bookings/${hold.id.replace(/^hld_/, 'bkg_')}/cancel`, { reason });
+        return `The booking of ${listed(hold.seats)} is cancelled.`;
+      }, done);
+    }, { class: 'button small danger' }));
+  }
+  return box;
+}
+
+/** Free seats can be taken off sale: those picked, or the row. @param {Hall} hall @param {number} seat @param {() => void} done */
+function freeSeats(hall, seat, done) {
+  const row = hall.plan.rows[hall.plan.row[seat]];
+  const free = [];
+  for (let each = row.first; each < row.end; each += 1) if (hall.free(each)) free.push(hall.plan.label(each));
+  const picked = hall.pickedLabels;
+  return el('div', { class: 'seat-card-actions' },
+    picked.length > 0 && button(`Take ${listed(picked, 4)} off sale`, () => void block(hall, picked, done), { class: 'button small' }, 'ban'),
+    button(`Whole row ${row.label}`, () => hall.pickLabels(free), { class: 'button small' }));
+}
+
+/** @param {Hall} hall @param {string[]} seats @param {() => void} done */
+async function block(hall, seats, done) {
+  const reason = await dialog.askReason('Take off sale?', `${listed(seats)} cannot be bought until you put ${seats.length === 1 ? 'it' : 'them'} back.`, 'Take off sale');
+  if (!reason) return;
+  const undo = () => void unblock(hall, seats, done);
+  void attempt(async () => {
+    await write('POST', `/shows/${hall.show.id}/blocks`, { seats, reason });
+    hall.clear();
+    return `${listed(seats)} ${seats.length === 1 ? 'is' : 'are'} off sale.`;
+  }, done, undo);
+}
+
+/** @param {Hall} hall @param {string[]} seats @param {() => void} done */
+function unblock(hall, seats, done) {
+  return attempt(async () => {
+    await request('DELETE', `/shows/${hall.show.id}/blocks?seats=${encodeURIComponent(seats.join(','))}`);
+    return `${listed(seats)} ${seats.length === 1 ? 'is' : 'are'} back on sale.`;
+  }, done);
+}

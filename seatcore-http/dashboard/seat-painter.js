@@ -1,0 +1,180 @@
+// Seats on a canvas: one path per state, shapes besides colours, numbers where they can be read.
+
+import { el } from './dom.js';
+import { notBelow } from './camera.js';
+
+/** @typedef {import('./hall.js').Hall} Hall */
+
+/** Rows stand a little farther apart than seats. */
+export const DEPTH = 1.14;
+const NUMBER_SCALE = 24;
+const GLYPH_SCALE = 13;
+const LETTER_SCALE = 14;
+
+const NAMES = ['available', 'held', 'booked', 'blocked', 'mine'];
+const TOKENS = { available: '--seat-available', held: '--seat-held', booked: '--seat-booked', blocked: '--seat-blocked', mine: '--seat-mine', inkAvailable: '--ink-available', inkHeld: '--ink-held', inkBooked: '--ink-booked', inkMine: '--ink-mine', hatch: '--hatch', text: '--text', muted: '--muted', page: '--page', primary: '--primary', surface: '--surface' };
+
+/** Token values as this theme has them: custom properties come unresolved, colours do not. */
+function readColours() {
+  const probe = el('span', { hidden: true });
+  document.body.append(probe);
+  const read = (token) => {
+    probe.style.color = `var(${token})`;
+    return getComputedStyle(probe).color;
+  };
+  const colours = Object.fromEntries(Object.entries(TOKENS).map(([name, token]) => [name, read(token)]));
+  probe.remove();
+  return colours;
+}
+
+export class Painter {
+  /** @param {Hall} hall @param {HTMLCanvasElement} canvas */
+  constructor(hall, canvas) {
+    this.hall = hall;
+    this.plan = hall.plan;
+    this.canvas = canvas;
+    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    this.colours = readColours();
+    this.ratio = 1;
+  }
+
+  /** The theme changed. @param {() => void} act @returns {() => void} */
+  onColours(act) {
+    const again = () => {
+      this.colours = readColours();
+      act();
+    };
+    const scheme = matchMedia('(prefers-color-scheme: dark)');
+    scheme.addEventListener('change', again);
+    const theme = new MutationObserver(again);
+    theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+    return () => {
+      scheme.removeEventListener('change', again);
+      theme.disconnect();
+    };
+  }
+
+  /** @param {number} width @param {number} height @param {number} ratio */
+  resize(width, height, ratio) {
+    this.ratio = ratio;
+    this.canvas.width = Math.round(width * ratio);
+    this.canvas.height = Math.round(height * ratio);
+  }
+
+  /** @param {import('./camera.js').Camera} camera */
+  begin(camera) {
+    const { context } = this;
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    context.clearRect(0, 0, camera.width, camera.height);
+  }
+
+  /** Every seat in view. @param {import('./camera.js').Camera} camera @param {number[]} order @param {Float32Array} depths */
+  seats(camera, order, depths) {
+    const { plan, hall } = this;
+    const [left, top] = camera.toWorld(0, 0);
+    const [right, bottom] = camera.toWorld(camera.width, camera.height);
+    /** @type {Record<string, Path2D>} */
+    const paths = Object.fromEntries(NAMES.map((name) => [name, new Path2D()]));
+    const marks = { held: new Path2D(), booked: new Path2D(), blocked: new Path2D(), mine: new Path2D(), ring: new Path2D(), heldRing: new Path2D() };
+    const numbers = [];
+    const letters = [];
+    for (let at = notBelow(depths, top - 1); at < depths.length && depths[at] <= bottom + 1; at += 1) {
+      const row = plan.rows[order[at]];
+      const from = notBelow(plan.x, left - 1, row.first, row.end);
+      for (let seat = from; seat < row.end && plan.x[seat] <= right + 1; seat += 1) {
+        const [px, py] = camera.toScreen(plan.x[seat], depths[at]);
+        this.#seat(paths, marks, hall.state(seat), px, py, camera.scale);
+        if (camera.scale >= NUMBER_SCALE && hall.state(seat) === 'available') numbers.push([plan.number[seat], px, py]);
+      }
+      if (camera.scale >= LETTER_SCALE) letters.push([row, depths[at]]);
+    }
+    this.#fill(paths, marks, camera.scale);
+    this.#numbers(numbers, camera.scale);
+    for (const [row, depth] of letters) this.#letter(camera, row, depth);
+  }
+
+  #seat(paths, marks, state, px, py, scale) {
+    const small = state === 'booked' ? 0.72 : 0.84;
+    const [w, h] = [scale * small, scale * DEPTH * small];
+    const name = state === 'picked' || state === 'mine' || state === 'ticket' ? 'mine' : state;
+    const [x, y] = [px - w / 2, py - h / 2];
+    if (scale < GLYPH_SCALE) paths[name].rect(x, y, w, h);
+    else paths[name].roundRect(x, y, w, h, scale * 0.2);
+    if (state === 'picked') marks.ring.roundRect(x - 2, y - 2, w + 4, h + 4, scale * 0.24);
+    if (state === 'mine') marks.heldRing.roundRect(x - 2, y - 2, w + 4, h + 4, scale * 0.24);
+    const r = scale * 0.2;
+    if (state === 'held') {
+      line(marks.held, px - r, py + r, px + r, py - r);
+      if (scale >= GLYPH_SCALE) line(marks.held, px - r * 1.8, py + r * 0.6, px - r * 0.4, py - r * 1.6), line(marks.held, px + r * 0.4, py + r * 1.6, px + r * 1.8, py - r * 0.6);
+    } else if (state === 'booked' && scale >= GLYPH_SCALE) {
+      line(marks.booked, px - r, py - r, px + r, py + r);
+      line(marks.booked, px + r, py - r, px - r, py + r);
+    } else if (state === 'blocked') {
+      line(marks.blocked, px - r, py, px + r, py);
+    } else if (name === 'mine') {
+      line(marks.mine, px - r, py, px - r * 0.2, py + r * 0.8);
+      line(marks.mine, px - r * 0.2, py + r * 0.8, px + r * 1.2, py - r * 0.9);
+    }
+  }
+
+  #fill(paths, marks, scale) {
+    const { context, colours } = this;
+    for (const name of ['available', 'held', 'booked', 'mine']) {
+      context.fillStyle = colours[name];
+      context.fill(paths[name]);
+    }
+    context.setLineDash([3, 3]);
+    stroke(context, paths.blocked, colours.blocked, 1.5);
+    context.setLineDash([]);
+    const width = Math.max(1.2, scale * 0.09);
+    stroke(context, marks.held, colours.hatch, width);
+    stroke(context, marks.booked, colours.inkBooked, width);
+    stroke(context, marks.blocked, colours.blocked, width);
+    stroke(context, marks.mine, colours.inkMine, width);
+    stroke(context, marks.ring, colours.primary, 2);
+    stroke(context, marks.heldRing, colours.held, 3);
+  }
+
+  #numbers(numbers, scale) {
+    const { context } = this;
+    context.fillStyle = this.colours.inkAvailable;
+    context.font = `600 ${Math.round(scale * 0.36)}px system-ui, sans-serif`;
+    context.textAlign = 'center';
+    context.textBaseline = 'middle';
+    for (const [number, px, py] of numbers) context.fillText(String(number), px, py + 1);
+  }
+
+  /** A row's letters stay at the edge of the view. */
+  #letter(camera, row, depth) {
+    const { context, colours, plan } = this;
+    const [px, py] = camera.toScreen(plan.x[row.first] - 1, depth);
+    const [end] = camera.toScreen(plan.x[row.end - 1], depth);
+    if (end < 0 || px > camera.width) return;
+    const size = Math.max(12, Math.round(camera.scale * 0.36));
+    const half = (size * (row.label.length + 0.9)) / 2.4;
+    const x = Math.max(px, half + 3);
+    context.font = `600 ${size}px Outfit, system-ui, sans-serif`;
+    context.textAlign = 'center';
+    context.textBaseline = 'middle';
+    if (x > px) {
+      context.fillStyle = colours.surface;
+      context.beginPath();
+      context.roundRect(x - half, py - size * 0.8, half * 2, size * 1.6, 6);
+      context.fill();
+    }
+    context.fillStyle = colours.text;
+    context.fillText(row.label, x, py);
+  }
+}
+
+function line(path, x1, y1, x2, y2) {
+  path.moveTo(x1, y1);
+  path.lineTo(x2, y2);
+}
+
+function stroke(context, path, colour, width) {
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.lineCap = 'round';
+  context.stroke(path);
+}
