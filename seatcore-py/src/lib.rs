@@ -1,11 +1,50 @@
-//! The Python face: the native half of the package `seatcore`. The module itself is work that has
-//! not begun; this crate is its room.
+//! The native half of the Python package `seatcore`: what the façade in `python/seatcore/` calls.
+//!
+//! It translates and decides nothing. Three rules keep an interpreter alive around it:
+//! - No lock is held while Python runs, and no Python runs while a lock is held.
+//! - Whatever may wait runs detached from the interpreter, inside [`handle::Handle::run`], which
+//!   also turns a panic into an ordinary error.
+//! - No thread of ours ever attaches to the interpreter: answers reach an event loop through a
+//!   socket (`mailbox`), so there is nothing to go wrong while the interpreter shuts down.
 
-#[pyo3::pymodule]
+mod command;
+mod engine;
+mod failure;
+mod feed;
+mod handle;
+mod mailbox;
+mod pending;
+mod questions;
+mod shape;
+mod shows;
+
+#[pyo3::pymodule(gil_used = false)]
 mod _seatcore {
+    #[pymodule_export]
+    use crate::command::{
+        Command, block, book, cancel, cancel_show, change_show, extend, hold, hold_best, release,
+        unblock,
+    };
+    #[pymodule_export]
+    use crate::engine::{Engine, open};
+    #[pymodule_export]
+    use crate::feed::Feed;
+    #[pymodule_export]
+    use crate::mailbox::Mailbox;
+    #[pymodule_export]
+    use crate::pending::{Pending, wait_all};
+    #[pymodule_export]
+    use crate::shape::{currency_decimals, parse_money};
+
     /// The version of the engine inside.
     #[pyo3::pyfunction]
     fn version() -> &'static str {
         env!("CARGO_PKG_VERSION")
+    }
+
+    /// The registry: each code, and whether asking the same again can succeed.
+    #[pyo3::pyfunction]
+    fn codes() -> Vec<(&'static str, bool)> {
+        seatcore::error::Code::ALL.iter().map(|code| (code.as_str(), code.retryable())).collect()
     }
 }

@@ -1,0 +1,226 @@
+"""An embeddable seat-booking engine: never sells a seat twice, survives power loss, and answers a
+retry with the same words.
+
+>>> import seatcore
+>>> from datetime import datetime, timedelta, UTC
+>>> eng = seatcore.open(":memory:", tz="Europe/Berlin")
+>>> hall = eng.screens.create("Main Hall", rows="A-E", seats_per_row=10)
+>>> film = eng.movies.create("Arrival", minutes=116)
+>>> starts = datetime.now(UTC) + timedelta(days=2)
+>>> show = eng.shows.create(film, hall, starts=starts, price="12.50 EUR")
+>>> eng.stats(show)
+Stats(available=50, held=0, booked=0, blocked=0, capacity=50)
+>>> hold = eng.hold(show, ["C5", "C6"], holder="ada")
+>>> hold.seats, hold.total.amount
+(('C5', 'C6'), Decimal('25.00'))
+>>> hold.remaining <= timedelta(minutes=10)
+True
+>>> try:
+...     eng.hold(show, ["C6", "C7"], holder="bob")
+... except seatcore.SeatUnavailable as e:
+...     print(e.code, e.seats, e.alternatives[0])
+seat_held ('C6',) ('C7', 'C8')
+>>> booking = eng.book(hold, idempotency_key="order-17")
+>>> booking == eng.book(hold, idempotency_key="order-17")     # safe retry
+True
+>>> eng.seat(show, "C5").status is seatcore.SeatStatus.BOOKED
+True
+>>> booking.tickets[0].seat
+'C5'
+>>> print(eng.seat_map(show).row("C"))
+C  □ □ □ □ ■ ■ □ □ □ □
+>>> eng.close()
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version as _version
+from typing import TYPE_CHECKING, Any
+
+from . import commands
+from ._arguments import Span
+from ._engine import TTL_DEFAULT_S, Engine, Events
+from ._seat_map import SeatMap
+from ._seatcore import Command
+from ._tables import Rows
+from ._values import (
+    Booking,
+    Event,
+    EventKind,
+    Finding,
+    Hold,
+    HoldState,
+    LayoutRow,
+    Money,
+    Movie,
+    Poster,
+    Report,
+    Reset,
+    Sales,
+    Screen,
+    Seat,
+    SeatStatus,
+    Show,
+    ShowEvent,
+    ShowStatus,
+    Stats,
+    Ticket,
+    TicketState,
+    Why,
+)
+from .errors import (
+    Busy,
+    CorruptError,
+    EngineClosed,
+    EngineForked,
+    FileShared,
+    HoldEnded,
+    HoldExpired,
+    IdempotencyMismatch,
+    InternalError,
+    InUse,
+    InvalidInput,
+    LimitExceeded,
+    NameTaken,
+    NotAllowed,
+    NotFound,
+    NotHolder,
+    NotSignedIn,
+    OutcomeUnknown,
+    Overlap,
+    Rejected,
+    RolledBack,
+    SeatcoreError,
+    SeatUnavailable,
+    ShowCancelled,
+    ShowClosed,
+    Stale,
+    StorageError,
+    UnknownSeat,
+)
+from .keys import kept_key, new_key, retry
+
+if TYPE_CHECKING:
+    from . import aio
+
+__version__ = _version("seatcore")
+
+logging.getLogger("seatcore").addHandler(logging.NullHandler())
+
+
+def open(
+    path: str | os.PathLike[str] = ":memory:",
+    *,
+    tz: str = "UTC",
+    hold_ttl: Span = TTL_DEFAULT_S,
+    create: bool = True,
+    sweep: bool = True,
+    seed: int | None = None,
+) -> Engine:
+    """Opens an engine on a file, or one in memory whose log is gone when it is closed.
+
+    A file that does not exist is made, unless `create=False`. `tz` is the venue's time zone, for
+    dates in questions. `hold_ttl` is the life of holds that do not say their own. `sweep=False`
+    leaves it to others to publish lapsed holds; seats are free at their deadline either way. With
+    a `seed` hold ids repeat: for tests.
+
+    Any number of processes may open one file. Within a process, open it once and share it; do not
+    open it with `sqlite3`, and open it after a fork, not before.
+    """
+    return Engine(path, tz=tz, hold_ttl=hold_ttl, create=create, sweep=sweep, seed=seed)
+
+
+def example() -> tuple[Engine, Show]:
+    """An engine in memory with one film in one hall, five rows of ten, the day after tomorrow, 12.50 EUR.
+
+    For trying things out:
+
+    >>> import seatcore
+    >>> engine, show = seatcore.example()
+    >>> engine.hold_best(show, 3, holder="eve").seats
+    ('D4', 'D5', 'D6')
+    """
+    engine = open()
+    film = engine.movies.create("Arrival", minutes=116)
+    hall = engine.screens.create("Main Hall", rows="A-E", seats_per_row=10)
+    starts = datetime.now(UTC) + timedelta(days=2)
+    return engine, engine.shows.create(film, hall, starts=starts, price="12.50 EUR")
+
+
+def __getattr__(name: str) -> Any:
+    # Imported when first used: asyncio is a large import for those who do without.
+    if name == "aio":
+        import importlib
+
+        return importlib.import_module("seatcore.aio")
+    raise AttributeError(f"module 'seatcore' has no attribute {name!r}")
+
+
+__all__ = [
+    "Booking",
+    "Busy",
+    "Command",
+    "CorruptError",
+    "Engine",
+    "EngineClosed",
+    "EngineForked",
+    "Event",
+    "EventKind",
+    "Events",
+    "FileShared",
+    "Finding",
+    "Hold",
+    "HoldEnded",
+    "HoldExpired",
+    "HoldState",
+    "IdempotencyMismatch",
+    "InUse",
+    "InternalError",
+    "InvalidInput",
+    "LayoutRow",
+    "LimitExceeded",
+    "Money",
+    "Movie",
+    "NameTaken",
+    "NotAllowed",
+    "NotFound",
+    "NotHolder",
+    "NotSignedIn",
+    "OutcomeUnknown",
+    "Overlap",
+    "Poster",
+    "Rejected",
+    "Report",
+    "Reset",
+    "RolledBack",
+    "Rows",
+    "Sales",
+    "Screen",
+    "Seat",
+    "SeatMap",
+    "SeatStatus",
+    "SeatUnavailable",
+    "SeatcoreError",
+    "Show",
+    "ShowCancelled",
+    "ShowClosed",
+    "ShowEvent",
+    "ShowStatus",
+    "Stale",
+    "Stats",
+    "StorageError",
+    "Ticket",
+    "TicketState",
+    "UnknownSeat",
+    "Why",
+    "aio",
+    "commands",
+    "example",
+    "kept_key",
+    "new_key",
+    "open",
+    "retry",
+]

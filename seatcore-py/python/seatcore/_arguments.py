@@ -1,0 +1,163 @@
+"""What callers may write, read as what the native half takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from ._values import Booking, Hold, Money, Movie, Screen, Seat, Show
+from .errors import InvalidInput
+
+ShowLike = int | Show
+SeatLike = str | Seat
+SeatsLike = SeatLike | Iterable[SeatLike]
+HoldLike = str | Hold | Booking
+BookingLike = str | Booking
+Span = timedelta | int | float
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def invalid(field: str, why: str, hint: str | None = None) -> InvalidInput:
+    """One wrong field."""
+    error = InvalidInput(f"invalid: {field} {why}", errors=((field, why),))
+    error.hint = hint
+    return error
+
+
+def wrong_type(field: str, wanted: str, got: object) -> InvalidInput:
+    """A field of the wrong type."""
+    return invalid(field, f"must be {wanted}, not {type(got).__name__}")
+
+
+def number_of(field: str, thing: int | Show | Movie | Screen) -> int:
+    """The number of a show, movie or screen."""
+    number = getattr(thing, "id", thing)
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise wrong_type(field, f"a {field} or its number", thing)
+    return number
+
+
+def show_of(show: ShowLike) -> int:
+    """The number of a show."""
+    return show if type(show) is int else number_of("show", show)
+
+
+def label_of(seat: object) -> str:
+    """The label of a seat."""
+    label = seat.seat if isinstance(seat, Seat) else seat
+    if not isinstance(label, str):
+        raise wrong_type("seats", "labels such as 'C5'", seat)
+    return label
+
+
+def labels_of(seats: SeatsLike) -> list[str]:
+    """Labels of one seat or several."""
+    if isinstance(seats, (str, Seat)):
+        return [label_of(seats)]
+    return [seat if type(seat) is str else label_of(seat) for seat in seats]
+
+
+def hold_of(hold: HoldLike) -> str:
+    """The id of a hold."""
+    text = getattr(hold, "id", hold)
+    if not isinstance(text, str):
+        raise wrong_type("hold", "a Hold or its id", hold)
+    return text
+
+
+def millis_of(field: str, span: object) -> int:
+    """A span as whole milliseconds."""
+    if isinstance(span, timedelta):
+        millis = span / _MILLISECOND
+    elif isinstance(span, (int, float)) and not isinstance(span, bool):
+        millis = span * 1000.0
+    else:
+        raise wrong_type(field, "a timedelta or seconds", span)
+    if not 0 <= millis < 2**53 or millis != int(millis):
+        raise invalid(field, "must be a positive span of whole milliseconds")
+    return int(millis)
+
+
+def seconds_of(field: str, span: Span | None) -> int | None:
+    """A span as whole seconds."""
+    if span is None:
+        return None
+    millis = millis_of(field, span)
+    if millis % 1000:
+        raise invalid(field, "must be whole seconds")
+    return millis // 1000
+
+
+def moment_of(field: str, moment: object) -> int:
+    """An aware moment as milliseconds since 1970."""
+    if not isinstance(moment, datetime):
+        raise wrong_type(field, "an aware datetime", moment)
+    if moment.utcoffset() is None:
+        hint = (
+            "say which zone: datetime.now(UTC), or datetime(..., tzinfo=ZoneInfo('Europe/Berlin'))"
+        )
+        raise invalid(field, "has no time zone", hint)
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def some_moment(field: str, moment: datetime | None) -> int | None:
+    """The same, where there is one."""
+    return None if moment is None else moment_of(field, moment)
+
+
+def money_of(field: str, price: object) -> Money:
+    """An amount of money."""
+    if isinstance(price, Money):
+        return price
+    if isinstance(price, str):
+        return Money.parse(price)
+    hint = "write '12.50 EUR', or Money(1250, 'EUR')"
+    if isinstance(price, float):
+        raise invalid(field, "must not be a float: cents get lost", hint)
+    if isinstance(price, (int, Decimal)):
+        raise invalid(field, "has no currency", hint)
+    raise wrong_type(field, "an amount such as '12.50 EUR'", price)
+
+
+PriceList = tuple[int, str, list[tuple[str, int]]]
+
+
+def prices_of(price: Money | str, tiers: Mapping[str, Money | str] | None) -> PriceList:
+    """A base price and prices by tier, of one currency."""
+    base = money_of("price", price)
+    named: list[tuple[str, int]] = []
+    for name, amount in (tiers or {}).items():
+        tier = money_of("tiers", amount)
+        if tier.currency != base.currency:
+            raise invalid("tiers", f"must be in {base.currency}, as the price is")
+        named.append((name, tier.minor))
+    return base.minor, base.currency, named
+
+
+def plan_of(
+    rows: str | None, seats_per_row: int | None, layout: str | Mapping[str, Any] | None
+) -> str | None:
+    """A hall's plan as the text the engine reads."""
+    if layout is not None and (rows is not None or seats_per_row is not None):
+        raise invalid("layout", "says it all; leave out rows and seats_per_row")
+    if isinstance(layout, str):
+        return layout
+    if layout is not None:
+        return json.dumps(dict(layout))
+    if rows is None and seats_per_row is None:
+        return None
+    if rows is None or seats_per_row is None:
+        raise invalid("rows", "go with seats_per_row", "rows='A-E', seats_per_row=10")
+    return f"{rows}:{seats_per_row}"
+
+
+def text_of(field: str, text: object) -> str:
+    """Text that must be there."""
+    if not isinstance(text, str):
+        raise wrong_type(field, "text", text)
+    return text

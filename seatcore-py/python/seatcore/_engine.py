@@ -1,0 +1,589 @@
+"""The engine."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections import deque
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from . import _guard, _seatcore, commands
+from ._arguments import (
+    BookingLike,
+    HoldLike,
+    SeatLike,
+    SeatsLike,
+    ShowLike,
+    Span,
+    hold_of,
+    invalid,
+    label_of,
+    labels_of,
+    millis_of,
+    show_of,
+    wrong_type,
+)
+from ._catalogue import Movies, Screens, Shows, plan_from
+from ._seat_map import Plan, SeatMap
+from ._seatcore import Command
+from ._tables import Rows
+from ._values import (
+    Booking,
+    Event,
+    Hold,
+    Report,
+    Reset,
+    Seat,
+    ShowEvent,
+    ShowStatus,
+    Stats,
+    Ticket,
+    Why,
+)
+from .errors import EngineClosed, SeatcoreError, SeatUnavailable
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from zoneinfo import ZoneInfo
+
+Outcome = Hold | Booking | ShowEvent
+TTL_DEFAULT_S = 600
+# How long a waiting loop sleeps before it looks for signals and its own deadline.
+_SLICE_MS = 100
+_TAKE = 256
+
+
+class Engine:
+    """Sells seats. Made by `seatcore.open`; every method may be called from any thread.
+
+    Commands of threads that call at the same time share one durable commit, and none holds the
+    interpreter while it waits.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_finalizer",
+        "_native",
+        "_plans",
+        "_ttl",
+        "_zone",
+        "movies",
+        "path",
+        "screens",
+        "shows",
+    )
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        tz: str = "UTC",
+        hold_ttl: Span = TTL_DEFAULT_S,
+        create: bool = True,
+        sweep: bool = True,
+        seed: int | None = None,
+    ) -> None:
+        self._zone = _zone(tz)
+        self._ttl = None if hold_ttl == TTL_DEFAULT_S else hold_ttl
+        self._plans: dict[str, Plan] = {}
+        self.path: str = os.fspath(path)
+        """The file, or `:memory:`."""
+        file = None
+        if self.path == ":memory:":
+            self._native = _seatcore.open(None, create, sweep, seed)
+        elif self.path.startswith(("postgresql://", "postgres://")):
+            raise invalid("path", "names a PostgreSQL database: this build has SQLite only")
+        else:
+            _guard.check(self.path)
+            self._native = _seatcore.open(self.path, create, sweep, seed)
+            file = _guard.register(self.path)
+        # Also runs before the interpreter ends, while everything is still there.
+        self._finalizer = weakref.finalize(self, _close, self._native, file)
+        self.movies = Movies(self)
+        """The movies: `create`, `get`, `list`, `edit`, `remove`, posters."""
+        self.screens = Screens(self)
+        """The halls: `create`, `get`, `list`, `edit`, `remove`, layouts."""
+        self.shows = Shows(self)
+        """The shows: `create`, `get`, `list`, `change`, `cancel`."""
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<seatcore.Engine {self.path!r}{' (closed)' if self.closed else ''}>"
+
+    def __reduce__(self) -> Any:
+        raise TypeError(f"an engine cannot be pickled or copied: open {self.path!r} over there")
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed, or belongs to the parent of this process."""
+        return self._native.closed
+
+    def close(self) -> None:
+        """Answers what is queued, waits for calls that run, and lets go of the file."""
+        self._finalizer()
+
+    # Commands.
+
+    def hold(
+        self,
+        show: ShowLike,
+        seats: SeatsLike,
+        *,
+        holder: str,
+        ttl: Span | None = None,
+        reference: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Hold:
+        """Holds seats for one holder until a deadline: all are held, or none.
+
+        At most 64 seats by label (`C5`, `stalls/A1`). `ttl` is 1 to 1800 whole seconds, counted
+        from the moment it is decided. Seats that the same holder holds already move into the new
+        hold. `reference` is the caller's own.
+
+        Raises, in this order: `InvalidInput`, `NotFound` (show), `IdempotencyMismatch`,
+        `ShowCancelled`, `ShowClosed`, `UnknownSeat`, `SeatUnavailable`, `LimitExceeded`.
+        """
+        try:
+            return self._held(
+                commands.hold(
+                    show,
+                    seats,
+                    holder=holder,
+                    ttl=self._ttl if ttl is None else ttl,
+                    reference=reference,
+                    idempotency_key=idempotency_key,
+                )
+            )
+        except SeatUnavailable as refused:
+            refused._advise = partial(self.alternatives, show, seats)
+            raise
+
+    def hold_best(
+        self,
+        show: ShowLike,
+        count: int,
+        *,
+        holder: str,
+        tier: str | None = None,
+        accessible: int = 0,
+        together: bool = False,
+        ttl: Span | None = None,
+        reference: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Hold:
+        """Holds the best `count` seats that are left.
+
+        Together in one row if possible, leaving no lone seat, nearest the hall's focus; only from
+        one `tier`, with so many `accessible` places, and refused rather than split if `together`.
+        """
+        return self._held(
+            commands.hold_best(
+                show,
+                count,
+                holder=holder,
+                tier=tier,
+                accessible=accessible,
+                together=together,
+                ttl=self._ttl if ttl is None else ttl,
+                reference=reference,
+                idempotency_key=idempotency_key,
+            )
+        )
+
+    def extend(
+        self,
+        hold: HoldLike,
+        ttl: Span,
+        *,
+        holder: str | None = None,
+        staff: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Hold:
+        """Gives a live hold more time: `ttl` from now, cut to the lifetime cap, never shorter."""
+        return self._held(
+            commands.extend(hold, ttl, holder=holder, staff=staff, idempotency_key=idempotency_key)
+        )
+
+    def book(
+        self,
+        hold: HoldLike,
+        *,
+        seats: SeatsLike | None = None,
+        keep_rest: bool = False,
+        reference: str | None = None,
+        holder: str | None = None,
+        staff: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Booking:
+        """Books a live hold: its seats are sold, and each gets a ticket.
+
+        With `seats` only these; the rest is released, unless `keep_rest`. With `holder` it is
+        refused as `NotHolder` if the hold is somebody else's; `staff` names a member of staff.
+
+        Raises, in this order: `InvalidInput`, `NotFound`, `IdempotencyMismatch`, `NotHolder`,
+        `UnknownSeat`, `HoldExpired`, `HoldEnded`, `LimitExceeded`.
+        """
+        return self._booked(
+            commands.book(
+                hold,
+                seats=seats,
+                keep_rest=keep_rest,
+                reference=reference,
+                holder=holder,
+                staff=staff,
+                idempotency_key=idempotency_key,
+            )
+        )
+
+    def release(
+        self,
+        hold: HoldLike,
+        *,
+        seats: SeatsLike | None = None,
+        holder: str | None = None,
+        staff: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Hold:
+        """Gives held seats back, all or some."""
+        return self._held(
+            commands.release(
+                hold, seats=seats, holder=holder, staff=staff, idempotency_key=idempotency_key
+            )
+        )
+
+    def cancel(
+        self,
+        booking: BookingLike,
+        *,
+        reason: str | None = None,
+        holder: str | None = None,
+        staff: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Booking:
+        """Undoes a booking: its seats are free again, its tickets void."""
+        return self._booked(
+            commands.cancel(
+                booking, reason=reason, holder=holder, staff=staff, idempotency_key=idempotency_key
+            )
+        )
+
+    def block(
+        self,
+        show: ShowLike,
+        seats: SeatsLike,
+        *,
+        reason: str | None = None,
+        force: bool = False,
+        staff: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Hold:
+        """Takes seats off sale; with `force` also out of live holds."""
+        return self._held(
+            commands.block(
+                show,
+                seats,
+                reason=reason,
+                force=force,
+                staff=staff,
+                idempotency_key=idempotency_key,
+            )
+        )
+
+    def unblock(
+        self,
+        show: ShowLike,
+        seats: SeatsLike,
+        *,
+        staff: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Hold:
+        """Puts blocked seats on sale again."""
+        return self._held(
+            commands.unblock(show, seats, staff=staff, idempotency_key=idempotency_key)
+        )
+
+    def batch(
+        self,
+        steps: Iterable[Command],
+        *,
+        holder: str | None = None,
+        staff: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> tuple[Outcome, ...]:
+        """Several commands, over one or many shows: all or none, in this order.
+
+        Later commands see earlier ones: a swap is a release and a hold, and `book("@1")` books the
+        hold that command 1 makes. At most 256 commands and 1,024 seats. A refusal is the failing
+        command's own, with its index as `culprit`. Keys of single commands are ignored.
+        """
+        pending = self._native.submit_batch(list(steps), holder, staff, idempotency_key)
+        outcomes: tuple[Outcome, ...] = pending.wait()
+        return outcomes
+
+    def each(self, steps: Iterable[Command]) -> list[Outcome | SeatcoreError]:
+        """Many independent commands at once: far faster than one call after the other.
+
+        They share commits. Answers stand in the order asked; what was refused stands there as the
+        exception that a single call would have raised.
+        """
+        answers: list[Outcome | SeatcoreError] = self._native.each(list(steps))
+        return answers
+
+    def _held(self, command: Command) -> Hold:
+        hold: Hold = self._native.submit(command).wait()
+        return hold
+
+    def _booked(self, command: Command) -> Booking:
+        booking: Booking = self._native.submit(command).wait()
+        return booking
+
+    # Questions.
+
+    def seat_map(self, show: ShowLike) -> SeatMap:
+        """A show's seats as of now: from memory, while nothing changed."""
+        number, seq, layout, symbols, stats, status, until, etag = self._native.seat_map(
+            show_of(show)
+        )
+        plan = self._plan(layout)
+        return SeatMap(number, seq, layout, symbols, stats, ShowStatus(status), until, etag, plan)
+
+    def stats(self, show: ShowLike) -> Stats:
+        """How many seats of a show are what."""
+        return self._native.stats(show_of(show))
+
+    def seats(self, show: ShowLike, *, holder: str | None = None) -> Rows[Seat]:
+        """Every seat of a show; `holder` marks what is theirs."""
+        return Rows(self._native.seats(show_of(show), holder))
+
+    def seat(self, show: ShowLike, seat: SeatLike) -> Seat:
+        """One seat of a show."""
+        why = self.why(show, seat)
+        return Seat(why.seat, why.row, why.number, why.status, why.tier, why.price, why.mine)
+
+    def why(self, show: ShowLike, seat: SeatLike) -> Why:
+        """Why a seat is as it is, with the hold that has it. For staff: it names the holder."""
+        return self._native.why(show_of(show), label_of(seat))
+
+    def alternatives(self, show: ShowLike, seats: SeatsLike) -> tuple[tuple[str, ...], ...]:
+        """Up to three placements of as many seats, nearest to those asked for first."""
+        found = self._native.alternatives(show_of(show), labels_of(seats))
+        return tuple(tuple(placement) for placement in found)
+
+    def find_hold(self, hold: HoldLike) -> Hold:
+        """A hold by its id; ended ones are known for a day."""
+        return self._native.hold(hold_of(hold))
+
+    def holds(self, *, holder: str | None = None, show: ShowLike | None = None) -> Rows[Hold]:
+        """The live holds of one holder, or of everybody; in one show, or in all."""
+        return Rows(self._native.holds(holder, None if show is None else show_of(show)))
+
+    def booking(self, booking: BookingLike) -> Booking:
+        """A booking by its id."""
+        return self._native.booking(hold_of(booking))
+
+    def bookings(
+        self,
+        *,
+        show: ShowLike | None = None,
+        holder: str | None = None,
+        before: BookingLike | None = None,
+        limit: int = 200,
+    ) -> Rows[Booking]:
+        """Bookings, newest first; `before` goes on where the last page ended."""
+        number = None if show is None else show_of(show)
+        older = None if before is None else hold_of(before)
+        return Rows(self._native.bookings(number, holder, older, _limit(limit)))
+
+    def ticket(self, code: str) -> tuple[Booking, Ticket]:
+        """The booking of a ticket, and which of its tickets it is. Forgives typing."""
+        return self._native.ticket(code)
+
+    def history(
+        self, show: ShowLike, *, before: int | None = None, limit: int = 200
+    ) -> Rows[Event]:
+        """A show's events, newest first, from before the record numbered `before`."""
+        return Rows(self._native.history(show_of(show), before, _limit(limit)))
+
+    def events(
+        self,
+        shows: ShowLike | Iterable[ShowLike] | None = None,
+        *,
+        after: str | None = None,
+        from_start: bool = False,
+        timeout: Span | None = None,
+    ) -> Events:
+        """Committed events in order, as they come: `for event in engine.events(show): ...`
+
+        Of these shows, or of all there are. From now on; behind the cursor `after`, which an
+        earlier loop's `cursor` gave; or `from_start`. Ends when the engine closes, or when nothing
+        came for `timeout`.
+        """
+        return Events(self, self._feed(shows, after, from_start), timeout)
+
+    def _feed(
+        self,
+        shows: ShowLike | Iterable[ShowLike] | None,
+        after: str | None,
+        from_start: bool,
+    ) -> _seatcore.Feed:
+        if shows is None:
+            numbers = [show.id for show in self.shows]
+        elif isinstance(shows, Iterable):
+            numbers = [show_of(show) for show in shows]
+        else:
+            numbers = [show_of(shows)]
+        return self._native.feed(numbers, after, from_start)
+
+    def verify(self) -> Report:
+        """Refolds the log and compares everything that is kept besides it; others go on."""
+        return self._native.verify()
+
+    def check(self) -> list[str]:
+        """The store's own check of its file; an empty list is good news."""
+        return self._native.check()
+
+    def backup(self, path: str | os.PathLike[str]) -> None:
+        """Writes a consistent copy while everybody goes on; the path must not exist."""
+        self._native.backup(os.fspath(path))
+
+    def sweep(self) -> int:
+        """Publishes every lapse that is due; answers how many. Correctness never needs it."""
+        return self._native.sweep()
+
+    def position(self) -> tuple[str, int]:
+        """The id of the file's history, and the number of its newest record."""
+        return self._native.position()
+
+    def now(self) -> datetime:
+        """What the engine takes for now."""
+        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=self._native.now())
+
+    def _plan(self, layout: str) -> Plan:
+        plan = self._plans.get(layout)
+        if plan is None:
+            plan = self._plans[layout] = plan_from(self._native, layout)
+        return plan
+
+    def _zone_or_utc(self) -> tzinfo:
+        return UTC if self._zone is None else self._zone
+
+
+class Position:
+    """Where a reader of events stands."""
+
+    __slots__ = ("_epoch", "_seen")
+
+    def __init__(self, cursor: str) -> None:
+        self._epoch, _, places = cursor.partition(".")
+        pairs = (place.split(":") for place in places.split(",") if place)
+        self._seen = {int(show): int(seq) for show, seq in pairs}
+
+    def move(self, show: int, seq: int) -> None:
+        """Stands behind this event of a show."""
+        self._seen[show] = seq
+
+    def __str__(self) -> str:
+        seen = sorted(self._seen.items())
+        return f"{self._epoch}." + ",".join(f"{show}:{seq}" for show, seq in seen)
+
+
+class Events(Iterator[Event | Reset]):
+    """Events as they come. A `Reset` says that a show's seat map must be read anew."""
+
+    __slots__ = ("_engine", "_feed", "_position", "_ready", "_timeout")
+
+    def __init__(self, engine: Engine, feed: _seatcore.Feed, timeout: Span | None) -> None:
+        self._engine = engine
+        self._feed = feed
+        self._ready: deque[Event | Reset] = deque()
+        self._timeout = None if timeout is None else millis_of("timeout", timeout)
+        self._position = Position(feed.cursor())
+
+    @property
+    def cursor(self) -> str:
+        """Where the last event given stands: `after=` this, another loop goes on behind it."""
+        return str(self._position)
+
+    def __next__(self) -> Event | Reset:
+        if not self._ready:
+            self._ready.extend(self._wait())
+        if not self._ready:
+            raise StopIteration
+        item = self._ready.popleft()
+        if isinstance(item, Event):
+            self._position.move(item.show, item.seq)
+        return item
+
+    def _wait(self) -> list[Event | Reset]:
+        left = self._timeout
+        try:
+            while True:
+                items = self._feed.take(_TAKE)
+                if items or (left is not None and left <= 0):
+                    return items
+                patience = _SLICE_MS if left is None else min(_SLICE_MS, left)
+                woken = self._feed.wait(patience)
+                if woken == "closed":
+                    return self._feed.take(_TAKE)
+                if woken == "quiet" and left is not None:
+                    left -= patience
+        except EngineClosed:
+            return []
+
+    def go_on(self, show: ShowLike, seq: int) -> None:
+        """After a `Reset`: goes on behind the seq of the seat map that was read."""
+        number = show_of(show)
+        self._feed.set_position(number, seq)
+        self._position.move(number, seq)
+
+    def close(self) -> None:
+        """Ends it."""
+        self._feed.close()
+
+    def __enter__(self) -> Events:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _limit(limit: object) -> int:
+    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= 100_000:
+        raise wrong_type("limit", "a number from 1 to 100000", limit)
+    return limit
+
+
+def _zone(tz: str) -> ZoneInfo | None:
+    if tz == "UTC":
+        return None
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(tz)
+    except (LookupError, ValueError, OSError) as error:
+        raise invalid("tz", f"is no time zone: {tz}", "such as 'Europe/Berlin'") from error
+
+
+def _close(native: _seatcore.Engine, file: _guard.OpenFile | None) -> None:
+    native.close()
+    # A forked child must remember what its parent had open.
+    if file is not None and file.pid == os.getpid():
+        _guard.unregister(file)

@@ -1,0 +1,133 @@
+"""Keeps the files of open engines safe from this very process.
+
+POSIX locks belong to a process and a file: when any part of the process closes any descriptor of
+a file, all its locks on that file are gone. A second SQLite library (the standard library's
+`sqlite3`) or a plain `open()` would so drop the engine's locks in silence, another process would
+write at the same time, and sales would be lost. See https://sqlite.org/howtocorrupt.html, 2.2.
+
+The same bookkeeping tells a forked child which files its parent had open: SQLite in the child
+would believe in locks that the child does not have.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from typing import Any, NamedTuple
+
+from .errors import EngineForked, FileShared
+
+
+class OpenFile(NamedTuple):
+    """A file that an engine has open."""
+
+    path: str
+    identity: tuple[int, int]
+    pid: int
+
+
+_open: list[OpenFile] = []
+_lock = threading.Lock()
+_hooked = False
+_SIDES = ("-wal", "-shm")
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def check(path: str) -> None:
+    """Refuses to open what the parent of a fork, or somebody else in here, has open."""
+    identity = _identity(path)
+    if identity is None:
+        return
+    ours = [file for file in _open if file.identity == identity]
+    if any(file.pid != os.getpid() for file in ours):
+        raise EngineForked(f"{path} was open in the parent process when it forked")
+    if not ours and _held_elsewhere(path, identity):
+        raise FileShared(f"{path} is already open in this process by something else")
+
+
+def _held_elsewhere(path: str, identity: tuple[int, int]) -> bool:
+    """Whether a descriptor of this process, none of ours, is of this file."""
+    identities = {identity, *(_identity(path + side) for side in _SIDES)} - {None}
+    try:
+        descriptors = os.listdir("/proc/self/fd")
+    except OSError:
+        return False
+    return any(_identity(f"/proc/self/fd/{one}") in identities for one in descriptors)
+
+
+def register(path: str) -> OpenFile:
+    """Notes that an engine has opened this file."""
+    global _hooked
+    identity = _identity(path) or (0, 0)
+    file = OpenFile(os.path.realpath(path), identity, os.getpid())
+    with _lock:
+        # A new list: the hook reads without the lock, from any thread.
+        _open[:] = [*_open, file]
+        if not _hooked:
+            sys.addaudithook(_audit)
+            _hooked = True
+    return file
+
+
+def unregister(file: OpenFile) -> None:
+    """Notes that it is closed."""
+    with _lock:
+        if file in _open:
+            _open.remove(file)
+
+
+def _audit(event: str, args: tuple[Any, ...]) -> None:
+    if event == "sqlite3.connect":
+        if _open:
+            _refuse_database(args[0])
+    elif event == "open" and _open:
+        _refuse_file(args[0])
+
+
+def _refuse_database(database: Any) -> None:
+    path = _text(database)
+    if path is None or path in ("", ":memory:"):
+        return
+    if path.startswith("file:"):
+        from urllib.parse import unquote, urlsplit
+
+        path = unquote(urlsplit(path).path)
+    identity = _identity(path)
+    for file in _open:
+        if file.identity == identity and file.pid == os.getpid():
+            raise FileShared(f"sqlite3 must not open {path}: an engine in this process has it open")
+
+
+def _refuse_file(path: Any) -> None:
+    text = _text(path)
+    if text is None:
+        return
+    name = text.rpartition("/")[2]
+    for file in _open:
+        own = file.path.rpartition("/")[2]
+        if name == own or (name[:-4] == own and name[-4:] in _SIDES):
+            side = name[len(own) :]
+            real = os.path.realpath(text.removesuffix(side) if side else text)
+            if real == file.path and file.pid == os.getpid():
+                raise FileShared(
+                    f"{text} must not be opened: an engine in this process has it open"
+                )
+
+
+def _text(path: Any) -> str | None:
+    if isinstance(path, str):
+        return path
+    if isinstance(path, int):
+        return None
+    try:
+        return os.fsdecode(path)
+    except TypeError:
+        return None

@@ -1,0 +1,560 @@
+"""Results: frozen values that compare, hash, pickle and print.
+
+`to_dict()` gives the same shape as the HTTP server and the command line: moments as RFC 3339
+text, money as minor units and currency.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from . import _seatcore
+from .errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
+
+
+class SeatStatus(enum.StrEnum):
+    """What everybody sees of a seat."""
+
+    AVAILABLE = "available"
+    HELD = "held"
+    BOOKED = "booked"
+    BLOCKED = "blocked"
+
+    @property
+    def symbol(self) -> str:
+        """Its character in `SeatMap.symbols`."""
+        return {"available": ".", "held": "h", "booked": "b", "blocked": "x"}[self.value]
+
+
+class HoldState(enum.StrEnum):
+    """What a hold is."""
+
+    HELD = "held"
+    BOOKED = "booked"
+    RELEASED = "released"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    BLOCKED = "blocked"
+
+
+class TicketState(enum.StrEnum):
+    """Whether the door lets a ticket in."""
+
+    VALID = "valid"
+    VOID = "void"
+
+
+class ShowStatus(enum.StrEnum):
+    """Whether a show can be bought."""
+
+    ON_SALE = "on_sale"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class EventKind(enum.StrEnum):
+    """What an event tells of."""
+
+    SHOW_OPENED = "show_opened"
+    SHOW_CHANGED = "show_changed"
+    SHOW_CANCELLED = "show_cancelled"
+    HELD = "held"
+    EXTENDED = "extended"
+    BOOKED = "booked"
+    RELEASED = "released"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
+
+
+def moment_text(moment: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds: how every face writes a moment."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@cache
+def _decimals(currency: str) -> int:
+    return _seatcore.currency_decimals(currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in the currency's smallest unit: no fractions, no floating point.
+
+    >>> from seatcore import Money
+    >>> price = Money.parse("12.50 EUR")
+    >>> price.amount, price.minor, price.currency
+    (Decimal('12.50'), 1250, 'EUR')
+    >>> print(Money(1250, "JPY"))
+    1250 JPY
+    """
+
+    minor: int
+    """Minor units: cents for EUR, yen for JPY."""
+    currency: str
+    """The ISO 4217 code."""
+
+    @classmethod
+    def parse(cls, text: str) -> Money:
+        """Reads an amount such as `12.50 EUR`."""
+        minor, currency = _seatcore.parse_money(text)
+        return cls(minor, currency)
+
+    @property
+    def amount(self) -> Decimal:
+        """The amount, with the currency's decimals."""
+        return Decimal(self.minor).scaleb(-_decimals(self.currency))
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency}"
+
+    def __add__(self, other: object) -> Money:
+        if not isinstance(other, Money):
+            return NotImplemented
+        if other.currency != self.currency:
+            raise InvalidInput(f"cannot add {other.currency} to {self.currency}")
+        return Money(self.minor + other.minor, self.currency)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The shape of every face."""
+        return {"amount_minor": self.minor, "currency": self.currency}
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """How many seats of a show are what."""
+
+    available: int
+    held: int
+    booked: int
+    blocked: int
+    capacity: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """The shape of every face."""
+        return {
+            "available": self.available,
+            "held": self.held,
+            "booked": self.booked,
+            "blocked": self.blocked,
+            "capacity": self.capacity,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Seats taken under one clock by one holder."""
+
+    id: str
+    show: int
+    holder: str
+    seats: tuple[str, ...]
+    """Its seats in plan order."""
+    state: HoldState
+    expires_at: datetime | None
+    """Dead from this moment on; none for a block."""
+    expires_in_ms: int | None
+    """The same, in milliseconds from when this was true."""
+    total: Money
+    reference: str | None
+    """The caller's own reference; of a block, its reason."""
+    seq: int
+    """The event that made it so; for a question, the show's newest."""
+    replayed: bool = field(default=False, compare=False, repr=False)
+    """The idempotency key was seen before: this is the first answer again."""
+    remembered: bool = field(default=False, compare=False, repr=False)
+    """Whether the key's next retry gets this same answer."""
+
+    @property
+    def remaining(self) -> timedelta:
+        """How long it lives from now, by this machine's clock; zero once it is over."""
+        if self.state is not HoldState.HELD or self.expires_at is None:
+            return timedelta(0)
+        return max(self.expires_at - datetime.now(UTC), timedelta(0))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The shape of every face."""
+        shape: dict[str, Any] = {
+            "id": self.id,
+            "show": self.show,
+            "holder": self.holder,
+            "seats": list(self.seats),
+            "state": self.state.value,
+            "expires_at": None if self.expires_at is None else moment_text(self.expires_at),
+            "expires_in_ms": self.expires_in_ms,
+            "total": self.total.to_dict(),
+        }
+        if self.reference is not None:
+            shape["reference"] = self.reference
+        shape["seq"] = self.seq
+        return shape
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One seat of a booking."""
+
+    code: str
+    """What the door scans."""
+    seat: str
+    state: TicketState
+
+    def to_dict(self) -> dict[str, Any]:
+        """The shape of every face."""
+        return {"code": self.code, "seat": self.seat, "state": self.state.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """Seats that are sold."""
+
+    id: str
+    show: int
+    holder: str
+    seats: tuple[str, ...]
+    state: HoldState
+    """`booked` or `cancelled`."""
+    total: Money
+    booked_at: datetime
+    reference: str | None
+    tickets: tuple[Ticket, ...]
+    """One for each seat."""
+    seq: int
+    replayed: bool = field(default=False, compare=False, repr=False)
+    """The idempotency key was seen before: this is the first answer again."""
+    remembered: bool = field(default=False, compare=False, repr=False)
+    """Whether the key's next retry gets this same answer."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The shape of every face."""
+        shape: dict[str, Any] = {
+            "id": self.id,
+            "show": self.show,
+            "holder": self.holder,
+            "seats": list(self.seats),
+            "state": self.state.value,
+            "total": self.total.to_dict(),
+            "booked_at": moment_text(self.booked_at),
+        }
+        if self.reference is not None:
+            shape["reference"] = self.reference
+        shape["tickets"] = [ticket.to_dict() for ticket in self.tickets]
+        shape["seq"] = self.seq
+        return shape
+
+
+@dataclass(frozen=True, slots=True)
+class ShowEvent:
+    """What staff did to a show."""
+
+    show: int
+    kind: EventKind
+    at: datetime
+    seq: int
+    replayed: bool = field(default=False, compare=False, repr=False)
+    remembered: bool = field(default=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", EventKind(self.kind))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The shape of every face."""
+        at = moment_text(self.at)
+        return {"show": self.show, "kind": self.kind.value, "at": at, "seq": self.seq}
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A seat of a show."""
+
+    seat: str
+    """Its label."""
+    row: str
+    """The row's label, with its section."""
+    number: int
+    status: SeatStatus
+    tier: str | None
+    price: Money
+    """What it costs now; in a hold of the asker, what it cost when it was held."""
+    mine: bool
+    """Whether the asker has it."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The shape of every face."""
+        shape: dict[str, Any] = {
+            "seat": self.seat,
+            "row": self.row,
+            "number": self.number,
+            "status": self.status.value,
+        }
+        if self.tier is not None:
+            shape["tier"] = self.tier
+        return {**shape, "price": self.price.to_dict(), "mine": self.mine}
+
+
+@dataclass(frozen=True, slots=True)
+class Why(Seat):
+    """Why a seat is as it is. For staff: it names the holder."""
+
+    hold: Hold | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The shape of every face."""
+        shape = Seat.to_dict(self)
+        return {**shape, "hold": None if self.hold is None else self.hold.to_dict()}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A fact in the log."""
+
+    n: int
+    """Its number in the file."""
+    seq: int
+    """Its number in the show, gapless from 1."""
+    show: int
+    at: datetime
+    kind: EventKind
+    seats: tuple[str, ...]
+    """The seats it touched."""
+    hold: str | None
+    """The hold it is about."""
+    holder: str | None
+    """Whose that is. For staff: leave it out for others."""
+    actor: str | None
+    """Who asked, if that was said."""
+    source: str
+    """Through which face: `python`, `http`, `cli`, `rust`, or `engine` for lapses."""
+    reason: str | None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", EventKind(self.kind))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The shape of every face."""
+        shape: dict[str, Any] = {
+            "n": self.n,
+            "seq": self.seq,
+            "show": self.show,
+            "at": moment_text(self.at),
+            "kind": self.kind.value,
+            "seats": list(self.seats),
+        }
+        for name in ("hold", "holder", "actor"):
+            if getattr(self, name) is not None:
+                shape[name] = getattr(self, name)
+        shape["source"] = self.source
+        if self.reason is not None:
+            shape["reason"] = self.reason
+        return shape
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """A feed cannot go on where it stood: read the show's seat map, and go on from its seq."""
+
+    show: int
+
+
+@dataclass(frozen=True, slots=True)
+class Movie:
+    """What is shown."""
+
+    id: int
+    title: str
+    minutes: int
+    description: str
+    poster_url: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The shape of every face."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "minutes": self.minutes,
+            "description": self.description,
+            "poster_url": self.poster_url,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """A movie's poster."""
+
+    image: bytes = field(repr=False)
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A hall."""
+
+    id: int
+    name: str
+    seats: int
+    """How many seats new shows get."""
+    layout: str
+    """The hash that names the plan of new shows; shows that exist keep theirs."""
+    tz: str | None
+    cleaning_s: int
+    """Seconds between two shows."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The shape of every face."""
+        shape: dict[str, Any] = {
+            "id": self.id,
+            "name": self.name,
+            "seats": self.seats,
+            "layout": self.layout,
+        }
+        if self.tz is not None:
+            shape["tz"] = self.tz
+        return shape
+
+
+@dataclass(frozen=True, slots=True)
+class Sales:
+    """When a show may be sold."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+    def to_dict(self) -> dict[str, Any]:
+        """The shape of every face."""
+        return {
+            "opens_at": moment_text(self.opens_at),
+            "closes_at": moment_text(self.closes_at),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """One dated showing of a movie on a screen."""
+
+    id: int
+    movie: int
+    screen: int
+    starts_at: datetime
+    ends_at: datetime
+    sales: Sales
+    status: ShowStatus
+    price: Money
+    """Of seats without a tier."""
+    tiers: Mapping[str, Money] = field(hash=False)
+    """Price by tier."""
+    stats: Stats
+    seq: int
+    layout: str
+    zone: ZoneInfo | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "status", ShowStatus(self.status))
+        object.__setattr__(self, "tiers", MappingProxyType(dict(self.tiers)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        parts = tuple(getattr(self, name) for name in self.__match_args__ if name != "tiers")
+        return _show, (dict(self.tiers), *parts)
+
+    @property
+    def starts_local(self) -> datetime:
+        """The start in the zone the engine was opened with."""
+        return self.starts_at if self.zone is None else self.starts_at.astimezone(self.zone)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The shape of every face."""
+        return {
+            "id": self.id,
+            "movie": self.movie,
+            "screen": self.screen,
+            "starts_at": moment_text(self.starts_at),
+            "ends_at": moment_text(self.ends_at),
+            "sales": self.sales.to_dict(),
+            "status": self.status.value,
+            "price": self.price.to_dict(),
+            "tiers": {name: price.to_dict() for name, price in self.tiers.items()},
+            "stats": self.stats.to_dict(),
+            "seq": self.seq,
+            "layout": self.layout,
+        }
+
+
+def _show(tiers: dict[str, Money], *parts: Any) -> Show:
+    before = Show.__match_args__.index("tiers")
+    every: list[Any] = [*parts[:before], tiers, *parts[before:]]
+    return Show(*every)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A contradiction between the log and what is kept besides it."""
+
+    show: int | None
+    n: int | None
+    what: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The shape of every face."""
+        return {"show": self.show, "n": self.n, "what": self.what}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `Engine.verify` looked at, and what contradicts the log."""
+
+    records: int
+    shows: int
+    bookings: int
+    tickets: int
+    sold: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def clean(self) -> bool:
+        """Whether everything agrees."""
+        return not self.findings
+
+    def to_dict(self) -> dict[str, Any]:
+        """The shape of every face."""
+        return {
+            "records": self.records,
+            "shows": self.shows,
+            "bookings": self.bookings,
+            "tickets": self.tickets,
+            "sold": self.sold,
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutRow:
+    """One row of a hall's plan."""
+
+    section: str | None
+    label: str
+    first: int
+    """Where its first seat stands in `SeatMap.symbols`."""
+    numbers: tuple[int, ...]
+    aisles: tuple[int, ...]
+    """The numbers that an aisle follows."""
+    tiers: tuple[str | None, ...]
+    """The tier of each seat."""
+    x: tuple[float, ...]
+    """Where each seat stands from left to right, in seat pitches."""
+    y: float
+    """Where the row stands from front to back."""
+
+    @property
+    def name(self) -> str:
+        """The row's label, with its section."""
+        return self.label if self.section is None else f"{self.section}/{self.label}"

@@ -1,0 +1,234 @@
+"""Commands that are not asked yet: for `Engine.batch` (all or none) and `Engine.each`.
+
+>>> import seatcore
+>>> from seatcore import commands
+>>> engine, show = seatcore.example()
+>>> old = engine.hold(show, ["A1", "A2"], holder="ada")
+>>> released, held, booked = engine.batch([
+...     commands.release(old),
+...     commands.hold(show, ["C5", "C6"], holder="ada"),
+...     commands.book("@1"),                  # the hold that command 1 of this batch makes
+... ])
+>>> booked.seats
+('C5', 'C6')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from . import _seatcore
+from ._arguments import (
+    BookingLike,
+    HoldLike,
+    SeatsLike,
+    ShowLike,
+    Span,
+    hold_of,
+    invalid,
+    labels_of,
+    millis_of,
+    prices_of,
+    seconds_of,
+    show_of,
+    some_moment,
+    text_of,
+)
+from ._seatcore import Command
+from ._values import Money
+
+__all__ = [
+    "Command",
+    "block",
+    "book",
+    "cancel",
+    "cancel_show",
+    "change_show",
+    "extend",
+    "hold",
+    "hold_best",
+    "release",
+    "unblock",
+]
+
+
+def hold(
+    show: ShowLike,
+    seats: SeatsLike,
+    *,
+    holder: str,
+    ttl: Span | None = None,
+    reference: str | None = None,
+    idempotency_key: str | None = None,
+) -> Command:
+    """See `Engine.hold`."""
+    millis = None if ttl is None else millis_of("ttl", ttl)
+    return _seatcore.hold(
+        show_of(show),
+        labels_of(seats),
+        text_of("holder", holder),
+        millis,
+        reference,
+        idempotency_key,
+    )
+
+
+def hold_best(
+    show: ShowLike,
+    count: int,
+    *,
+    holder: str,
+    tier: str | None = None,
+    accessible: int = 0,
+    together: bool = False,
+    ttl: Span | None = None,
+    reference: str | None = None,
+    idempotency_key: str | None = None,
+) -> Command:
+    """See `Engine.hold_best`."""
+    millis = None if ttl is None else millis_of("ttl", ttl)
+    for field, number in (("count", count), ("accessible", accessible)):
+        if not 0 <= number < 2**32:
+            raise invalid(field, "must be a number of seats")
+    return _seatcore.hold_best(
+        show_of(show),
+        count,
+        text_of("holder", holder),
+        tier,
+        accessible,
+        together,
+        millis,
+        reference,
+        idempotency_key,
+    )
+
+
+def extend(
+    hold: HoldLike,
+    ttl: Span,
+    *,
+    holder: str | None = None,
+    staff: str | None = None,
+    idempotency_key: str | None = None,
+) -> Command:
+    """See `Engine.extend`."""
+    return _seatcore.extend(hold_of(hold), millis_of("ttl", ttl), holder, staff, idempotency_key)
+
+
+def book(
+    hold: HoldLike,
+    *,
+    seats: SeatsLike | None = None,
+    keep_rest: bool = False,
+    reference: str | None = None,
+    holder: str | None = None,
+    staff: str | None = None,
+    idempotency_key: str | None = None,
+) -> Command:
+    """See `Engine.book`."""
+    labels = None if seats is None else labels_of(seats)
+    return _seatcore.book(
+        hold_of(hold), labels, keep_rest, reference, holder, staff, idempotency_key
+    )
+
+
+def release(
+    hold: HoldLike,
+    *,
+    seats: SeatsLike | None = None,
+    holder: str | None = None,
+    staff: str | None = None,
+    idempotency_key: str | None = None,
+) -> Command:
+    """See `Engine.release`."""
+    labels = None if seats is None else labels_of(seats)
+    return _seatcore.release(hold_of(hold), labels, holder, staff, idempotency_key)
+
+
+def cancel(
+    booking: BookingLike,
+    *,
+    reason: str | None = None,
+    holder: str | None = None,
+    staff: str | None = None,
+    idempotency_key: str | None = None,
+) -> Command:
+    """See `Engine.cancel`."""
+    return _seatcore.cancel(hold_of(booking), reason, holder, staff, idempotency_key)
+
+
+def block(
+    show: ShowLike,
+    seats: SeatsLike,
+    *,
+    reason: str | None = None,
+    force: bool = False,
+    staff: str | None = None,
+    idempotency_key: str | None = None,
+) -> Command:
+    """See `Engine.block`."""
+    return _seatcore.block(show_of(show), labels_of(seats), reason, force, staff, idempotency_key)
+
+
+def unblock(
+    show: ShowLike,
+    seats: SeatsLike,
+    *,
+    staff: str | None = None,
+    idempotency_key: str | None = None,
+) -> Command:
+    """See `Engine.unblock`."""
+    return _seatcore.unblock(show_of(show), labels_of(seats), staff, idempotency_key)
+
+
+def change_show(
+    show: ShowLike,
+    *,
+    starts: datetime | None = None,
+    ends: datetime | None = None,
+    sales_open: datetime | None = None,
+    sales_close: datetime | None = None,
+    sales_close_at_start: bool = False,
+    closed: bool | None = None,
+    price: Money | str | None = None,
+    tiers: Mapping[str, Money | str] | None = None,
+    hold_life: Span | None = None,
+    holds_per_holder: int | None = None,
+    seats_per_holder: int | None = None,
+    if_seq: int | None = None,
+    staff: str | None = None,
+    idempotency_key: str | None = None,
+) -> Command:
+    """See `Engine.shows.change`. Not for batches."""
+    if price is None and tiers is not None:
+        raise invalid("tiers", "go with the price", "say both: they replace the show's prices")
+    moments = (
+        some_moment("starts", starts),
+        some_moment("ends", ends),
+        some_moment("sales_open", sales_open),
+        some_moment("sales_close", sales_close),
+    )
+    caps = (seconds_of("hold_life", hold_life), holds_per_holder, seats_per_holder)
+    return _seatcore.change_show(
+        show_of(show),
+        moments,
+        sales_close_at_start,
+        closed,
+        None if price is None else prices_of(price, tiers),
+        None if caps == (None, None, None) else caps,
+        if_seq,
+        staff,
+        idempotency_key,
+    )
+
+
+def cancel_show(
+    show: ShowLike,
+    *,
+    reason: str | None = None,
+    staff: str | None = None,
+    idempotency_key: str | None = None,
+) -> Command:
+    """See `Engine.shows.cancel`. Not for batches."""
+    return _seatcore.cancel_show(show_of(show), reason, staff, idempotency_key)

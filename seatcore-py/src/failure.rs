@@ -1,0 +1,114 @@
+//! Failures as Python exceptions: the classes are Python's own, in `seatcore/errors.py`.
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyTuple};
+use seatcore::error::BusyReason;
+use seatcore::house::rejection::{FieldError, Problem, Rejection};
+use seatcore::{Error, Failure};
+
+/// Why a call has no result.
+#[derive(Debug)]
+pub enum Trouble {
+    /// The engine said no, or failed.
+    Failure(Failure),
+    /// The engine was closed.
+    Closed,
+    /// This process is a fork of the one that opened the engine.
+    Forked,
+    /// Our own code panicked.
+    Panicked(String),
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+impl From<Rejection> for Trouble {
+    fn from(rejection: Rejection) -> Self {
+        Self::Failure(rejection.into())
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::Failure(error.into())
+    }
+}
+
+impl From<Trouble> for PyErr {
+    fn from(trouble: Trouble) -> Self {
+        Python::attach(|py| match exception(py, &trouble) {
+            Ok(exception) => Self::from_value(exception),
+            Err(error) => error,
+        })
+    }
+}
+
+/// One field of a request that cannot be read.
+pub fn unreadable(field: &str) -> Trouble {
+    Rejection::invalid(field, Problem::Unreadable).into()
+}
+
+/// The exception that a trouble is raised as.
+pub fn exception<'py>(py: Python<'py>, trouble: &Trouble) -> PyResult<Bound<'py, PyAny>> {
+    let details = PyDict::new(py);
+    match trouble {
+        Trouble::Failure(Failure::Rejected(rejection)) => describe(rejection, &details)?,
+        Trouble::Failure(Failure::Fault(error)) => describe_fault(error, &details)?,
+        Trouble::Closed | Trouble::Forked | Trouble::Panicked(_) => {}
+    }
+    let (word, message) = match trouble {
+        Trouble::Failure(Failure::Fault(Error::Busy { reason: BusyReason::Closing, .. })) => {
+            ("closed", String::new())
+        }
+        Trouble::Failure(failure) => (failure.code().as_str(), failure.to_string()),
+        Trouble::Closed => ("closed", String::new()),
+        Trouble::Forked => ("forked", String::new()),
+        Trouble::Panicked(message) => ("panicked", message.clone()),
+    };
+    static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let make = MAKE.import(py, "seatcore.errors", "_from_native")?;
+    make.call1((word, message, details))
+}
+
+/// The details of a batch's failing step, and its index.
+fn describe(rejection: &Rejection, details: &Bound<'_, PyDict>) -> PyResult<()> {
+    let py = details.py();
+    match rejection {
+        Rejection::Invalid { errors } => {
+            let said = |error: &FieldError| (error.field.clone(), error.problem.to_string());
+            details.set_item("errors", PyTuple::new(py, errors.iter().map(said))?)
+        }
+        Rejection::NotFound { what } => details.set_item("what", what.to_string()),
+        Rejection::Seats { conflicts } => {
+            let said = conflicts.iter().map(|one| (one.seat.clone(), one.fault.code().as_str()));
+            details.set_item("conflicts", PyTuple::new(py, said)?)
+        }
+        Rejection::NoBlockTogether { largest, .. } => details.set_item("largest", largest),
+        Rejection::HoldEnded { state } => details.set_item("state", state.as_str()),
+        Rejection::OverLimit { limit } => details.set_item("limit", limit.to_string()),
+        Rejection::Overlap { show } => details.set_item("show", show.get()),
+        Rejection::InUse { by } => details.set_item("what", by.to_string()),
+        Rejection::Step { culprit, why } => {
+            describe(why, details)?;
+            details.set_item("culprit", culprit)
+        }
+        Rejection::RolledBack { culprit } => details.set_item("culprit", culprit),
+        _ => Ok(()),
+    }
+}
+
+fn describe_fault(error: &Error, details: &Bound<'_, PyDict>) -> PyResult<()> {
+    match error {
+        Error::Busy { reason, retry_after } => {
+            details.set_item("reason", reason.to_string())?;
+            details.set_item("retry_after", retry_after.as_secs_f64())
+        }
+        Error::Storage { reason, .. } => details.set_item("reason", reason.to_string()),
+        Error::Corrupt { show: Some(show), .. } => details.set_item("show", show.get()),
+        _ => Ok(()),
+    }
+}
