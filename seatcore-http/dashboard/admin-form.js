@@ -4,6 +4,7 @@ import { Refusal } from './api.js';
 import { say } from './announce.js';
 import * as dialog from './dialog.js';
 import { el, fault } from './dom.js';
+import { sentence } from './format.js';
 import { wordsFor } from './selling.js';
 
 /**
@@ -43,10 +44,10 @@ export function formDialog(title, fields, controls, save, verb = 'Save') {
 function explain(error, controls, problem) {
   let first = null;
   for (const each of error.errors) {
-    const path = (each.field ?? each.pointer ?? '').replace(/^[/#]+/, '').split(/[/.]/)[0];
+    const [path] = each.field.split('/');
     const control = controls[path];
     if (!control) continue;
-    fault(control, each.message ?? each.detail ?? error.message);
+    fault(control, sentence(each.detail));
     first ??= control;
   }
   if (first) return first.focus();

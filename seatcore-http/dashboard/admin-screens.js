@@ -68,8 +68,8 @@ async function edit(screen, draw) {
 
 /** @param {Screen} screen @param {HTMLElement} preview */
 async function current(screen, preview) {
-  const full = typeof screen.layout === 'object' ? screen : await get(`/screens/${screen.id}`).catch(() => null);
-  if (full && typeof full.layout === 'object') fill(preview, drawing(new Plan(full.layout)), el('p', { class: 'muted' }, plural(screen.seats, 'seat')));
+  const plan = await get(`/screens/${screen.id}/layout`).catch(() => null);
+  if (plan) fill(preview, drawing(new Plan(plan)), el('p', { class: 'muted' }, plural(screen.seats, 'seat')));
 }
 
 /** @param {Screen} screen @param {() => void} draw */

@@ -18,7 +18,7 @@ export class Refusal extends Error {
     this.conflicts = problem.conflicts ?? [];
     /** @type {string[][]} */
     this.alternatives = problem.alternatives ?? [];
-    /** @type {{field?: string, pointer?: string, message?: string, detail?: string, code?: string}[]} */
+    /** @type {{field: string, detail: string}[]} */
     this.errors = problem.errors ?? [];
     this.requestId = problem.request_id;
   }

@@ -34,6 +34,9 @@ export const shows = new Map();
 /** A show's numbers moved, or the catalogue itself (`null`). @type {Signal<number | null>} */
 export const changed = new Signal();
 
+/** Shows that began this long ago may still be running; older ones are history. */
+const PAST_MS = 86_400_000;
+
 let zone = 'UTC';
 let venueKnown = false;
 
@@ -49,7 +52,7 @@ export const screenOf = (show) => screens.get(show.screen)?.name ?? `Screen ${sh
 
 /** Reads all of it. */
 export async function load() {
-  const [films, halls, list] = await Promise.all([all('/movies'), all('/screens'), all('/shows'), venue()]);
+  const [films, halls, list] = await Promise.all([all('/movies'), all('/screens'), all(`/shows?limit=200&from=${new Date(now() - PAST_MS).toISOString()}`), venue()]);
   movies.clear();
   screens.clear();
   shows.clear();
@@ -63,7 +66,7 @@ async function venue() {
   if (venueKnown) return;
   try {
     const version = await get('/version');
-    zone = version.tz ?? version.time_zone ?? zone;
+    zone = version.time_zone ?? zone;
     new Intl.DateTimeFormat('en', { timeZone: zone });
   } catch {
     zone = 'UTC';

@@ -76,8 +76,9 @@ async function find(text, desk, go) {
     const path = text.startsWith('hld_') ? `/holds/${text}` : text.startsWith('bkg_') ? `/bookings/${text}` : `/tickets/${encodeURIComponent(text)}`;
     const found = await get(path);
     const seat = found.seat ?? found.seats?.[0];
-    if (found.show === desk.hall.show.id && seat) desk.look(desk.hall.plan.seat(seat));
-    else if (found.show) go(`/desk?show=${found.show}&seat=${encodeURIComponent(seat ?? '')}`);
+    const show = found.show ?? found.booking?.show;
+    if (show === desk.hall.show.id && seat) desk.look(desk.hall.plan.seat(seat));
+    else if (show) go(`/desk?show=${show}&seat=${encodeURIComponent(seat ?? '')}`);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     say(error.status === 404 ? `Nothing is known as ${text}.` : wordsFor(error), { kind: 'warn' });
@@ -162,7 +163,7 @@ class Desk {
   /** Live holds of this show, first to end first. */
   async #list() {
     try {
-      const holds = (await all(`/holds?show=${this.hall.show.id}`)).filter((hold) => hold.state === 'held' && hold.show === this.hall.show.id);
+      const holds = (await all(`/holds?show=${this.hall.show.id}&holder=*`)).filter((hold) => hold.state === 'held' && hold.show === this.hall.show.id);
       const line = (hold) => el('li', {}, button(`${listed(hold.seats, 5)}`, () => this.look(this.hall.plan.seat(hold.seats[0])), { class: 'link-button' }), el('span', { class: 'muted' }, `${hold.holder} · ${digits(mine.left(hold))} left`));
       fill(this.holds, el('h2', {}, `Holds (${holds.length})`), holds.length ? el('ul', { class: 'lines' }, ...holds.slice(0, 30).map(line)) : el('p', { class: 'muted' }, 'Nothing is held.'));
     } catch (error) {

@@ -109,6 +109,12 @@ function offset(at, zone) {
   return wall - Math.floor(at / 1000) * 1000;
 }
 
+/** What the server says of a field, as a sentence of its own. @param {string} detail */
+export function sentence(detail) {
+  const text = detail.charAt(0).toUpperCase() + detail.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
 /** How full a show is, in words. @param {{available: number, capacity: number}} n */
 export function fullness(n) {
   if (n.available === 0) return 'Sold out';

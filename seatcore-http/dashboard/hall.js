@@ -21,7 +21,7 @@ const plans = new Map();
 function planOf(show, hash) {
   let plan = plans.get(hash);
   if (!plan) {
-    plan = get(`/shows/${show}/layout/${hash}`).then((body) => new Plan(body.sections ? body : body.plan));
+    plan = get(`/shows/${show}/layout/${hash}`).then((body) => new Plan(body));
     plan.catch(() => plans.delete(hash));
     plans.set(hash, plan);
   }

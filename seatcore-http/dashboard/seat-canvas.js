@@ -107,6 +107,7 @@ export class SeatCanvas {
     this.draw();
   }
 
+  /** @param {number} seat @returns {[number, number]} */
   #world(seat) {
     return [this.plan.x[seat], this.plan.y[seat] * DEPTH];
   }

@@ -34,17 +34,17 @@ export async function load() {
   }
 }
 
-/** @param {string} username @param {string} password */
-export async function signIn(username, password) {
-  const { data } = await request('POST', '/session', { body: { username, password } });
+/** @param {string} name @param {string} password */
+export async function signIn(name, password) {
+  const { data } = await request('POST', '/session', { body: { name, password } });
   set(data);
   tabs.postMessage('changed');
 }
 
-/** Makes an account and signs in. @param {string} username @param {string} password */
-export async function register(username, password) {
-  await write('POST', '/users', { username, password });
-  await signIn(username, password);
+/** Makes an account and signs in. @param {string} name @param {string} password */
+export async function register(name, password) {
+  await write('POST', '/users', { name, password });
+  await signIn(name, password);
 }
 
 export async function signOut() {

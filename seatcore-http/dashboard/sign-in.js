@@ -1,6 +1,7 @@
 // Signing in and registering, as a page or as a question on the way to something else.
 
 import { Refusal, get } from './api.js';
+import { sentence } from './format.js';
 import * as dialog from './dialog.js';
 import { button, el, fault, field } from './dom.js';
 import * as session from './session.js';
@@ -80,8 +81,8 @@ function form(done, registering = false) {
 
 /** @param {Refusal} error */
 function explain(error, name, password, problem) {
-  const about = (word) => error.errors.find((each) => (each.field ?? each.pointer ?? '').includes(word));
-  const words = (each) => each.message ?? each.detail ?? error.message;
+  const about = (word) => error.errors.find((each) => each.field === word);
+  const words = (each) => sentence(each.detail);
   const [atName, atPassword] = [about('name'), about('password')];
   if (atName) fault(name, words(atName));
   if (atPassword) fault(password, words(atPassword));
@@ -100,10 +101,10 @@ async function offerDemo(box, name, password) {
   if (!version?.demo) return;
   const account = version.demo;
   const use = () => {
-    name.value = account.username;
+    name.value = account.name;
     password.value = account.password;
     password.form?.requestSubmit();
   };
-  box.append(el('p', {}, 'Just looking? This installation has a demo account.'), button(`Continue as ${account.username}`, use, { class: 'button small' }, 'user'));
+  box.append(el('p', {}, 'Just looking? This installation has a demo account.'), button(`Continue as ${account.name}`, use, { class: 'button small' }, 'user'));
   box.hidden = false;
 }

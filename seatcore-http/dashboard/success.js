@@ -8,7 +8,7 @@ import { clockTime, listed, longDay, money, sum } from './format.js';
 /** @param {catalogue.Show} show @param {import('./mine.js').Booking[]} bookings */
 export function done(show, bookings) {
   const seats = bookings.flatMap((booking) => booking.seats);
-  const tickets = bookings.flatMap((booking) => booking.tickets ?? []);
+  const tickets = bookings.flatMap((booking) => booking.tickets);
   const zone = catalogue.zoneOf(show);
   const paid = money(sum(bookings.map((booking) => booking.total), show.price.currency));
   return dialog.open('Booked', (close) => [

@@ -50,7 +50,7 @@ function card(booking, show) {
   const zone = show ? catalogue.zoneOf(show) : 'UTC';
   const cancelled = booking.state === 'cancelled';
   const mayCancel = !cancelled && show && Date.parse(show.starts_at) > now();
-  const links = (booking.tickets ?? []).map((each) => el('a', { class: 'button small', href: `/tickets/${each.code}`, 'aria-label': `Ticket for ${each.seat}` }, icon('ticket'), el('span', {}, each.seat)));
+  const links = booking.tickets.map((each) => el('a', { class: 'button small', href: `/tickets/${each.code}`, 'aria-label': `Ticket for ${each.seat}` }, icon('ticket'), el('span', {}, each.seat)));
   return el('article', { class: 'card booking', 'data-state': booking.state, 'data-booking': booking.id },
     poster(show ? catalogue.movies.get(show.movie) : undefined),
     el('div', { class: 'booking-words' },
@@ -82,8 +82,7 @@ function ticket(code) {
     try {
       if (!session.current()) return fill(body, signInFirst());
       const found = await get(`/tickets/${encodeURIComponent(code)}`);
-      const booking = mine.allBookings().find((each) => each.id === found.booking || each.tickets?.some((one) => one.code === found.code));
-      fill(body, face(found, await showOf(found.show ?? booking?.show), booking));
+      fill(body, face(found, await showOf(found.booking.show), found.booking));
     } catch (error) {
       const refused = error instanceof Refusal && (error.status === 404 || error.status === 403 || error.status === 401);
       fill(body, refused ? empty('No such ticket', 'Either the code is wrong, or the ticket belongs to someone else.', el('a', { class: 'button', href: '/tickets' }, 'My tickets')) : trouble('The ticket could not be loaded.', error, () => void load()));
@@ -96,11 +95,11 @@ function ticket(code) {
   return { title: 'Ticket', element: el('div', { class: 'page' }, el('div', { class: 'page-head' }, el('h1', { tabindex: -1 }, 'Ticket'), el('a', { href: '/tickets', class: 'no-print' }, 'All my tickets')), body) };
 }
 
-/** @param {{code: string, seat: string, state: string}} found @param {catalogue.Show | null} show @param {Booking} [booking] */
+/** @param {{code: string, seat: string, state: string}} found @param {catalogue.Show | null} show @param {Booking} booking */
 function face(found, show, booking) {
   const zone = show ? catalogue.zoneOf(show) : 'UTC';
   const good = found.state === 'valid';
-  const around = booking?.tickets ?? [];
+  const around = booking.tickets;
   const at = around.findIndex((each) => each.code === found.code);
   const beside = (step, word) => around[at + step] && at >= 0 && el('a', { class: 'button small', href: `/tickets/${around[at + step].code}` }, `${word}: ${around[at + step].seat}`);
   const fact = (name, value) => [el('dt', {}, name), el('dd', {}, value)];
