@@ -7,11 +7,13 @@ mod accounts;
 mod catalogue;
 mod operating;
 mod selling;
+mod serving;
 
 pub use accounts::*;
 pub use catalogue::*;
 pub use operating::*;
 pub use selling::*;
+pub use serving::*;
 
 const ABOUT_EXITS: &str = "\
 Examples:
@@ -175,6 +177,8 @@ pub enum Command {
     /// Add a manager
     #[command(name = "createsuperuser", hide = true)]
     CreateSuperuser(SuperuserArgs),
+    /// Serve the API and the dashboard over HTTP
+    Serve(ServeArgs),
     /// Start the server
     #[command(name = "runserver", hide = true)]
     RunServer(RunServerArgs),

@@ -20,6 +20,7 @@ mod movies;
 mod screens;
 mod seats;
 mod seed;
+mod serve;
 mod shows;
 mod stress;
 mod sweep;
@@ -69,7 +70,7 @@ fn dispatch(session: &mut Session<'_, '_>, command: Command) -> Result<(), CliEr
         Command::CreateSuperuser(args) => {
             users::add(session, &args.name, Role::Manager, args.password_stdin)
         }
-        Command::RunServer(_) => Err(CliError::usage("the server is not part of this build yet")
-            .hint("`seatcore demo` shows the engine at work in the terminal")),
+        Command::Serve(args) => serve::run(session, args),
+        Command::RunServer(args) => serve::run(session, args.into()),
     }
 }

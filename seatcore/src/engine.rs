@@ -29,6 +29,7 @@ use std::time::Duration;
 
 mod accounts;
 mod advice;
+mod asked;
 mod catalogue;
 pub mod creating;
 pub mod feed;

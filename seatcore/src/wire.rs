@@ -1,17 +1,22 @@
 //! JSON shapes that the results of the engine do not have themselves: the same words over HTTP, on
 //! the command line and in Python.
 
-use crate::catalogue::layout::Layout;
+use crate::catalogue::layout::{Layout, Plan};
 use crate::catalogue::show::ShowStatus;
 use crate::clock::Timestamp;
 use crate::engine::ShowRow;
 use crate::engine::feed::Activity;
 use crate::house::Stats;
 use crate::id::LayoutHash;
+use crate::house::outcome::{Booking, Ticket};
 use crate::money::Money;
 use crate::{HoldId, Holder, MovieId, ScreenId, ShowId, Snapshot};
 use serde::Serialize;
 use std::collections::BTreeMap;
+
+mod problem;
+
+pub use problem::{ConflictView, FieldView, ProblemView, StepView};
 
 /// A show.
 #[derive(Debug, Serialize)]
@@ -131,4 +136,32 @@ impl ActivityView {
             reason: event.reason,
         }
     }
+}
+
+/// A seating plan: where seats stand, and in which order they are counted.
+#[derive(Debug, Serialize)]
+pub struct LayoutView {
+    layout: LayoutHash,
+    seats: u32,
+    #[serde(flatten)]
+    plan: Plan,
+}
+
+impl LayoutView {
+    /// A plan in full.
+    pub fn of(layout: &Layout) -> Self {
+        Self { layout: layout.hash(), seats: layout.len(), plan: layout.plan() }
+    }
+}
+
+/// A ticket and the booking it belongs to.
+#[derive(Debug, Serialize)]
+pub struct TicketView<'a> {
+    /// The ticket.
+    #[serde(flatten)]
+    pub ticket: &'a Ticket,
+    /// Its booking.
+    pub booking: &'a Booking,
+    /// The event that made it so.
+    pub seq: u64,
 }

@@ -74,7 +74,7 @@ pub struct Why {
 impl Engine {
     /// Asks the lane something about houses; answered after the commit in flight, so whoever got
     /// an answer before sees what it did.
-    fn ask<T: Send + 'static>(
+    pub(super) fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&mut Desk<'_>) -> Result<T, Failure> + Send + 'static,
     ) -> Reply<T> {
@@ -433,7 +433,7 @@ impl Desk<'_> {
     }
 
     /// A fresh snapshot, put up for everybody; if another question just did so, that one.
-    fn snapshot(&mut self, show: ShowId) -> Result<Arc<Snapshot>, Failure> {
+    pub(super) fn snapshot(&mut self, show: ShowId) -> Result<Arc<Snapshot>, Failure> {
         if let Some(snapshot) = self.board.read(show, self.now) {
             return Ok(snapshot);
         }

@@ -1,0 +1,69 @@
+//! `serve`: the HTTP server.
+
+use crate::args::{LogFormat, LogLevel, ServeArgs};
+use crate::error::CliError;
+use crate::session::{Session, require_file};
+use seatcore::Engine;
+use seatcore_http::{Options, StartError, logging};
+use tracing::Level;
+
+/// Serves until told to stop.
+pub fn run(session: &mut Session<'_, '_>, args: ServeArgs) -> Result<(), CliError> {
+    let path = session.path();
+    require_file(&path)?;
+    let format = match args.log_format {
+        LogFormat::Text => logging::LogFormat::Text,
+        LogFormat::Json => logging::LogFormat::Json,
+    };
+    logging::start(format, level(args.log_level));
+    if args.allow_plain_http {
+        session.note("warning: passwords and sessions cross the network unencrypted")?;
+    }
+    let engine = Engine::builder().create(false).open(&path)?;
+    let (bind, options) = (args.bind, options(session, args));
+    let mut told = Ok(());
+    let served = seatcore_http::run(engine.clone(), options, bind, |server| {
+        told = session.note(&format!("listening on {}", server.url()));
+    });
+    // The file is closed before the process says that it has ended.
+    engine.close();
+    served.map_err(explained)?;
+    told
+}
+
+fn options(session: &Session<'_, '_>, args: ServeArgs) -> Options {
+    let mut options = Options::default();
+    options.base_url = args.base_url;
+    options.hosts = args.hosts;
+    options.trusted_proxies = args.trusted_proxies;
+    options.cors_origins = args.cors_origins;
+    options.classic = !args.no_classic;
+    options.allow_plain_http = args.allow_plain_http;
+    options.zone = session.zone();
+    options.dashboard = args.dashboard;
+    options
+}
+
+const fn level(level: LogLevel) -> Level {
+    match level {
+        LogLevel::Error => Level::ERROR,
+        LogLevel::Warn => Level::WARN,
+        LogLevel::Info => Level::INFO,
+        LogLevel::Debug => Level::DEBUG,
+    }
+}
+
+fn explained(error: StartError) -> CliError {
+    let what = error.to_string();
+    match error {
+        StartError::Engine(failure) => failure.into(),
+        StartError::PlainHttp(_) => CliError::usage(what).hint(
+            "let a proxy encrypt and name it with --base-url https://…, \
+             or add --allow-plain-http in a closed network",
+        ),
+        StartError::DemoUser(_) => CliError::usage(what).hint(
+            "`seatcore users password demo_user_123` sets another, `users remove` removes it",
+        ),
+        _ => CliError::usage(what),
+    }
+}

@@ -1,0 +1,131 @@
+//! Activity: the log, as people read it.
+
+use super::shows::next;
+use crate::answer::Answer;
+use crate::ask::Ask;
+use crate::route::{Doc, Handled, Route};
+use hyper::Method;
+use seatcore::accounts::Deed;
+use seatcore::catalogue::layout::Layout;
+use seatcore::engine::feed::Activity;
+use seatcore::wire::ActivityView;
+use seatcore::{Engine, Failure, ShowId};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+/// Records read at once.
+const WINDOW: u64 = 512;
+/// Windows read for one page: notes and other shows' events lie between.
+const WINDOWS_MAX: usize = 16;
+
+/// The row of the log.
+pub fn routes() -> Vec<Route> {
+    vec![Route::new(Method::GET, "/api/v1/activity", Deed::Browse, list).doc(Doc {
+        tag: "activity",
+        summary: "What happened, newest first; behind `after`, oldest first. Staff see who",
+        query: &[
+            ("show", "of this show"),
+            ("after", "behind this record"),
+            ("cursor", "before this record: where the last page ended"),
+            ("limit", "1 to 500, else 50"),
+        ],
+        answer: (200, "ActivityList"),
+        refusals: &["not_found"],
+        ..Doc::default()
+    })]
+}
+
+/// Which part of the log.
+#[derive(Clone, Copy)]
+struct Part {
+    show: Option<ShowId>,
+    after: Option<u64>,
+    before: Option<u64>,
+    limit: usize,
+}
+
+async fn list(ask: Ask) -> Handled {
+    let mut query = ask.query()?;
+    let limit = query.limit(50, 500) as usize;
+    let show = query.parsed("show");
+    let (after, before) = (query.parsed("after"), query.parsed("cursor"));
+    query.finish()?;
+    let part = Part { show, after, before, limit };
+    let (mut views, more) = ask.engine(move |engine| part.read(engine)).await?;
+    if !ask.identity.principal.may(Deed::SeeOthers) {
+        views.iter_mut().for_each(anonymous);
+    }
+    let cursor = views.last().filter(|_| more).map(|view| view.n.to_string());
+    Ok(Answer::list(&views, cursor.map(|cursor| next(&ask, cursor))))
+}
+
+/// What everybody may see: which seats, not whose.
+fn anonymous(view: &mut ActivityView) {
+    (view.hold, view.holder, view.actor, view.reason) = (None, None, None, None);
+}
+
+impl Part {
+    fn read(self, engine: &Engine) -> Result<(Vec<ActivityView>, bool), Failure> {
+        let (events, more) = match (self.after, self.show) {
+            (Some(after), _) => (self.forward(engine, after)?, false),
+            (None, Some(show)) => {
+                let mut events = engine.history(show, self.before, self.limit + 1)?;
+                let more = events.len() > self.limit;
+                events.truncate(self.limit);
+                (events, more)
+            }
+            (None, None) => self.backward(engine)?,
+        };
+        let mut layouts: HashMap<ShowId, Layout> = HashMap::new();
+        let mut views = Vec::with_capacity(events.len());
+        for event in events {
+            let layout = match layouts.entry(event.show) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    place.insert(engine.layout(engine.show(event.show)?.opening.layout)?)
+                }
+            };
+            views.push(ActivityView::of(event, layout));
+        }
+        Ok((views, more))
+    }
+
+    fn wants(self, event: &Activity) -> bool {
+        self.show.is_none_or(|show| show == event.show)
+    }
+
+    fn forward(self, engine: &Engine, mut after: u64) -> Result<Vec<Activity>, Failure> {
+        let mut events = Vec::new();
+        for _ in 0..WINDOWS_MAX {
+            let records = engine.records(after, WINDOW as usize)?;
+            let Some(last) = records.last() else { break };
+            after = last.n;
+            let wanted = records.iter().filter_map(Activity::of).filter(|event| self.wants(event));
+            events.extend(wanted);
+            if events.len() >= self.limit {
+                break;
+            }
+        }
+        events.truncate(self.limit);
+        Ok(events)
+    }
+
+    /// The log from its end, in windows.
+    fn backward(self, engine: &Engine) -> Result<(Vec<Activity>, bool), Failure> {
+        let (_, head) = engine.position()?;
+        let mut end = self.before.map_or(head, |before| before.saturating_sub(1)).min(head);
+        let mut events = Vec::new();
+        for _ in 0..WINDOWS_MAX {
+            let begin = end.saturating_sub(WINDOW);
+            let records = engine.records(begin, (end - begin) as usize)?;
+            events.extend(records.iter().rev().filter_map(Activity::of));
+            end = begin;
+            if events.len() > self.limit || end == 0 {
+                break;
+            }
+        }
+        let more = events.len() > self.limit || end > 0;
+        events.truncate(self.limit);
+        Ok((events, more))
+    }
+}

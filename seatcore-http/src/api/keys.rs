@@ -1,0 +1,68 @@
+//! API keys: for managers.
+
+use super::reading::owned;
+use crate::answer::Answer;
+use crate::ask::Ask;
+use crate::refusal::Refusal;
+use crate::route::{Doc, Handled, Route};
+use hyper::Method;
+use seatcore::accounts::{ApiKey, Deed, Scope};
+use seatcore::house::rejection::What;
+use seatcore::id::KeyId;
+use serde::Serialize;
+
+/// The rows about keys.
+pub fn routes() -> Vec<Route> {
+    let doc = Doc { tag: "keys", ..Doc::default() };
+    vec![
+        Route::new(Method::GET, "/api/v1/keys", Deed::EditUsers, list).doc(Doc {
+            summary: "Every API key, revoked ones too; never a secret",
+            answer: (200, "KeyList"),
+            ..doc
+        }),
+        Route::new(Method::POST, "/api/v1/keys", Deed::EditUsers, add).doc(Doc {
+            summary: "Make a key: its secret is in this answer and never again",
+            body: Some("NewKey"),
+            answer: (201, "MintedKey"),
+            ..doc
+        }),
+        Route::new(Method::DELETE, "/api/v1/keys/{id}", Deed::EditUsers, revoke).doc(Doc {
+            summary: "Revoke a key",
+            answer: (204, ""),
+            refusals: &["not_found"],
+            ..doc
+        }),
+    ]
+}
+
+async fn list(ask: Ask) -> Handled {
+    let keys = ask.engine(|engine| engine.api_keys()).await?;
+    Ok(Answer::list(&keys, None))
+}
+
+async fn add(ask: Ask) -> Handled {
+    #[derive(Serialize)]
+    struct View {
+        #[serde(flatten)]
+        key: ApiKey,
+        secret: String,
+    }
+    let mut fields = ask.fields()?;
+    let name = fields.required("name", owned).unwrap_or_default();
+    let words = fields.required("scopes", |fields, name| fields.texts(name)).unwrap_or_default();
+    let scopes: Result<Vec<Scope>, _> = words.iter().map(|word| word.parse()).collect();
+    fields.finish()?;
+    let scopes = scopes.map_err(|_| Refusal::field("scopes", "are of read, sell and manage"))?;
+    let minted = ask.engine(move |engine| engine.add_api_key(&name, &scopes)).await?;
+    tracing::info!(by = ask.identity.label(), key = %minted.key.id, "an API key was made");
+    let place = format!("/api/v1/keys/{}", minted.key.id);
+    let secret = minted.secret.reveal();
+    Ok(Answer::created(&View { key: minted.key, secret }, &place))
+}
+
+async fn revoke(ask: Ask) -> Handled {
+    let id: KeyId = ask.param("id", What::ApiKey)?;
+    ask.engine(move |engine| engine.revoke_api_key(id)).await?;
+    tracing::info!(by = ask.identity.label(), key = %id, "an API key was revoked");
+    Ok(Answer::nothing())
+}

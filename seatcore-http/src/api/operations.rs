@@ -1,0 +1,121 @@
+//! What looks after the server: probes, figures, the API's description, the dashboard's files.
+
+use crate::answer::Answer;
+use crate::ask::Ask;
+use crate::refusal::Refusal;
+use crate::route::{Doc, Handled, Route};
+use crate::{metrics, openapi};
+use hyper::{Method, StatusCode};
+use seatcore::accounts::Deed;
+use seatcore::error::Code;
+use serde_json::json;
+use std::time::Duration;
+
+/// Paths that the dashboard itself tells apart.
+const PAGES: [&str; 18] = [
+    "/",
+    "/now",
+    "/show/{id}",
+    "/checkout",
+    "/sign-in",
+    "/register",
+    "/tickets",
+    "/tickets/{code}",
+    "/desk",
+    "/desk/{*rest}",
+    "/admin",
+    "/admin/{*rest}",
+    "/analytics",
+    "/status",
+    "/account",
+    "/bookings",
+    "/bookings/{id}",
+    "/shows",
+];
+
+/// The rows about the server itself.
+pub fn routes() -> Vec<Route> {
+    let doc = Doc { tag: "operations", ..Doc::default() };
+    let mut rows = vec![
+        Route::new(Method::GET, "/healthz", Deed::Browse, health).doc(Doc {
+            summary: "Whether the process answers",
+            answer: (200, "Health"),
+            ..doc
+        }),
+        Route::new(Method::GET, "/readyz", Deed::Browse, ready).doc(Doc {
+            summary: "Whether it can sell: the engine takes a turn, and the server is not stopping",
+            answer: (200, "Health"),
+            refusals: &["busy", "storage"],
+            ..doc
+        }),
+        Route::new(Method::GET, "/version", Deed::Browse, version).doc(Doc {
+            summary: "Which release this is",
+            answer: (200, "Version"),
+            ..doc
+        }),
+        Route::new(Method::GET, "/metrics", Deed::Measure, figures).or_local().doc(Doc {
+            summary: "Figures for Prometheus: for keys, managers and this machine",
+            answer: (200, "text"),
+            ..doc
+        }),
+        Route::new(Method::GET, "/openapi.json", Deed::Browse, description).doc(Doc {
+            summary: "This description",
+            answer: (200, "object"),
+            ..doc
+        }),
+        Route::new(Method::GET, "/docs", Deed::Browse, docs),
+        Route::new(Method::GET, "/docs/docs.css", Deed::Browse, docs_style),
+        Route::new(Method::GET, "/assets/{*path}", Deed::Browse, asset),
+    ];
+    rows.extend(PAGES.map(|path| Route::new(Method::GET, path, Deed::Browse, page)));
+    rows
+}
+
+async fn health(_: Ask) -> Handled {
+    Ok(Answer::ok(&json!({"status": "ok"})))
+}
+
+async fn ready(ask: Ask) -> Handled {
+    if ask.app.is_stopping() {
+        let wait = Duration::from_secs(1);
+        return Err(Refusal::later(Code::Busy, "the server is stopping", wait));
+    }
+    let reply = ask.app.engine.follow();
+    reply.await?;
+    Ok(Answer::ok(&json!({"status": "ok", "follow_lag_records": ask.app.engine.lag()})))
+}
+
+async fn version(_: Ask) -> Handled {
+    Ok(Answer::ok(&json!({"name": "seatcore", "version": env!("CARGO_PKG_VERSION")})))
+}
+
+async fn figures(ask: Ask) -> Handled {
+    let app = ask.app.clone();
+    let printed = ask.engine(move |_| Ok(metrics::print(&app))).await?;
+    Ok(Answer::bytes(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", printed))
+}
+
+async fn description(ask: Ask) -> Handled {
+    let text = openapi::description(ask.app.router.table());
+    Ok(Answer::bytes(StatusCode::OK, "application/json", text).kept("public, no-cache").public())
+}
+
+async fn docs(ask: Ask) -> Handled {
+    let page = openapi::page(ask.app.router.table());
+    let answer = Answer::bytes(StatusCode::OK, "text/html; charset=utf-8", page);
+    Ok(answer.kept("public, no-cache").public())
+}
+
+async fn docs_style(_: Ask) -> Handled {
+    let answer = Answer::bytes(StatusCode::OK, "text/css; charset=utf-8", openapi::STYLE);
+    Ok(answer.kept("public, no-cache").public())
+}
+
+async fn page(ask: Ask) -> Handled {
+    ask.app.pages.shell(&ask.head.headers)
+}
+
+async fn asset(ask: Ask) -> Handled {
+    let path = ask.text_param("path").unwrap_or_default();
+    ask.app.pages.asset(&path, &ask.head.headers)
+}

@@ -1,0 +1,211 @@
+//! Seats: plans, maps, rows, blocks.
+
+use super::reading::{owned, seats as seat_list};
+use crate::answer::Answer;
+use crate::ask::Ask;
+use crate::headers::{has_version, mark_squeezed};
+use crate::refusal::Refusal;
+use crate::route::{Doc, Handled, Route};
+use crate::squeeze;
+use hyper::header::{HeaderValue, VARY};
+use hyper::{Method, StatusCode};
+use seatcore::accounts::Deed;
+use seatcore::engine::SeatRow;
+use seatcore::house::event::Source;
+use seatcore::house::rejection::What;
+use seatcore::id::LayoutHash;
+use seatcore::wire::LayoutView;
+use seatcore::{Block, HoldDetails, ShowId, Unblock};
+use serde::Serialize;
+
+/// The rows about seats.
+pub fn routes() -> Vec<Route> {
+    let (tag, refusals) = ("seats", &["not_found"][..]);
+    let doc = Doc { tag, refusals, ..Doc::default() };
+    let path = "/api/v1/shows/{id}/layout/{hash}";
+    vec![
+        Route::new(Method::GET, path, Deed::Browse, layout).doc(Doc {
+            summary: "A show's plan; never changes under its hash",
+            answer: (200, "Layout"),
+            ..doc
+        }),
+        Route::new(Method::GET, "/api/v1/shows/{id}/snapshot", Deed::Browse, snapshot).doc(Doc {
+            summary: "Every seat as one character, with counts; 304 while nothing changed",
+            answer: (200, "Snapshot"),
+            ..doc
+        }),
+        Route::new(Method::GET, "/api/v1/shows/{id}/stats", Deed::Browse, stats).doc(Doc {
+            summary: "How many seats are what",
+            answer: (200, "ShowStats"),
+            ..doc
+        }),
+        Route::new(Method::GET, "/api/v1/shows/{id}/seats", Deed::Browse, rows).doc(Doc {
+            summary: "Every seat as a row, with its price and whether it is the asker's",
+            answer: (200, "SeatList"),
+            ..doc
+        }),
+        Route::new(Method::GET, "/api/v1/shows/{id}/seats/{*label}", Deed::Browse, why).doc(Doc {
+            summary: "Why a seat is as it is; staff also see who has it",
+            answer: (200, "Seat"),
+            refusals: &["not_found", "unknown_seat"],
+            ..doc
+        }),
+        Route::new(Method::POST, "/api/v1/shows/{id}/blocks", Deed::Block, block).doc(Doc {
+            summary: "Take seats off sale",
+            body: Some("NewBlock"),
+            answer: (201, "Hold"),
+            refusals: &[
+                "not_found",
+                "key_reused",
+                "show_cancelled",
+                "show_closed",
+                "unknown_seat",
+                "seat_blocked",
+                "seat_booked",
+                "seat_held",
+            ],
+            ..doc
+        }),
+        Route::new(Method::DELETE, "/api/v1/shows/{id}/blocks", Deed::Block, unblock).doc(Doc {
+            summary: "Put seats on sale again",
+            query: &[("seats", "labels, with commas between")],
+            answer: (200, "Hold"),
+            refusals: &["not_found", "key_reused", "show_cancelled", "unknown_seat"],
+            ..doc
+        }),
+    ]
+}
+
+async fn layout(ask: Ask) -> Handled {
+    let id: ShowId = ask.param("id", What::Show)?;
+    let hash: LayoutHash = ask.param("hash", What::Layout)?;
+    let tag = hash.to_string();
+    let kept = "public, max-age=31536000, immutable";
+    let find = move |engine: &seatcore::Engine| {
+        let show = engine.show(id)?;
+        let own = show.opening.layout == hash;
+        if own { engine.layout(hash).map(Some) } else { Ok(None) }
+    };
+    let found = ask.engine(find).await?;
+    let layout = found.ok_or_else(|| Refusal::not_found(What::Layout))?;
+    if has_version(&ask.head.headers, &tag) {
+        return Ok(Answer::unchanged(&tag).kept(kept));
+    }
+    let answer = Answer::ok(&LayoutView::of(&layout));
+    Ok(answer.with(hyper::header::ETAG, &format!("W/\"{tag}\"")).kept(kept).public())
+}
+
+async fn snapshot(ask: Ask) -> Handled {
+    let id: ShowId = ask.param("id", What::Show)?;
+    ask.query()?.finish()?;
+    let snapshot = ask.app.engine.ask_seat_map(id).await?;
+    let board = ask.app.boards.bytes(snapshot);
+    let kept = "public, no-cache";
+    if has_version(&ask.head.headers, &board.tag) {
+        return Ok(Answer::unchanged(&board.tag).kept(kept));
+    }
+    let squeezed = Some(()).filter(|()| squeeze::accepted(&ask.head.headers));
+    let (body, is_squeezed) = match squeezed.and_then(|()| board.squeezed()) {
+        Some(bytes) => (bytes, true),
+        None => (board.plain.clone(), false),
+    };
+    let mut answer = Answer::bytes(StatusCode::OK, "application/json", body).kept(kept);
+    answer = answer.with(hyper::header::ETAG, &format!("W/\"{}\"", board.tag));
+    answer.headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    if is_squeezed {
+        mark_squeezed(&mut answer.headers);
+    }
+    Ok(answer)
+}
+
+async fn stats(ask: Ask) -> Handled {
+    #[derive(Serialize)]
+    struct View {
+        show: ShowId,
+        #[serde(flatten)]
+        stats: seatcore::Stats,
+        seq: u64,
+    }
+    let show: ShowId = ask.param("id", What::Show)?;
+    let snapshot = ask.app.engine.ask_seat_map(show).await?;
+    Ok(Answer::ok(&View { show, stats: snapshot.stats, seq: snapshot.seq })
+        .kept("public, no-cache"))
+}
+
+async fn rows(ask: Ask) -> Handled {
+    #[derive(Serialize)]
+    struct View {
+        data: Vec<SeatRow>,
+        next: Option<String>,
+        seq: u64,
+    }
+    let show: ShowId = ask.param("id", What::Show)?;
+    let asker = ask.identity.principal.holder();
+    let list = move |engine: &seatcore::Engine| {
+        // Read first: the rows are at least as new as this number says.
+        let seq = engine.seat_map(show)?.seq;
+        Ok(View { data: engine.seats(show, asker.as_ref())?, next: None, seq })
+    };
+    Ok(Answer::ok(&ask.engine(list).await?))
+}
+
+async fn why(ask: Ask) -> Handled {
+    #[derive(Serialize)]
+    struct View {
+        #[serde(flatten)]
+        row: SeatRow,
+        hold: Option<HoldDetails>,
+        seq: u64,
+    }
+    let show: ShowId = ask.param("id", What::Show)?;
+    let label = ask.text_param("label").unwrap_or_default();
+    let look = move |engine: &seatcore::Engine| {
+        let seq = engine.seat_map(show)?.seq;
+        engine.why(show, &label).map(|why| (why, seq))
+    };
+    let (mut found, seq) = ask.engine(look).await?;
+    let asker = ask.identity.principal.holder();
+    let own = |hold: &HoldDetails| Some(&hold.holder) == asker.as_ref();
+    found.row.mine = found.hold.as_ref().is_some_and(own);
+    let sees = ask.identity.is_staff() || found.row.mine;
+    Ok(Answer::ok(&View { row: found.row, hold: found.hold.filter(|_| sees), seq }))
+}
+
+async fn block(ask: Ask) -> Handled {
+    let show: ShowId = ask.param("id", What::Show)?;
+    let mut fields = ask.fields()?;
+    let seats = fields.required("seats", seat_list);
+    let (reason, force) = (owned(&mut fields, "reason"), fields.flag("force"));
+    fields.finish()?;
+    let mut block = Block::new(show, seats.unwrap_or_default()).source(Source::Http);
+    block = block.by(ask.identity.holder()?.as_str());
+    if let Some(reason) = reason {
+        block = block.reason(reason);
+    }
+    if force == Some(true) {
+        block = block.force();
+    }
+    if let Some(key) = ask.key()? {
+        block = block.key(key);
+    }
+    let reply = ask.app.engine.block(block);
+    ask.outcome(reply, |hold| Answer::json(StatusCode::CREATED, hold), What::Show).await
+}
+
+async fn unblock(ask: Ask) -> Handled {
+    let show: ShowId = ask.param("id", What::Show)?;
+    let mut query = ask.query()?;
+    let seats = query.text("seats");
+    if seats.is_none() {
+        query.wrong("seats", "is missing");
+    }
+    query.finish()?;
+    let seats = seats.unwrap_or_default();
+    let mut unblock = Unblock::new(show, seats.split(',')).source(Source::Http);
+    unblock = unblock.by(ask.identity.holder()?.as_str());
+    if let Some(key) = ask.key()? {
+        unblock = unblock.key(key);
+    }
+    let reply = ask.app.engine.unblock(unblock);
+    ask.outcome(reply, |hold| Answer::ok(hold), What::Block).await
+}

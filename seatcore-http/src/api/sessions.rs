@@ -1,0 +1,225 @@
+//! Sessions: signing in and out, and one's own account.
+
+use super::reading::owned;
+use crate::answer::Answer;
+use crate::ask::Ask;
+use crate::identity::set_cookie;
+use crate::refusal::Refusal;
+use crate::route::{Doc, Handled, Route};
+use hyper::header::{SET_COOKIE, USER_AGENT};
+use hyper::{Method, StatusCode};
+use seatcore::accounts::{Admission, Deed, PasswordPolicy, Role, Session, SignedIn, User};
+use seatcore::error::{Code, Failure};
+use seatcore::house::rejection::{Rejection, What};
+use seatcore::id::SessionId;
+use serde::Serialize;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// The rows about signing in.
+pub fn routes() -> Vec<Route> {
+    let doc = Doc { tag: "session", ..Doc::default() };
+    vec![
+        Route::new(Method::POST, "/api/v1/users", Deed::Browse, register).doc(Doc {
+            summary: "Register as a customer",
+            body: Some("Credentials"),
+            answer: (201, "User"),
+            refusals: &["name_taken", "busy"],
+            ..doc
+        }),
+        Route::new(Method::POST, "/api/v1/session", Deed::Browse, sign_in).doc(Doc {
+            summary: "Sign in: sets the session's cookie",
+            body: Some("Credentials"),
+            answer: (200, "Session"),
+            refusals: &["not_signed_in", "rate_limited", "busy"],
+            ..doc
+        }),
+        Route::new(Method::GET, "/api/v1/session", Deed::OwnAccount, current).doc(Doc {
+            summary: "Who am I",
+            answer: (200, "Session"),
+            ..doc
+        }),
+        Route::new(Method::DELETE, "/api/v1/session", Deed::Browse, sign_out).doc(Doc {
+            summary: "Sign out",
+            answer: (204, ""),
+            ..doc
+        }),
+        Route::new(Method::GET, "/api/v1/sessions", Deed::OwnAccount, list).doc(Doc {
+            summary: "Where I am signed in",
+            answer: (200, "SessionList"),
+            ..doc
+        }),
+        Route::new(Method::DELETE, "/api/v1/sessions", Deed::OwnAccount, end_others).doc(Doc {
+            summary: "Sign out everywhere else",
+            answer: (204, ""),
+            ..doc
+        }),
+        Route::new(Method::DELETE, "/api/v1/sessions/{id}", Deed::OwnAccount, end).doc(Doc {
+            summary: "Sign out in one place",
+            answer: (204, ""),
+            refusals: &["not_found"],
+            ..doc
+        }),
+        Route::new(Method::POST, "/api/v1/users/me/password", Deed::OwnAccount, password).doc(
+            Doc {
+                summary: "Change my password: ends my sessions and begins a new one",
+                body: Some("PasswordChange"),
+                answer: (200, "Session"),
+                refusals: &["rate_limited", "busy"],
+                ..doc
+            },
+        ),
+    ]
+}
+
+/// A session, as its owner sees it.
+#[derive(Serialize)]
+struct SessionView<'a> {
+    user: &'a User,
+    session: &'a Session,
+    holder: seatcore::Holder,
+}
+
+fn print(status: StatusCode, admission: &Admission) -> Answer {
+    let (user, session) = (&admission.user, &admission.session);
+    Answer::json(status, &SessionView { user, session, holder: user.holder() })
+}
+
+/// The answer that signs somebody in.
+pub fn signed_in(ask: &Ask, signed: &SignedIn) -> Answer {
+    let answer = print(StatusCode::OK, &signed.admission);
+    answer.with(SET_COOKIE, &set_cookie(&ask.app, Some(&signed.token)))
+}
+
+/// A name and a password.
+fn credentials(ask: &Ask) -> Result<(String, String), Refusal> {
+    let mut fields = ask.fields()?;
+    let name = fields.required("name", owned);
+    let password = fields.required("password", owned);
+    fields.finish()?;
+    Ok((name.unwrap_or_default(), password.unwrap_or_default()))
+}
+
+async fn register(ask: Ask) -> Handled {
+    let (name, password) = credentials(&ask)?;
+    let user = add_user(&ask, name, password, Role::Customer, PasswordPolicy::Native).await?;
+    Ok(Answer::created(&user, &format!("/api/v1/users/{}", user.id)))
+}
+
+/// Adds a user, in the line of those who hash.
+pub async fn add_user(
+    ask: &Ask,
+    name: String,
+    password: String,
+    role: Role,
+    policy: PasswordPolicy,
+) -> Result<User, Refusal> {
+    let engine = ask.app.engine.clone();
+    let add = move || engine.add_user_under(policy, &name, &password, role);
+    ask.app.hashing.run(add).await
+}
+
+async fn sign_in(ask: Ask) -> Handled {
+    let (name, password) = credentials(&ask)?;
+    let signed = admit(&ask, name, password).await?;
+    Ok(signed_in(&ask, &signed))
+}
+
+/// Signs in, if the address has not failed too often. Ends the session that came along: a new
+/// token at every sign-in.
+pub async fn admit(ask: &Ask, name: String, password: String) -> Result<SignedIn, Refusal> {
+    check_failures(ask)?;
+    let engine = ask.app.engine.clone();
+    let agent = ask.header(USER_AGENT).map(str::to_owned);
+    let before = ask.identity.token.clone();
+    let work = move || {
+        let signed = engine.sign_in(&name, &password, agent.as_deref())?;
+        if let Some(before) = before {
+            engine.sign_out(&before)?;
+        }
+        Ok(signed)
+    };
+    let signed = ask.app.hashing.run(work).await;
+    count_failure(ask, signed.as_ref().err());
+    signed
+}
+
+fn check_failures(ask: &Ask) -> Result<(), Refusal> {
+    match ask.app.failures.wait(ask.origin.address) {
+        Some(wait) => {
+            Err(Refusal::later(Code::RateLimited, "too many wrong passwords from here", wait))
+        }
+        None => Ok(()),
+    }
+}
+
+fn count_failure(ask: &Ask, refusal: Option<&Refusal>) {
+    if refusal.is_some_and(|refusal| refusal.code() == Code::NotSignedIn.as_str()) {
+        ask.app.failures.failed(ask.origin.address);
+        ask.app.metrics.sign_in_failures.fetch_add(1, Ordering::Relaxed);
+        tracing::warn!(from = %ask.origin.address, "a sign-in was refused");
+    }
+}
+
+/// The asker's own session; keys have none.
+fn own(ask: &Ask) -> Result<Arc<Admission>, Refusal> {
+    ask.identity.admission.clone().ok_or_else(|| Rejection::NotSignedIn.into())
+}
+
+async fn current(ask: Ask) -> Handled {
+    Ok(print(StatusCode::OK, &*own(&ask)?))
+}
+
+async fn sign_out(ask: Ask) -> Handled {
+    if let Some(token) = ask.identity.token.clone() {
+        ask.engine(move |engine| engine.sign_out(&token)).await?;
+    }
+    Ok(Answer::nothing().with(SET_COOKIE, &set_cookie(&ask.app, None)))
+}
+
+async fn list(ask: Ask) -> Handled {
+    #[derive(Serialize)]
+    struct Row {
+        #[serde(flatten)]
+        session: Session,
+        current: bool,
+    }
+    let admission = own(&ask)?;
+    let user = admission.user.id;
+    let sessions = ask.engine(move |engine| engine.sessions(user)).await?;
+    let row = |session: Session| Row { current: session.id == admission.session.id, session };
+    let rows: Vec<_> = sessions.into_iter().map(row).collect();
+    Ok(Answer::list(&rows, None))
+}
+
+async fn end_others(ask: Ask) -> Handled {
+    let admission = own(&ask)?;
+    let (user, session) = (admission.user.id, admission.session.id);
+    ask.engine(move |engine| engine.end_sessions(user, Some(session))).await?;
+    Ok(Answer::nothing())
+}
+
+async fn end(ask: Ask) -> Handled {
+    let user = own(&ask)?.user.id;
+    let session: SessionId = ask.param("id", What::Session)?;
+    ask.engine(move |engine| engine.end_session(user, session)).await?;
+    Ok(Answer::nothing())
+}
+
+async fn password(ask: Ask) -> Handled {
+    let user = own(&ask)?.user.id;
+    let mut fields = ask.fields()?;
+    let old = fields.required("old", owned).unwrap_or_default();
+    let new = fields.required("new", owned).unwrap_or_default();
+    fields.finish()?;
+    check_failures(&ask)?;
+    let engine = ask.app.engine.clone();
+    let agent = ask.header(USER_AGENT).map(str::to_owned);
+    let change = move || -> Result<SignedIn, Failure> {
+        engine.change_password(user, &old, &new, PasswordPolicy::Native)?;
+        engine.start_session(user, agent.as_deref())
+    };
+    let signed = ask.app.hashing.run(change).await;
+    count_failure(&ask, signed.as_ref().err());
+    Ok(signed_in(&ask, &signed?))
+}

@@ -1,0 +1,345 @@
+//! Shows: the programme.
+
+use super::reading::{money, owned};
+use crate::answer::{Answer, Next};
+use crate::ask::Ask;
+use crate::json::Fields;
+use crate::query::without;
+use crate::refusal::Refusal;
+use crate::route::{Doc, Handled, Route};
+use chrono::{Days, NaiveDate, NaiveTime, TimeZone};
+use chrono_tz::Tz;
+use hyper::header::IF_MATCH;
+use hyper::{Method, StatusCode};
+use seatcore::accounts::Deed;
+use seatcore::catalogue::price::Prices;
+use seatcore::catalogue::show::{NewShow, ShowFilter, ShowLimits};
+use seatcore::clock::Timestamp;
+use seatcore::engine::ShowRow;
+use seatcore::error::Code;
+use seatcore::house::command::ShowPatch;
+use seatcore::house::event::Source;
+use seatcore::house::rejection::What;
+use seatcore::money::Money;
+use seatcore::wire::ShowView;
+use seatcore::{CancelShow, ChangeShow, ShowId};
+
+/// Shows on one page.
+const PAGE_MAX: u32 = 200;
+
+/// The rows about shows.
+pub fn routes() -> Vec<Route> {
+    let tag = "shows";
+    vec![
+        Route::new(Method::GET, "/api/v1/shows", Deed::Browse, list).doc(Doc {
+            tag,
+            summary: "The programme, by start",
+            query: &[
+                ("date", "one day in the venue's time zone, as 2027-01-09"),
+                ("from", "starting at this moment or later"),
+                ("before", "starting before this moment"),
+                ("movie", "of this movie"),
+                ("screen", "on this screen"),
+                ("cursor", "where the last page ended"),
+                ("limit", "1 to 200, else 50"),
+            ],
+            answer: (200, "ShowList"),
+            ..Doc::default()
+        }),
+        Route::new(Method::POST, "/api/v1/shows", Deed::EditCatalogue, add).doc(Doc {
+            tag,
+            summary: "Open a show",
+            body: Some("NewShow"),
+            answer: (201, "Show"),
+            refusals: &["not_found", "overlap", "over_limit"],
+            ..Doc::default()
+        }),
+        Route::new(Method::GET, "/api/v1/shows/{id}", Deed::Browse, show).doc(Doc {
+            tag,
+            summary: "One show",
+            answer: (200, "Show"),
+            refusals: &["not_found"],
+            ..Doc::default()
+        }),
+        Route::new(Method::PATCH, "/api/v1/shows/{id}", Deed::EditCatalogue, edit).doc(Doc {
+            tag,
+            summary: "Change a show's terms; If-Match refuses what changed since it was read",
+            body: Some("ShowPatch"),
+            answer: (200, "Show"),
+            refusals: &["not_found", "show_cancelled", "stale", "overlap", "key_reused"],
+            ..Doc::default()
+        }),
+        Route::new(Method::POST, "/api/v1/shows/{id}/cancel", Deed::EditCatalogue, cancel).doc(
+            Doc {
+                tag,
+                summary: "Cancel a show with all its holds and bookings",
+                body: Some("Reason"),
+                answer: (200, "Show"),
+                refusals: &["not_found", "show_cancelled", "key_reused"],
+                ..Doc::default()
+            },
+        ),
+    ]
+}
+
+/// Midnight to midnight in a time zone.
+pub fn day(zone: Tz, text: &str) -> Option<(Timestamp, Timestamp)> {
+    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    let begins = |date: NaiveDate| {
+        let midnight = date.and_time(NaiveTime::MIN);
+        // Where midnight is skipped, the day begins with what follows.
+        let found = (0..=3).find_map(|hour| {
+            let at = midnight.checked_add_signed(chrono::TimeDelta::hours(hour))?;
+            zone.from_local_datetime(&at).earliest()
+        });
+        Some(Timestamp::from(found?.to_utc()))
+    };
+    Some((begins(date)?, begins(date.checked_add_days(Days::new(1))?)?))
+}
+
+async fn list(ask: Ask) -> Handled {
+    let mut query = ask.query()?;
+    let limit = query.limit(50, PAGE_MAX);
+    let mut filter = ShowFilter { limit: limit + 1, ..ShowFilter::default() };
+    (filter.movie, filter.screen) = (query.parsed("movie"), query.parsed("screen"));
+    (filter.from, filter.before) = (query.parsed("from"), query.parsed("before"));
+    if let Some(date) = query.text("date") {
+        match day(ask.app.options.zone, &date) {
+            Some((from, before)) => {
+                filter.from = Some(filter.from.map_or(from, |known| known.max(from)));
+                filter.before = Some(filter.before.map_or(before, |known| known.min(before)));
+            }
+            None => query.wrong("date", "is not a day, such as 2027-01-09"),
+        }
+    }
+    if let Some(cursor) = query.text("cursor") {
+        filter.after = read_cursor(&cursor);
+        if filter.after.is_none() {
+            query.wrong("cursor", "is not where a page ended");
+        }
+    }
+    query.finish()?;
+    let mut rows = ask.engine(move |engine| engine.shows(&filter)).await?;
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let cursor = rows.last().filter(|_| more).map(cursor);
+    let next = cursor.map(|cursor| next(&ask, cursor));
+    let views: Vec<_> = rows.iter().map(ShowView::of).collect();
+    Ok(Answer::list(&views, next).public())
+}
+
+/// The next page of this very list.
+pub fn next(ask: &Ask, cursor: String) -> Next<'_> {
+    let query = without(ask.head.uri.query().unwrap_or_default(), "cursor");
+    Next { path: ask.head.uri.path(), query, cursor }
+}
+
+fn cursor(row: &ShowRow) -> String {
+    format!("{}.{}", row.show.opening.terms.starts_at.millis(), row.show.id)
+}
+
+fn read_cursor(text: &str) -> Option<(Timestamp, ShowId)> {
+    let (millis, show) = text.split_once('.')?;
+    Some((Timestamp::from_millis(millis.parse().ok()?), show.parse().ok()?))
+}
+
+fn print(status: StatusCode, row: &ShowRow) -> Answer {
+    let tag = format!("{}-{}", row.show.id, row.seq);
+    Answer::json(status, &ShowView::of(row)).tag(&tag)
+}
+
+async fn show(ask: Ask) -> Handled {
+    let id: ShowId = ask.param("id", What::Show)?;
+    let row = ask.engine(move |engine| engine.show_row(id)).await?;
+    Ok(print(StatusCode::OK, &row))
+}
+
+async fn add(ask: Ask) -> Handled {
+    let mut fields = ask.fields()?;
+    let movie = fields.required("movie", Fields::number::<u32>);
+    let screen = fields.required("screen", Fields::number::<u32>);
+    let starts_at = fields.required("starts_at", Fields::moment);
+    let price = fields.required("price", money);
+    let (tiers, ends_at) = (tiers(&mut fields), fields.moment("ends_at"));
+    let (sales, limits) = (Window::take(&mut fields), limits(&mut fields));
+    fields.finish()?;
+    let missing = || Refusal::unreadable("invalid");
+    let (Some(movie), Some(screen)) = (movie, screen) else { return Err(missing()) };
+    let (Some(starts_at), Some(price)) = (starts_at, price) else { return Err(missing()) };
+    let movie = seatcore::MovieId::new(movie).ok_or_else(|| Refusal::not_found(What::Movie))?;
+    let screen = seatcore::ScreenId::new(screen).ok_or_else(|| Refusal::not_found(What::Screen))?;
+    let mut new = NewShow::new(movie, screen, starts_at, price);
+    new.prices.tiers = in_currency(price, tiers.unwrap_or_default())?;
+    (new.ends_at, new.opens_at) = (ends_at, sales.opens_at);
+    new.closes_at = sales.closes_at.flatten();
+    new.limits = limits.unwrap_or_default();
+    let open = move |engine: &seatcore::Engine| {
+        let show = engine.open_show(new)?;
+        engine.show_row(show.id)
+    };
+    let row = ask.engine(open).await?;
+    let place = format!("/api/v1/shows/{}", row.show.id);
+    Ok(print(StatusCode::CREATED, &row).with(hyper::header::LOCATION, &place))
+}
+
+/// When a show may be sold, as asked.
+#[derive(Debug, Default)]
+struct Window {
+    opens_at: Option<Timestamp>,
+    closes_at: Option<Option<Timestamp>>,
+    closed: Option<bool>,
+}
+
+impl Window {
+    fn take(fields: &mut Fields<'_>) -> Self {
+        let Some(mut inner) = fields.object("sales") else { return Self::default() };
+        let opens_at = inner.moment("opens_at");
+        let closes_at = inner.clearable("closes_at", Fields::moment);
+        let closed = inner.flag("closed");
+        fields.close(inner);
+        Self { opens_at, closes_at, closed }
+    }
+}
+
+fn tiers(fields: &mut Fields<'_>) -> Option<Vec<(String, Money)>> {
+    let mut inner = fields.object("tiers")?;
+    let mut tiers = Vec::new();
+    for name in inner.names() {
+        if let Some(price) = money(&mut inner, &name) {
+            tiers.push((name, price));
+        }
+    }
+    fields.close(inner);
+    Some(tiers)
+}
+
+fn in_currency(base: Money, tiers: Vec<(String, Money)>) -> Result<Vec<(Box<str>, u32)>, Refusal> {
+    let mut all = Vec::with_capacity(tiers.len());
+    for (name, price) in tiers {
+        if price.currency != base.currency {
+            return Err(Refusal::field(&format!("tiers/{name}"), "is in another currency"));
+        }
+        all.push((name.into(), minor(price)));
+    }
+    all.sort();
+    Ok(all)
+}
+
+/// What does not fit is cut to what the engine refuses.
+fn minor(price: Money) -> u32 {
+    u32::try_from(price.amount_minor).unwrap_or(u32::MAX)
+}
+
+fn limits(fields: &mut Fields<'_>) -> Option<ShowLimits> {
+    let mut inner = fields.object("limits")?;
+    let mut limits = ShowLimits::default();
+    let places = [
+        ("hold_life_s", &mut limits.hold_life_s),
+        ("holds_per_holder", &mut limits.holds_per_holder),
+        ("seats_per_holder", &mut limits.seats_per_holder),
+    ];
+    for (name, place) in places {
+        if let Some(number) = inner.number(name) {
+            *place = number;
+        }
+    }
+    fields.close(inner);
+    Some(limits)
+}
+
+async fn edit(ask: Ask) -> Handled {
+    let id: ShowId = ask.param("id", What::Show)?;
+    let mut fields = ask.fields()?;
+    let (price, tiers) = (money(&mut fields, "price"), tiers(&mut fields));
+    let sales = Window::take(&mut fields);
+    let mut patch = ShowPatch {
+        starts_at: fields.moment("starts_at"),
+        ends_at: fields.moment("ends_at"),
+        opens_at: sales.opens_at,
+        closes_at: sales.closes_at,
+        closed: sales.closed,
+        prices: None,
+        limits: limits(&mut fields),
+        if_seq: None,
+    };
+    fields.finish()?;
+    patch.if_seq = condition(&ask, id)?;
+    if price.is_some() || tiers.is_some() {
+        let show = ask.engine(move |engine| engine.show(id)).await?;
+        patch.prices = Some(merged(&show.opening.terms.prices, price, tiers)?);
+    }
+    let mut change = ChangeShow::new(id, patch).source(Source::Http);
+    change = change.by(ask.identity.holder()?.as_str());
+    if let Some(key) = ask.key()? {
+        change = change.key(key);
+    }
+    changed(ask, id, move |engine| engine.change_show(change)).await
+}
+
+/// `If-Match` with the tag of the show as it was read.
+fn condition(ask: &Ask, id: ShowId) -> Result<Option<u64>, Refusal> {
+    let Some(tag) = ask.header(IF_MATCH).filter(|tag| tag.trim() != "*") else { return Ok(None) };
+    let seq = tag.trim().trim_matches('"').strip_prefix(&format!("{id}-"));
+    let seq = seq.and_then(|seq| seq.parse().ok());
+    seq.map(Some).ok_or_else(|| Refusal::new(Code::Stale, "changed since it was read"))
+}
+
+fn merged(
+    now: &Prices,
+    price: Option<Money>,
+    tiers: Option<Vec<(String, Money)>>,
+) -> Result<Prices, Refusal> {
+    let base = price.unwrap_or_else(|| now.currency.minor(i64::from(now.base)));
+    let tiers = match tiers {
+        Some(tiers) => in_currency(base, tiers)?,
+        None => now.tiers.clone(),
+    };
+    Ok(Prices { currency: base.currency, base: minor(base), tiers })
+}
+
+async fn cancel(ask: Ask) -> Handled {
+    let id: ShowId = ask.param("id", What::Show)?;
+    let mut fields = ask.fields()?;
+    let reason = owned(&mut fields, "reason");
+    fields.finish()?;
+    let mut cancel = CancelShow::new(id).source(Source::Http).by(ask.identity.holder()?.as_str());
+    if let Some(reason) = reason {
+        cancel = cancel.reason(reason);
+    }
+    if let Some(key) = ask.key()? {
+        cancel = cancel.key(key);
+    }
+    changed(ask, id, move |engine| engine.cancel_show(cancel)).await
+}
+
+/// Submits a change and answers with the show as it is then.
+async fn changed(
+    ask: Ask,
+    id: ShowId,
+    submit: impl FnOnce(&seatcore::Engine) -> seatcore::Reply<seatcore::house::outcome::ShowEvent>,
+) -> Handled {
+    let reply = submit(&ask.app.engine);
+    let done = ask.outcome(reply, |_| Answer::nothing(), What::Show).await?;
+    let row = ask.engine(move |engine| engine.show_row(id)).await?;
+    let mut answer = print(StatusCode::OK, &row);
+    answer.headers.extend(done.headers);
+    Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_the_venue_s_also_when_clocks_change() {
+        let hours = |zone: Tz, date| {
+            let (from, before) = day(zone, date).expect("a day");
+            before.since(from).as_secs() / 3_600
+        };
+        assert_eq!(hours(Tz::UTC, "2027-01-09"), 24);
+        assert_eq!(hours(Tz::Europe__Berlin, "2027-03-28"), 23);
+        assert_eq!(hours(Tz::Europe__Berlin, "2027-10-31"), 25);
+        assert_eq!(hours(Tz::Africa__Cairo, "2027-04-30"), 23, "midnight itself is skipped");
+        assert!(day(Tz::UTC, "2027-02-30").is_none() && day(Tz::UTC, "today").is_none());
+    }
+}

@@ -1,0 +1,115 @@
+//! What every request shares: the engine, the options, the table, the limits and the figures.
+
+use crate::boards::Boards;
+use crate::hashing::Hashing;
+use crate::limiter::Limiter;
+use crate::metrics::Metrics;
+use crate::options::Options;
+use crate::pages::Pages;
+use crate::refusal::Refusal;
+use crate::router::Router;
+use seatcore::error::Code;
+use seatcore::{Engine, Failure};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
+
+/// Questions to the file at once: more than this and they only wait for each other.
+const QUESTIONS_AT_ONCE: usize = 16;
+/// Questions that may wait for their turn.
+const QUESTIONS_WAITING: usize = 1_024;
+
+/// What every request shares.
+#[derive(Debug)]
+pub struct App {
+    /// Sells seats.
+    pub engine: Engine,
+    /// How the server was started.
+    pub options: Options,
+    /// The route table.
+    pub router: Router,
+    /// Seat maps as bytes.
+    pub boards: Boards,
+    /// Passwords, two at a time.
+    pub hashing: Hashing,
+    /// Failed sign-ins by address.
+    pub failures: Limiter,
+    /// What `/metrics` prints.
+    pub metrics: Metrics,
+    /// The dashboard's files.
+    pub pages: Pages,
+    /// Becomes true when the server stops: streams say goodbye.
+    pub stopping: watch::Sender<bool>,
+    asking: Arc<Semaphore>,
+    waiting: AtomicUsize,
+}
+
+impl App {
+    /// A server's shared part.
+    ///
+    /// # Errors
+    /// A contradiction in the route table.
+    pub fn new(engine: Engine, options: Options) -> Result<Self, String> {
+        let router = Router::new(crate::routes::table(&options))?;
+        let metrics = Metrics::new(router.table());
+        let pages = Pages::new(options.dashboard.clone());
+        Ok(Self {
+            engine,
+            router,
+            boards: Boards::default(),
+            hashing: Hashing::default(),
+            failures: Limiter::default(),
+            metrics,
+            pages,
+            stopping: watch::Sender::new(false),
+            asking: Arc::new(Semaphore::new(QUESTIONS_AT_ONCE)),
+            waiting: AtomicUsize::new(0),
+            options,
+        })
+    }
+
+    /// Whether the server is on its way out.
+    pub fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
+    /// Asks the engine something that may wait for the disk, away from the threads that serve.
+    ///
+    /// # Errors
+    /// What the engine answers; `busy`, if too many such questions wait.
+    pub async fn engine<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Engine) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let _turn = self.turn().await?;
+        let engine = self.engine.clone();
+        let asked = tokio::task::spawn_blocking(move || question(&engine)).await;
+        match asked {
+            Ok(answer) => Ok(answer?),
+            Err(panic) => {
+                tracing::error!(%panic, "a question to the engine failed");
+                Err(Refusal::internal())
+            }
+        }
+    }
+
+    async fn turn(&self) -> Result<tokio::sync::OwnedSemaphorePermit, Refusal> {
+        let busy = || Refusal::later(Code::Busy, "too many questions wait", Duration::from_secs(1));
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= QUESTIONS_WAITING {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            return Err(busy());
+        }
+        let _waiting = Waiting(&self.waiting);
+        self.asking.clone().acquire_owned().await.map_err(|_| busy())
+    }
+}
+
+/// Counts down also when the asker went away.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}

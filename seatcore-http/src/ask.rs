@@ -1,0 +1,150 @@
+//! One request on its way through the server.
+
+use crate::answer::Answer;
+use crate::app::App;
+use crate::identity::Identity;
+use crate::json::Fields;
+use crate::query::{Query, decoded};
+use crate::refusal::Refusal;
+use bytes::Bytes;
+use hyper::header::HeaderName;
+use hyper::http::request::Parts;
+use seatcore::house::rejection::{Rejection, What};
+use seatcore::{Failure, Reply};
+use serde::Serialize;
+use std::net::IpAddr;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// Makes a retry safe.
+const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// Where a request came from.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin {
+    /// The client's address: the connection's, or what a trusted proxy says.
+    pub address: IpAddr,
+    /// The connection itself comes from this machine, and no proxy stands between.
+    pub loopback: bool,
+    /// The client's side is encrypted.
+    pub secure: bool,
+}
+
+/// A request whose asker is known and whose body has arrived.
+#[derive(Debug)]
+pub struct Ask {
+    /// The server.
+    pub app: Arc<App>,
+    /// Who asks.
+    pub identity: Identity,
+    /// The request line and headers.
+    pub head: Parts,
+    /// What the path names, in order.
+    pub params: Vec<(String, String)>,
+    /// The body; empty if there is none.
+    pub body: Bytes,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+impl Ask {
+    /// A part of the path, read as what it names; what cannot be read names nothing.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn param<T: FromStr>(&self, name: &str, what: What) -> Result<T, Refusal> {
+        let text = self.text_param(name).ok_or_else(|| Refusal::not_found(what))?;
+        text.parse().map_err(|_| Refusal::not_found(what))
+    }
+
+    /// A part of the path.
+    pub fn text_param(&self, name: &str) -> Option<String> {
+        let (_, text) = self.params.iter().find(|(known, _)| known == name)?;
+        decoded(text).map(|text| text.into_owned())
+    }
+
+    /// The query.
+    ///
+    /// # Errors
+    /// `invalid`.
+    pub fn query(&self) -> Result<Query, Refusal> {
+        Query::read(self.head.uri.query().unwrap_or_default())
+    }
+
+    /// The body's fields.
+    ///
+    /// # Errors
+    /// `invalid`.
+    pub fn fields(&self) -> Result<Fields<'_>, Refusal> {
+        Fields::read(&self.body)
+    }
+
+    /// A header, if it is text.
+    pub fn header(&self, name: impl hyper::header::AsHeaderName) -> Option<&str> {
+        self.head.headers.get(name)?.to_str().ok()
+    }
+
+    /// The idempotency key; the quotes of a structured field are no part of it.
+    ///
+    /// # Errors
+    /// `invalid`, if there are two or it is not printable text.
+    pub fn key(&self) -> Result<Option<String>, Refusal> {
+        let mut keys = self.head.headers.get_all(KEY).iter();
+        let Some(key) = keys.next() else { return Ok(None) };
+        let text = key.to_str().ok().filter(|_| keys.next().is_none());
+        let Some(text) = text else {
+            return Err(Refusal::field("Idempotency-Key", "is not one printable text"));
+        };
+        let bare = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+        Ok(Some(bare.unwrap_or(text).to_owned()))
+    }
+
+    /// Asks the engine something that may wait for the disk, away from the threads that serve.
+    ///
+    /// # Errors
+    /// What the engine answers; `busy`, if too many such questions wait.
+    pub async fn engine<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&seatcore::Engine) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.app.engine(question).await
+    }
+
+    /// Awaits what became of a command.
+    ///
+    /// # Errors
+    /// What the engine answers. To a customer somebody else's hold is no hold at all.
+    pub async fn outcome<T: Serialize + Unpin>(
+        &self,
+        reply: Reply<T>,
+        print: impl FnOnce(&T) -> Answer,
+        what: What,
+    ) -> Result<Answer, Refusal> {
+        let answered = reply.answered().await;
+        match answered.result {
+            Ok(value) if answered.replayed => {
+                Ok(print(&value).with(crate::answer::REPLAYED, "true"))
+            }
+            Ok(value) => Ok(print(&value)),
+            Err(failure) => {
+                let mut refusal = Refusal::from(self.masked(failure, what));
+                if answered.replayed {
+                    refusal = refusal.header(crate::answer::REPLAYED, "true");
+                } else if !answered.remembered && self.head.headers.contains_key(KEY) {
+                    refusal = refusal.header(crate::answer::REMEMBERED, "false");
+                }
+                Err(refusal)
+            }
+        }
+    }
+
+    /// What belongs to somebody else does not exist for customers.
+    pub fn masked(&self, failure: Failure, what: What) -> Failure {
+        match failure {
+            Failure::Rejected(Rejection::NotHolder) if self.identity.sees_only_own() => {
+                Rejection::NotFound { what }.into()
+            }
+            other => other,
+        }
+    }
+}

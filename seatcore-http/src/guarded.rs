@@ -1,0 +1,111 @@
+//! A connection with a watch on both directions: heads are looked at before they are parsed, and
+//! whoever takes nothing of an answer for too long is let go.
+
+use crate::strict::Heads;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use std::io::{Error, ErrorKind};
+use std::mem::MaybeUninit;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Sleep;
+
+/// Bytes read at once.
+const READ_SIZE: usize = 8 * 1024;
+/// No parser takes this in any place of a head.
+const SPOILT: &[u8] = b"\0\r\n\r\n";
+
+/// A guarded connection.
+#[derive(Debug)]
+pub struct Guarded<S> {
+    stream: S,
+    heads: Heads,
+    spoilt: bool,
+    taken_within: Duration,
+    stalled: Option<Pin<Box<Sleep>>>,
+}
+
+impl<S> Guarded<S> {
+    /// Guards a connection.
+    pub fn new(stream: S, taken_within: Duration) -> Self {
+        Self { stream, heads: Heads::default(), spoilt: false, taken_within, stalled: None }
+    }
+
+    /// What a write came to; one that does not move runs out of time.
+    fn moved<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        written: Poll<Result<T, Error>>,
+    ) -> Poll<Result<T, Error>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let patience = self.taken_within;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+        ready!(stalled.as_mut().poll(context));
+        Poll::Ready(Err(Error::new(ErrorKind::TimedOut, "the client takes nothing")))
+    }
+}
+
+impl<S: AsyncRead + Unpin> Read for Guarded<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        mut cursor: ReadBufCursor<'_>,
+    ) -> Poll<Result<(), Error>> {
+        if self.spoilt {
+            return Poll::Ready(Ok(()));
+        }
+        let mut space = [const { MaybeUninit::<u8>::uninit() }; READ_SIZE];
+        let size = cursor.remaining().min(READ_SIZE);
+        let mut read = ReadBuf::uninit(space.get_mut(..size).unwrap_or_default());
+        ready!(Pin::new(&mut self.stream).poll_read(context, &mut read))?;
+        let bytes = read.filled();
+        if self.heads.look(bytes).is_ok() {
+            cursor.put_slice(bytes);
+        } else {
+            self.spoilt = true;
+            cursor.put_slice(SPOILT.get(..size.min(SPOILT.len())).unwrap_or_default());
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> Write for Guarded<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<Result<usize, Error>> {
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.moved(context, written)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let flushed = Pin::new(&mut self.stream).poll_flush(context);
+        self.moved(context, flushed)
+    }
+
+    fn poll_shutdown(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(), Error>> {
+        let closed = Pin::new(&mut self.stream).poll_shutdown(context);
+        self.moved(context, closed)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[std::io::IoSlice<'_>],
+    ) -> Poll<Result<usize, Error>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.moved(context, written)
+    }
+}

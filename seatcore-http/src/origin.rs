@@ -1,0 +1,211 @@
+//! What a request says about where it was meant for and where it comes from: hosts, proxies,
+//! foreign sites.
+
+use crate::app::App;
+use crate::ask::Origin;
+use crate::options::Options;
+use crate::refusal::Refusal;
+use hyper::header::{HOST, HeaderName, HeaderValue, ORIGIN, TRANSFER_ENCODING};
+use hyper::http::request::Parts;
+use hyper::{HeaderMap, Method, StatusCode, Version};
+use seatcore::error::Code;
+use std::net::{IpAddr, SocketAddr};
+
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// Longest path and query.
+const TARGET_MAX: usize = 4_096;
+
+/// Refuses what is no request of ours to begin with.
+///
+/// # Errors
+/// `invalid`: 400, 411, 414 or 421.
+pub fn check_shape(app: &App, head: &Parts) -> Result<(), Refusal> {
+    if head.headers.contains_key(TRANSFER_ENCODING) {
+        let refusal = Refusal::unreadable("give the body's length: chunked bodies are not taken");
+        return Err(refusal.status(StatusCode::LENGTH_REQUIRED));
+    }
+    let target = head.uri.path().len() + head.uri.query().map_or(0, str::len);
+    if target > TARGET_MAX {
+        let refusal = Refusal::new(Code::TooLarge, "the path is too long");
+        return Err(refusal.status(StatusCode::URI_TOO_LONG));
+    }
+    let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH];
+    let known =
+        known.contains(&head.method) || matches!(head.method, Method::DELETE | Method::OPTIONS);
+    if !known {
+        return Err(Refusal::new(Code::MethodNotAllowed, "no path here takes this method"));
+    }
+    check_host(&app.options, head)
+}
+
+fn check_host(options: &Options, head: &Parts) -> Result<(), Refusal> {
+    let mut hosts = head.headers.get_all(HOST).iter();
+    let host = hosts.next();
+    if hosts.next().is_some() || host.is_none() && head.version >= Version::HTTP_11 {
+        return Err(Refusal::unreadable("exactly one Host is needed"));
+    }
+    let host = host.map(|host| host.to_str().unwrap_or("?"));
+    let target = head.uri.authority().map(|authority| authority.as_str());
+    if let (Some(target), Some(host)) = (target, host)
+        && !target.eq_ignore_ascii_case(host)
+    {
+        return Err(Refusal::unreadable("the request line and Host name two servers"));
+    }
+    // Whoever asks whether the process lives asks by whatever name it has there.
+    let probe = matches!(head.uri.path(), "/healthz" | "/readyz");
+    if probe || host.or(target).is_none_or(|host| is_ours(options, host)) {
+        return Ok(());
+    }
+    let refusal = Refusal::unreadable("this server is not known by that name");
+    Err(refusal.status(StatusCode::MISDIRECTED_REQUEST))
+}
+
+/// A page that made its own name point at us is told to go: only addresses, `localhost` and the
+/// names we were given are ours.
+fn is_ours(options: &Options, host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    let name = name_of(&host);
+    let bare = name.trim_start_matches('[').trim_end_matches(']');
+    let named = options.base_url.as_ref().is_some_and(|url| name_of(&url.authority) == name);
+    let local = name == "localhost" || name.ends_with(".localhost");
+    let added = options.hosts.iter().any(|known| known.eq_ignore_ascii_case(name));
+    named || local || added || bare.parse::<IpAddr>().is_ok()
+}
+
+/// A host without its port.
+fn name_of(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !name.is_empty() => name,
+        _ => host,
+    }
+}
+
+/// Refuses a command that another site's page had a browser send.
+///
+/// Browsers say where a request comes from, and send cookies by themselves; whoever says nothing
+/// is no browser.
+///
+/// # Errors
+/// `cross_site`.
+pub fn check_site(options: &Options, headers: &HeaderMap) -> Result<(), Refusal> {
+    let refused = || Refusal::new(Code::CrossSite, "another site's page sent this");
+    let mut origins = headers.get_all(ORIGIN).iter();
+    let origin = origins.next().map(HeaderValue::as_bytes);
+    if origins.next().is_some() {
+        return Err(refused());
+    }
+    if origin.is_some_and(|origin| is_listed(options, origin)) {
+        return Ok(());
+    }
+    let mut sites = headers.get_all(FETCH_SITE).iter();
+    match (sites.next().map(HeaderValue::as_bytes), sites.next(), origin) {
+        (Some(b"same-origin" | b"none"), None, _) => Ok(()),
+        (Some(_), _, _) => Err(refused()),
+        (None, _, Some(origin)) if is_own(options, headers, origin) => Ok(()),
+        (None, _, Some(_)) => Err(refused()),
+        (None, _, None) => Ok(()),
+    }
+}
+
+/// Whether this origin's scripts may use the API.
+pub fn is_listed(options: &Options, origin: &[u8]) -> bool {
+    options.cors_origins.iter().any(|listed| listed.as_bytes() == origin)
+}
+
+fn is_own(options: &Options, headers: &HeaderMap, origin: &[u8]) -> bool {
+    let Ok(origin) = std::str::from_utf8(origin) else { return false };
+    if let Some(url) = &options.base_url
+        && url.to_string().eq_ignore_ascii_case(origin)
+    {
+        return true;
+    }
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let scheme = if options.is_secure() { "https://" } else { "http://" };
+    let authority = origin.strip_prefix(scheme);
+    matches!((authority, host), (Some(one), Some(other)) if one.eq_ignore_ascii_case(other))
+}
+
+/// Where a request came from. Only a trusted proxy is asked who stands behind it.
+pub fn of(options: &Options, peer: SocketAddr, headers: &HeaderMap) -> Origin {
+    let trusted = |address: &IpAddr| {
+        options.trusted_proxies.iter().any(|proxy| proxy.to_canonical() == address.to_canonical())
+    };
+    let direct = peer.ip().to_canonical();
+    let proxied = trusted(&direct);
+    let lines = headers.get_all(FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok());
+    let named: Vec<IpAddr> =
+        lines.flat_map(|line| line.split(',')).map_while(|text| text.trim().parse().ok()).collect();
+    // From our side outwards: the first that is no proxy of ours is the client.
+    let client = named.into_iter().rev().find(|address| !trusted(address));
+    let forwarded = headers.contains_key(FORWARDED_FOR);
+    Origin {
+        address: client.filter(|_| proxied).unwrap_or(direct),
+        loopback: direct.is_loopback() && !proxied && !forwarded,
+        secure: options.is_secure(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(*name, value.parse().expect("a header"));
+        }
+        headers
+    }
+
+    fn passes(lines: &[(&'static str, &str)]) -> bool {
+        let cors_origins = vec!["https://shop.example".to_owned()];
+        let options = Options { cors_origins, ..Options::default() };
+        check_site(&options, &headers(lines)).is_ok()
+    }
+
+    #[test]
+    fn commands_from_other_sites_are_refused() {
+        let host = ("host", "localhost:8000");
+        assert!(passes(&[host]), "no browser");
+        assert!(passes(&[host, ("sec-fetch-site", "same-origin"), ("origin", "null")]));
+        assert!(passes(&[host, ("sec-fetch-site", "none")]));
+        assert!(passes(&[host, ("origin", "http://localhost:8000")]));
+        assert!(passes(&[
+            host,
+            ("origin", "https://shop.example"),
+            ("sec-fetch-site", "cross-site")
+        ]));
+        assert!(!passes(&[host, ("sec-fetch-site", "cross-site")]));
+        assert!(!passes(&[host, ("sec-fetch-site", "same-site")]));
+        assert!(!passes(&[host, ("sec-fetch-site", "same-origin"), ("sec-fetch-site", "none")]));
+        assert!(!passes(&[host, ("origin", "null")]));
+        assert!(!passes(&[host, ("origin", "http://localhost:9000")]));
+        assert!(!passes(&[host, ("origin", "https://localhost:8000")]));
+        assert!(!passes(&[host, ("origin", "https://shop.example.evil")]));
+    }
+
+    #[test]
+    fn names_that_point_at_us_by_themselves_are_not_ours() {
+        let mut options = Options::default();
+        for ours in ["localhost", "LOCALHOST:8000", "127.0.0.1:8000", "[::1]:8000", "10.0.0.7"] {
+            assert!(is_ours(&options, ours), "{ours}");
+        }
+        assert!(!is_ours(&options, "evil.example"));
+        options.base_url = "https://tickets.example".parse().ok();
+        options.hosts = vec!["seatcore".to_owned()];
+        assert!(is_ours(&options, "tickets.example") && is_ours(&options, "seatcore:8000"));
+        assert!(!is_ours(&options, "tickets.example.evil"));
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_says_who_stands_behind_it() {
+        let mut options = Options::default();
+        let peer: SocketAddr = "10.0.0.1:5000".parse().expect("an address");
+        let said = headers(&[("x-forwarded-for", "1.1.1.1, 2.2.2.2, 10.0.0.2")]);
+        let address = |options: &Options| of(options, peer, &said).address.to_string();
+        assert_eq!(address(&options), "10.0.0.1");
+        options.trusted_proxies = vec![[10, 0, 0, 1].into(), [10, 0, 0, 2].into()];
+        assert_eq!(address(&options), "2.2.2.2");
+    }
+}

@@ -1,0 +1,150 @@
+//! A route: one row of the table from which routing, rights, `Allow`, the API's description and
+//! the tests of all these are made.
+
+use crate::answer::Answer;
+use crate::ask::Ask;
+use crate::refusal::Refusal;
+use hyper::Method;
+use seatcore::accounts::Deed;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+/// What a handler comes to.
+pub type Handled = Result<Answer, Refusal>;
+
+type Run = Box<dyn Fn(Ask) -> Pin<Box<dyn Future<Output = Handled> + Send>> + Send + Sync>;
+
+/// Body of an ordinary command.
+pub const BODY_MAX: usize = 64 * 1024;
+/// Body of a batch.
+pub const BATCH_BODY_MAX: usize = 256 * 1024;
+/// Body with a seating plan.
+pub const LAYOUT_BODY_MAX: usize = 16 * 1024 * 1024;
+
+/// What a request may carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// No body at all.
+    Nothing,
+    /// JSON of at most so many bytes; may be left out.
+    Json(usize),
+    /// JSON whatever its content type says, as old clients send it.
+    LooseJson(usize),
+    /// An image of at most so many bytes.
+    Image(usize),
+}
+
+/// Who may ask, beyond what the role table says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Whoever may do this.
+    May(Deed),
+    /// The same, and everybody on this machine.
+    MayOrLocal(Deed),
+}
+
+/// A row.
+pub struct Route {
+    /// Its method. `HEAD` comes with `GET`, `OPTIONS` with every path.
+    pub method: Method,
+    /// Its path, with `{names}`.
+    pub pattern: &'static str,
+    /// Who may ask.
+    pub who: Who,
+    /// What it may carry.
+    pub takes: Takes,
+    /// What it is, for people and programs.
+    pub doc: Doc,
+    /// How its refusals are worded, where that is not as problems.
+    pub words: Option<fn(&Refusal) -> Answer>,
+    run: Run,
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.pattern)
+    }
+}
+
+/// A row's part of the API's description.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Doc {
+    /// Its chapter; a row without one is not described.
+    pub tag: &'static str,
+    /// What it does, in a line.
+    pub summary: &'static str,
+    /// Names of its query parameters, and what they are.
+    pub query: &'static [(&'static str, &'static str)],
+    /// The schema of its body.
+    pub body: Option<&'static str>,
+    /// The status and schema of its success.
+    pub answer: (u16, &'static str),
+    /// Codes of refusals besides those that every route has.
+    pub refusals: &'static [&'static str],
+}
+
+impl Route {
+    /// A row for whoever may do this.
+    pub fn new<F: Future<Output = Handled> + Send + 'static>(
+        method: Method,
+        pattern: &'static str,
+        deed: Deed,
+        run: impl Fn(Ask) -> F + Send + Sync + 'static,
+    ) -> Self {
+        let takes = match method {
+            Method::POST | Method::PATCH | Method::PUT => Takes::Json(BODY_MAX),
+            _ => Takes::Nothing,
+        };
+        let run: Run = Box::new(move |ask| Box::pin(run(ask)));
+        let (who, doc) = (Who::May(deed), Doc::default());
+        Self { method, pattern, who, takes, doc, words: None, run }
+    }
+
+    /// Also for everybody on this machine.
+    #[must_use]
+    pub fn or_local(mut self) -> Self {
+        if let Who::May(deed) = self.who {
+            self.who = Who::MayOrLocal(deed);
+        }
+        self
+    }
+
+    /// Carries this.
+    #[must_use]
+    pub const fn takes(mut self, takes: Takes) -> Self {
+        self.takes = takes;
+        self
+    }
+
+    /// Described so.
+    #[must_use]
+    pub const fn doc(mut self, doc: Doc) -> Self {
+        self.doc = doc;
+        self
+    }
+
+    /// Words its refusals so.
+    #[must_use]
+    pub const fn words(mut self, words: fn(&Refusal) -> Answer) -> Self {
+        self.words = Some(words);
+        self
+    }
+
+    /// Whether it changes nothing.
+    pub fn is_safe(&self) -> bool {
+        self.method == Method::GET
+    }
+
+    /// What one must be allowed to do.
+    pub const fn deed(&self) -> Deed {
+        match self.who {
+            Who::May(deed) | Who::MayOrLocal(deed) => deed,
+        }
+    }
+
+    /// Runs the handler.
+    pub fn run(&self, ask: Ask) -> Pin<Box<dyn Future<Output = Handled> + Send>> {
+        (self.run)(ask)
+    }
+}

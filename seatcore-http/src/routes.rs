@@ -1,0 +1,27 @@
+//! The route table: every path the server knows.
+
+use crate::api;
+use crate::options::Options;
+use crate::route::Route;
+
+/// Every row, by subject.
+pub fn table(_options: &Options) -> Vec<Route> {
+    [
+        api::sessions::routes(),
+        api::users::routes(),
+        api::keys::routes(),
+        api::movies::routes(),
+        api::screens::routes(),
+        api::shows::routes(),
+        api::seats::routes(),
+        api::holds::routes(),
+        api::bookings::routes(),
+        api::tickets::routes(),
+        api::batch::routes(),
+        api::activity::routes(),
+        api::operations::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

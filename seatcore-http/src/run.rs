@@ -1,0 +1,36 @@
+//! A server as a whole process: a runtime of its own, signals, and an end in time.
+
+use crate::options::Options;
+use crate::server::{Server, StartError, stop_signal};
+use seatcore::Engine;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Questions to the file that are still running when the process ends: they only read.
+const LEFT_BEHIND: Duration = Duration::from_millis(200);
+
+/// Serves until the process is told to stop; `ready` is told when it listens. Blocks this thread.
+///
+/// # Errors
+/// As [`Server::bind`].
+pub fn run(
+    engine: Engine,
+    options: Options,
+    address: SocketAddr,
+    ready: impl FnOnce(&Server),
+) -> Result<(), StartError> {
+    let failed = |error| StartError::Bind { address, error };
+    let runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = { runtime }.enable_all().thread_name("seatcore-http").build().map_err(failed)?;
+    let served = runtime.block_on(async {
+        let stop = stop_signal().map_err(failed)?;
+        let server = Server::bind(engine, options, address).await?;
+        tracing::info!(url = server.url(), "listening");
+        ready(&server);
+        let cut = server.serve(stop).await;
+        tracing::info!(cut, "stopped");
+        Ok(())
+    });
+    runtime.shutdown_timeout(LEFT_BEHIND);
+    served
+}

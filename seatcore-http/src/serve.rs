@@ -1,0 +1,193 @@
+//! One request from its head to its answer, in the order in which it may be refused: shape, path,
+//! who asks, from where, rights, body, and only then the engine.
+
+use crate::answer::{Answer, Payload};
+use crate::app::App;
+use crate::ask::{Ask, Origin};
+use crate::identity::{self, Identity};
+use crate::refusal::Refusal;
+use crate::request_id::RequestId;
+use crate::route::{Handled, Route, Takes, Who};
+use crate::router::Found;
+use crate::{headers, origin};
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Body, Incoming};
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use hyper::http::request::Parts;
+use hyper::{Method, Request, Response, StatusCode};
+use seatcore::clock::Stopwatch;
+use seatcore::error::Code;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// What the log and the figures say about a request.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// The row, once it was found.
+    pub route: Option<Arc<Route>>,
+    /// Who asked.
+    pub who: Option<String>,
+}
+
+/// Answers a request. Never fails, never panics.
+pub async fn respond(
+    app: Arc<App>,
+    request: Request<Incoming>,
+    peer: SocketAddr,
+) -> Response<Payload> {
+    let watch = Stopwatch::start();
+    let (head, body) = request.into_parts();
+    let id = RequestId::of(&head.headers);
+    let origin = origin::of(&app.options, peer, &head.headers);
+    let brief = headers::Brief::of(&head);
+    let path = head.uri.path().to_owned();
+    let mut told = Told::default();
+    let handled = guarded(handle(&app, head, body, origin, &mut told)).await;
+    let answer =
+        handled.unwrap_or_else(|refusal| match told.route.as_ref().and_then(|r| r.words) {
+            Some(words) => words(&refusal),
+            None => refusal.into_answer(&path, id.as_str()),
+        });
+    let answer = headers::finish(&app, answer, &brief, &id, watch.elapsed());
+    crate::logging::request(&app, &brief, &told, &answer, &id, origin, watch.elapsed());
+    answer.into_response()
+}
+
+/// A panic is one request's misfortune.
+async fn guarded(work: impl Future<Output = Handled> + Send) -> Handled {
+    match CatchPanic(Box::pin(work)).await {
+        Ok(handled) => handled,
+        Err(()) => {
+            tracing::error!("a handler panicked");
+            Err(Refusal::internal())
+        }
+    }
+}
+
+struct CatchPanic<'a, T>(Pin<Box<dyn Future<Output = T> + Send + 'a>>);
+
+impl<T> Future for CatchPanic<'_, T> {
+    type Output = Result<T, ()>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T, ()>> {
+        let polled = std::panic::catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(context)));
+        match polled {
+            Ok(poll) => poll.map(Ok),
+            Err(_) => Poll::Ready(Err(())),
+        }
+    }
+}
+
+async fn handle(
+    app: &Arc<App>,
+    head: Parts,
+    body: Incoming,
+    origin: Origin,
+    told: &mut Told,
+) -> Handled {
+    origin::check_shape(app, &head)?;
+    if head.method == Method::OPTIONS {
+        return options(app, &head);
+    }
+    let Found { route, params } = app.router.find(&head.method, head.uri.path())?;
+    told.route = Some(route.clone());
+    let identity = identity::of(app, &head.headers).await?;
+    told.who = Some(identity.label());
+    if !route.is_safe() && identity.ambient {
+        origin::check_site(&app.options, &head.headers)?;
+    }
+    check_rights(&route, &identity, origin)?;
+    let body = read_body(app, &route, &head, body).await?;
+    let ask = Ask { app: app.clone(), identity, head, params, body, origin };
+    let answered = tokio::time::timeout(app.options.limits.answered_within, route.run(ask)).await;
+    answered.unwrap_or_else(|_| Err(too_slow(&route)))
+}
+
+/// What a command came to is not known any more; a question may be asked again.
+fn too_slow(route: &Route) -> Refusal {
+    let wait = std::time::Duration::from_secs(1);
+    if route.is_safe() {
+        Refusal::later(Code::Busy, "no answer in time", wait)
+    } else {
+        let detail = "no answer in time: ask again with the same idempotency key";
+        Refusal::later(Code::OutcomeUnknown, detail, wait)
+    }
+}
+
+fn options(app: &App, head: &Parts) -> Handled {
+    let methods = app.router.methods(head.uri.path()).ok_or_else(Refusal::no_route)?;
+    Ok(headers::preflight(&app.options, head, &methods))
+}
+
+fn check_rights(route: &Route, identity: &Identity, origin: Origin) -> Result<(), Refusal> {
+    let local = matches!(route.who, Who::MayOrLocal(_)) && origin.loopback;
+    if local { Ok(()) } else { Ok(identity.principal.require(route.deed())?) }
+}
+
+async fn read_body(
+    app: &App,
+    route: &Route,
+    head: &Parts,
+    body: Incoming,
+) -> Result<Bytes, Refusal> {
+    let limits = app.options.limits;
+    let empty = body.is_end_stream();
+    let (max, strict) = match route.takes {
+        Takes::Nothing if empty => return Ok(Bytes::new()),
+        Takes::Nothing => return Err(Refusal::unreadable("this request takes no body")),
+        Takes::Json(max) | Takes::Image(max) => (max, true),
+        Takes::LooseJson(max) => (max, false),
+    };
+    if empty {
+        return Ok(Bytes::new());
+    }
+    if strict {
+        check_type(route.takes, head)?;
+    }
+    let small = max <= crate::route::BATCH_BODY_MAX;
+    let within = if small { limits.body_within } else { limits.large_body_within };
+    let too_large = || Refusal::new(Code::TooLarge, format!("at most {max} bytes are taken"));
+    if body.size_hint().lower() > max as u64 {
+        return Err(too_large());
+    }
+    match tokio::time::timeout(within, Limited::new(body, max).collect()).await {
+        Err(_) => Err(Refusal::new(Code::Timeout, "the body took too long to arrive")),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(_)) => Err(Refusal::unreadable("the body did not arrive whole")),
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+    }
+}
+
+fn check_type(takes: Takes, head: &Parts) -> Result<(), Refusal> {
+    if head.headers.contains_key(CONTENT_ENCODING) {
+        return Err(Refusal::new(Code::UnsupportedType, "send the body as it is, not encoded"));
+    }
+    let mut types = head.headers.get_all(CONTENT_TYPE).iter();
+    let given = types.next().and_then(|line| line.to_str().ok()).unwrap_or_default();
+    let essence = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let (fits, wanted) = match takes {
+        Takes::Image(_) => (essence.starts_with("image/"), "an image"),
+        _ => (essence == "application/json", "application/json"),
+    };
+    if fits && types.next().is_none() {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::UnsupportedType, format!("the body must be {wanted}")))
+}
+
+/// A page's worth of nothing, for what answers with headers only.
+pub(crate) fn without_body(mut answer: Answer) -> Answer {
+    if answer.status != StatusCode::NO_CONTENT {
+        let length = answer.body.size_hint().exact();
+        if let Some(length) = length {
+            answer = answer.with(hyper::header::CONTENT_LENGTH, &length.to_string());
+        }
+    }
+    answer.body = Payload::Whole(Bytes::new());
+    answer
+}
