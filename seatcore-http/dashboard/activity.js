@@ -76,7 +76,7 @@ export function activity(hall) {
   void read();
   const end = frames.on(({ type, data }) => {
     if (type === 'act' && data?.show === hall.show.id && data.seq && data.kind) add(data);
-    else if (type === 'hello' || type === 'reset' || type === 'poll') soon();
+    else if ((type === 'show' && data?.show === hall.show.id) || type === 'hello' || type === 'poll') soon();
   });
   const add = (/** @type {Entry} */ entry) => {
     if (entries.some((each) => each.seq === entry.seq)) return;

@@ -146,6 +146,7 @@ function shell() {
 async function begin() {
   shell();
   session.changed.on(() => {
+    live.restart();
     links();
     account();
     if (/^\/(desk|admin|tickets|checkout)/.test(location.pathname)) void render(new URL(location.href));

@@ -191,7 +191,9 @@ function showStrip(id, query, go) {
       list.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
     }
     for (const show of shows) drawFullness(list, show);
-    live.watch([...shows.slice(0, 40).map((show) => show.id), ...(selected() === undefined ? [] : [/** @type {number} */ (selected())])]);
+    const chosen = selected();
+    // A show nobody knows would be refused, and the others with it.
+    live.watch([...(chosen !== undefined && catalogue.shows.has(chosen) ? [chosen] : []), ...shows.slice(0, 40).map((show) => show.id)]);
   };
   list.addEventListener('keydown', (event) => roveCards(list, event));
   draw();

@@ -55,7 +55,6 @@ export async function load() {
   const [films, halls, list] = await Promise.all([all('/movies'), all('/screens'), all(`/shows?limit=200&from=${new Date(now() - PAST_MS).toISOString()}`), venue()]);
   movies.clear();
   screens.clear();
-  shows.clear();
   for (const movie of films) movies.set(movie.id, movie);
   for (const screen of halls) screens.set(screen.id, screen);
   for (const show of list) shows.set(show.id, show);
@@ -80,6 +79,7 @@ export async function show(id) {
   if (known) return known;
   const found = await get(`/shows/${id}`);
   shows.set(id, found);
+  changed.send(null);
   return found;
 }
 
@@ -106,5 +106,7 @@ export function refresh() {
 
 frames.on(({ type, data }) => {
   if (type === 'd' && data?.n) counted(data.show, data.n);
-  else if (type === 'show' || type === 'hello' || type === 'poll' || type === 'reset') refresh();
+  else if (type === 'show' && data?.n) counted(data.show, data.n);
+  else if (type === 'hello' || type === 'poll') refresh();
+  else if (type === 'act' && String(data?.kind).startsWith('show_')) refresh();
 });

@@ -28,7 +28,7 @@ export function timer(hold) {
   const words = el('span', { class: 'timer-words' });
   const whole = Math.max(1000, hold.expires_in_ms ?? mine.left(hold));
   const bar = el('span', { class: 'timer-bar', 'aria-hidden': 'true' }, el('span', { class: 'timer-fill' }));
-  const element = el('div', { class: 'timer', role: 'timer', 'aria-live': 'off', 'data-hold': hold.id }, number, words, bar, button('Keep longer', () => void selling.keep(hold), { class: 'button small' }, 'clock'));
+  const element = el('div', { class: 'timer', role: 'timer', 'aria-live': 'off', 'data-hold': hold.id }, number, words, button('Keep longer', () => void selling.keep(hold), { class: 'button small' }), bar);
   const until = hold.expires_at ? clockTime(hold.expires_at, zoneFor(hold), true) : '';
   const draw = () => {
     const left = mine.left(hold);

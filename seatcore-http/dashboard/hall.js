@@ -203,9 +203,17 @@ export class Hall {
   /** @param {import('./live.js').Frame} frame */
   #frame({ type, data }) {
     if (type === 'd' && data?.show === this.show.id) this.#delta(data);
-    else if (type === 'hello' || type === 'poll') void this.refresh();
-    else if (type === 'reset' && (!data?.show || data.show === this.show.id)) void this.refresh();
-    else if (type === 'show' && data?.show === this.show.id) void this.refresh();
+    else if (type === 'poll') void this.refresh();
+    else if (type === 'show' && data?.show === this.show.id) this.#whole(data);
+    else if (type === 'reset' && data?.show === this.show.id) this.#etag = '';
+  }
+
+  /** The stream begins with all seats, or begins anew. @param {import('./house.js').Snapshot} snapshot */
+  #whole(snapshot) {
+    // After a reset history may have begun anew; otherwise what is older is already folded in.
+    if (this.#etag && snapshot.seq < this.house.seq) return;
+    this.#take(snapshot);
+    this.trouble.send(null);
   }
 
   /** @param {Delta} delta */
@@ -260,10 +268,16 @@ export class Hall {
 
   #replace({ data, headers }) {
     const tag = headers.get('ETag') ?? '';
-    const next = openHouse(data);
     // A slow answer may be older than what the stream has told since, unless history began anew.
-    if (next.seq < this.house.seq && epochOf(tag) === epochOf(this.#etag)) return;
+    if (data.seq < this.house.seq && epochOf(tag) === epochOf(this.#etag)) return;
     this.#etag = tag;
+    this.#take(data);
+  }
+
+  /** @param {import('./house.js').Snapshot} snapshot */
+  #take(snapshot) {
+    const next = openHouse(snapshot);
+    if (next.symbols.length !== this.plan.length) return;
     const moved = [];
     for (let seat = 0; seat < next.symbols.length; seat += 1) if (next.symbols[seat] !== this.house.symbols[seat]) moved.push(seat);
     this.house = next;

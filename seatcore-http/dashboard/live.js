@@ -13,8 +13,13 @@ const POLL_MS = 5_000;
 /** Failures in a row before snapshots are asked for instead. */
 const PATIENCE = 3;
 const RETRY_MS = { least: 500, most: 15_000 };
+/** Shows on one stream. */
+const SHOWS_MAX = 50;
 /** A tab nobody looks at gives its place away. */
 const HIDDEN_MS = 60_000;
+
+/** Why a line is closed that should be opened again at once. */
+const AGAIN = 'again';
 
 const tab = crypto.getRandomValues(new Uint32Array(2)).join('-');
 const channel = new BroadcastChannel('seatcore-live');
@@ -33,6 +38,8 @@ let last = '';
 let line = null;
 /** @type {(() => void) | null} */
 let giveUp = null;
+/** Ends the pause before the next try. @type {(() => void) | null} */
+let wake = null;
 
 export const currentState = () => state;
 
@@ -52,8 +59,10 @@ export function watch(shows) {
   channel.postMessage({ kind: 'want', tab, shows: list });
 }
 
+/** What all tabs want; this one first, should it be too much for one stream. */
 function union() {
-  return [...new Set([...wanted.values()].flat())].sort((a, b) => a - b).join(',');
+  const all = [...(wanted.get(tab) ?? []), ...[...wanted.values()].flat()];
+  return [...new Set(all)].slice(0, SHOWS_MAX).sort((a, b) => a - b).join(',');
 }
 
 function want(who, shows) {
@@ -61,7 +70,7 @@ function want(who, shows) {
   wanted.set(who, shows);
   // What is no longer wanted does no harm; what is new needs another stream.
   const heard = new Set(before.split(','));
-  if (leading && shows.some((show) => !heard.has(String(show)))) line?.abort();
+  if (leading && shows.some((show) => !heard.has(String(show)))) line?.abort(AGAIN);
 }
 
 channel.onmessage = ({ data }) => {
@@ -102,7 +111,7 @@ async function lead() {
     else if (failures >= PATIENCE) set('polling');
     else set('reconnecting');
     const wait = typeof end === 'number' ? end : Math.min(RETRY_MS.most, RETRY_MS.least * 2 ** (failures - 1));
-    await pause(wait * (0.5 + Math.random() / 2));
+    await Promise.race([pause(wait * (0.5 + Math.random() / 2)), new Promise((done) => (wake = () => done(undefined)))]);
   }
   clearInterval(poller);
 }
@@ -132,7 +141,7 @@ async function readOnce() {
     if (end.status === 400 || end.status === 422) last = '';
     return end.retry ?? (heard ? 'lived' : 'failed');
   } catch {
-    if (own.signal.aborted && asked !== union()) return 'again';
+    if (own.signal.reason === AGAIN) return 'again';
     return heard ? 'lived' : 'failed';
   } finally {
     clearTimeout(watchdog);
@@ -166,6 +175,11 @@ function join() {
   navigator.locks.request('seatcore-stream', { signal: end.signal }, lead).catch(() => {});
 }
 
+/** Another person sits here: what may be heard has changed. */
+export function restart() {
+  line?.abort(AGAIN);
+}
+
 /** Begins to listen. */
 export function start() {
   let hidden = 0;
@@ -185,7 +199,8 @@ export function start() {
   window.addEventListener('offline', () => set('offline'));
   window.addEventListener('online', () => {
     set('reconnecting');
-    line?.abort();
+    line?.abort(AGAIN);
+    wake?.();
   });
 }
 

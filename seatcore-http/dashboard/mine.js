@@ -129,6 +129,6 @@ export function start() {
   setInterval(sweep, 200);
   session.changed.on(reload);
   frames.on(({ type, data }) => {
-    if (type === 'me' || type === 'hello' || type === 'poll') void reload();
+    if (type === 'me' || type === 'hello' || type === 'poll' || type === 'reset') void reload();
   });
 }

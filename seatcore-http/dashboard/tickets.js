@@ -112,5 +112,5 @@ function face(found, show, booking) {
         el('dl', { class: 'facts' }, ...(show ? [...fact('When', `${longDay(show.starts_at, zone)}, ${clockTime(show.starts_at, zone)}`), ...fact('Where', catalogue.screenOf(show))] : []), ...fact('State', el('span', { class: `tag ${good ? 'tag-good' : 'tag-bad'}` }, good ? 'Good for entry' : 'Void'))),
         el('p', { class: 'ticket-code' }, found.code),
         el('p', { class: 'muted no-print' }, 'Turn the brightness up at the door. The code can be typed as well.'))),
-    el('div', { class: 'dialog-actions no-print' }, beside(-1, 'Before'), beside(1, 'Next'), button('Print', () => window.print(), { class: 'button small' }, 'print')));
+    el('div', { class: 'ticket-nav no-print' }, beside(-1, 'Before'), beside(1, 'Next'), button('Print', () => window.print(), { class: 'button small' }, 'print')));
 }

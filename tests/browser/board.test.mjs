@@ -1,0 +1,338 @@
+// Looking and buying, as ui scenarios: by mouse, by keyboard, by thumb.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { House, MANAGER, DEMO, PATIENCE_MS, Visitor, openBrowser } from './stage.mjs';
+
+/** @type {House} */
+let house;
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => {
+  browser = await openBrowser();
+  house = await House.open();
+});
+after(async () => {
+  await browser?.close();
+  await house?.close();
+});
+
+/** Runs a scenario with visitors who must leave without a complaint. */
+const scenario = (name, play) => it(name, { timeout: 90_000 }, async () => {
+  const visitors = [];
+  const come = async (options) => {
+    const visitor = await Visitor.come(browser, house, options);
+    visitors.push(visitor);
+    return visitor;
+  };
+  try {
+    await play(come);
+  } finally {
+    for (const visitor of visitors.slice(0, -1)) await visitor.context.close();
+    await visitors.at(-1)?.context.close();
+  }
+  for (const visitor of visitors) assert.deepEqual(visitor.faults, []);
+});
+
+describe('the live board', () => {
+  scenario('opens without an account: four shows, three posters, 50 free seats, nothing from elsewhere', async (come) => {
+    const ada = await come();
+    await ada.goTo('/');
+    assert.equal(await ada.page.locator('#show-list .show-card').count(), 4);
+    await ada.page.waitForFunction(() => [...document.images].every((image) => image.complete));
+    const posters = await ada.page.locator('#show-list img.poster').evaluateAll((images) => images.map((image) => [image.getAttribute('src'), image.naturalWidth]));
+    assert.ok(posters.every(([, width]) => width > 0), JSON.stringify(posters));
+    assert.equal(new Set(posters.map(([src]) => src)).size, 3);
+    assert.equal(await ada.page.locator('.seat[data-seat]').count(), 50);
+    assert.deepEqual(await ada.counters(), [50, 0, 0]);
+    await ada.page.locator('#log-content').waitFor();
+    const ids = 'header-date show-list movie-poster movie-title movie-screen movie-time stats-available stats-held stats-booked seat-grid log-content selection-summary total-price btn-hold btn-book'.split(' ');
+    for (const id of ids) assert.equal(await ada.page.locator(`#${id}`).count(), 1, id);
+  });
+
+  scenario('each show by click, then by arrow keys: its seats, its counters, its address', async (come) => {
+    const ada = await come();
+    await ada.goTo('/');
+    const cards = ada.page.locator('.show-card');
+    const titles = new Set();
+    const check = async (at) => {
+      const show = await cards.nth(at).getAttribute('data-show');
+      await ada.page.waitForURL(`**/show/${show}`);
+      await ada.page.waitForFunction((at) => document.querySelectorAll('.show-card')[at]?.hasAttribute('aria-current') && document.querySelector('#stats-available')?.textContent !== '–', at);
+      const seats = await ada.page.locator('.seat[data-seat]').count();
+      assert.ok(seats === 50 || seats === 30, `${seats} seats`);
+      const sum = (await ada.counters()).reduce((a, b) => a + b, 0);
+      assert.equal(sum, seats);
+      titles.add(await ada.page.title());
+    };
+    for (const at of [0, 1, 2, 3]) {
+      await cards.nth(at).click();
+      await check(at);
+    }
+    await cards.nth(3).focus();
+    for (const at of [2, 1]) {
+      await ada.page.keyboard.press('ArrowLeft');
+      await ada.page.keyboard.press('Enter');
+      await check(at);
+      assert.equal(await ada.page.evaluate(() => document.activeElement?.classList.contains('show-card')), true, 'the focus stays in the strip');
+    }
+    assert.equal(titles.size, 4);
+    await ada.page.goBack();
+    await check(2);
+  });
+
+  scenario('a day without shows says so, and leads to one that has some', async (come) => {
+    const ada = await come();
+    await ada.goTo('/');
+    await ada.page.goto('/?date=2031-05-05');
+    const way = ada.page.locator('#show-list .nothing a');
+    await way.waitFor();
+    await way.click();
+    await ada.page.locator('.show-card').first().waitFor();
+    assert.match(ada.page.url(), /date=\d{4}-\d\d-\d\d$/);
+    assert.doesNotMatch(ada.page.url(), /2031/);
+    await ada.page.selectOption('#show-date', '');
+    await ada.page.waitForFunction(() => document.querySelectorAll('.show-card').length === 4);
+  });
+});
+
+describe('buying', () => {
+  scenario('by mouse: signing in on the way keeps the picks, the second browser sees each step within a second', async (come) => {
+    const [ada, bob] = [await come(), await come()];
+    await ada.goTo('/show/1');
+    await bob.goTo('/show/1');
+    await ada.seat('C5').click();
+    await ada.seat('C6').click();
+    await ada.reads('#total-price', /200\.00/);
+    await ada.page.click('#btn-hold');
+    await ada.page.locator('dialog.sign-in-dialog').waitFor();
+    await ada.fillSignIn(DEMO);
+    await ada.sees('C5', 'mine');
+    await ada.sees('C6', 'mine');
+    await bob.sees('C5', 'held', 1000);
+    await bob.sees('C6', 'held', 1000);
+    assert.match(String(await bob.seat('C5').getAttribute('aria-label')), /held by someone else/);
+    await ada.reads('.timer-digits', /^(10:00|9:5\d)$/);
+    await ada.reads('.timer-words', /^9 minutes .*held until \d\d:\d\d:\d\d$|^10 minutes/);
+    await ada.reads('#hold-pill', /C5, C6 · (10:00|9:5\d)/);
+    assert.deepEqual(await ada.counters(), [48, 2, 0]);
+    assert.deepEqual(await bob.counters(), [48, 2, 0]);
+    await ada.page.click('#btn-book');
+    await ada.page.locator('dialog.success-dialog').waitFor();
+    await bob.sees('C5', 'booked', 1000);
+    await ada.sees('C5', 'ticket');
+    assert.deepEqual(await bob.counters(), [48, 0, 2]);
+    await bob.reads('#log-content li', /C5 and C6 booked.*\d\d:\d\d:\d\d/);
+    await ada.page.locator('dialog.success-dialog a.primary').click();
+    await ada.page.locator('.booking').first().waitFor();
+    await ada.page.locator('.ticket-links a').first().click();
+    await ada.page.waitForFunction(() => document.querySelector('img.qr')?.naturalWidth > 0);
+    assert.match(String(await ada.page.locator('.ticket-code').textContent()), /^[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z*~$=]$/i);
+  });
+
+  scenario('by keyboard alone, with a ring at every stop and few stops before the seats', async (come) => {
+    const eve = await house.customer('eve');
+    const visitor = await come();
+    await visitor.isSignedIn(eve);
+    await visitor.goTo('/show/2');
+    const { page } = visitor;
+    let stops = 0;
+    for (; stops < 30; stops += 1) {
+      await page.keyboard.press('Tab');
+      if (await page.evaluate(() => document.activeElement?.classList.contains('seat'))) break;
+      const ring = await page.evaluate(() => getComputedStyle(/** @type {Element} */ (document.activeElement)).outlineStyle);
+      assert.notEqual(ring, 'none', `stop ${stops}`);
+    }
+    assert.ok(stops <= 12, `${stops} stops before the seats`);
+    const here = () => page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement).dataset.seat);
+    assert.equal(await here(), 'A1');
+    await page.keyboard.press('End');
+    assert.equal(await here(), 'A10');
+    await page.keyboard.press('ArrowDown');
+    assert.equal(await here(), 'B10');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowRight');
+    assert.equal(await here(), 'B2');
+    await page.keyboard.press('Control+End');
+    assert.equal(await here(), 'C10'.replace('C', await page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement).dataset.seat?.[0] ?? '')));
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.press('Space');
+    await visitor.sees('A1', 'picked');
+    await page.keyboard.press('Escape');
+    await visitor.sees('A1', 'available');
+    await page.keyboard.press('Enter');
+    await visitor.sees('A1', 'picked');
+    assert.equal(await visitor.page.locator('[role=gridcell][aria-selected=true]').count(), 1);
+    // Out of the grid, to the button behind it.
+    for (let at = 0; at < 12 && (await page.evaluate(() => document.activeElement?.id)) !== 'btn-hold'; at += 1) await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await visitor.sees('A1', 'mine');
+    await page.waitForFunction(() => document.activeElement?.id === 'btn-book');
+    await page.keyboard.press('Enter');
+    await page.locator('dialog.success-dialog').waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'A');
+    await page.keyboard.press('Enter');
+    await page.locator('img.qr').waitFor();
+  });
+
+  scenario('with a thumb, two seats together on a phone: no sideways scrolling, targets a thumb can hit', async (come) => {
+    const tom = await house.customer('tom');
+    const visitor = await come({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: 'light' });
+    await visitor.isSignedIn(tom);
+    await visitor.goTo('/show/1');
+    const { page } = visitor;
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= 390, `${wide} px wide`);
+    const boxes = await page.locator('.seat[data-seat]').evaluateAll((seats) => seats.map((seat) => seat.getBoundingClientRect()).map((box) => Math.min(box.width, box.height)));
+    // Sold seats are drawn smaller than the cell that is hit.
+    assert.ok(boxes.filter((size) => size < 24).length <= 2, `seats of ${Math.min(...boxes)} px`);
+    const buttons = await page.locator('main button:not(.seat):not(.tiny), .tabs a, .top a, .top button').evaluateAll((all) => all.filter((each) => each.checkVisibility() && each.tabIndex >= 0).map((each) => [each.textContent, each.getBoundingClientRect().height]));
+    for (const [words, height] of buttons) assert.ok(height >= 36, `${words} is ${height} px high`);
+    await page.locator('.stepper .icon-button').last().tap();
+    await page.locator('#btn-best').tap();
+    await visitor.reads('#btn-hold', /Hold 2 seats/);
+    await page.locator('#btn-hold').tap();
+    await visitor.reads('#btn-book', /Confirm 2 seats/);
+    await page.locator('#btn-book').tap();
+    await page.locator('dialog.success-dialog').waitFor();
+    const seats = String(await page.locator('.success-seats').textContent()).split(' and ');
+    assert.equal(seats.length, 2);
+    assert.equal(Number(seats[1].slice(1)) - Number(seats[0].slice(1)), 1, seats.join());
+  });
+
+  scenario('from the list, without the map', async (come) => {
+    const liz = await house.customer('liz');
+    const visitor = await come();
+    await visitor.isSignedIn(liz);
+    await visitor.goTo('/show/3');
+    const { page } = visitor;
+    await page.getByRole('button', { name: 'Choose from a list' }).click();
+    await page.selectOption('#list-row', 'B');
+    await page.locator('.choice').nth(3).click();
+    await visitor.sees('B4', 'picked');
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.click('#btn-hold');
+    await visitor.sees('B4', 'mine');
+    await page.getByRole('button', { name: 'Release B4' }).click();
+    await visitor.sees('B4', 'available');
+  });
+
+  scenario('a seat taken while picked drops out with a word, the others stay; a race has one winner', async (come) => {
+    const [rival, mia] = [await house.customer('rival'), await house.customer('mia')];
+    const visitor = await come();
+    await visitor.isSignedIn(mia);
+    await visitor.goTo('/show/4');
+    await visitor.seat('A1').click();
+    await visitor.seat('A2').click();
+    await rival.must('POST', '/shows/4/holds', { seats: ['A1'] });
+    await visitor.sees('A1', 'held', 1000);
+    await visitor.sees('A2', 'picked');
+    await visitor.reads('#toasts', /A1 was just taken/);
+    await visitor.reads('#total-price', /100\.00/);
+    // The stream is cut, so the browser cannot know; the server refuses and the page explains.
+    await visitor.page.route('**/api/v1/events*', (route) => route.abort());
+    await visitor.page.reload();
+    await visitor.page.locator('#seat-grid').waitFor();
+    await visitor.seat('B1').click();
+    await visitor.seat('B2').click();
+    await rival.must('POST', '/shows/4/holds', { seats: ['B1'] });
+    await visitor.page.click('#btn-hold');
+    await visitor.reads('#toasts', /B1 was just taken/);
+    await visitor.page.getByRole('button', { name: 'Hold the other 1' }).click();
+    await visitor.sees('B2', 'mine');
+    assert.equal(await visitor.page.evaluate(() => document.querySelector('seat-map')?.stateOf('B1')), 'held');
+  });
+});
+
+describe('time', () => {
+  scenario('a hold that ends: words, free seats for all, and a way to have them again', async (come) => {
+    const manager = await house.client(MANAGER);
+    const zoe = await house.customer('zoe');
+    const [movie] = (await manager.must('GET', '/movies')).data;
+    const screen = await manager.must('POST', '/screens', { name: 'Studio', rows: 'A-B:4' });
+    const starts_at = new Date(Date.now() + 86_400_000).toISOString();
+    const show = await manager.must('POST', '/shows', { movie: movie.id, screen: screen.id, starts_at, price: { amount_minor: 900, currency: 'EUR' }, limits: { hold_life_s: 4 } });
+    const [visitor, bob] = [await come(), await come()];
+    await visitor.isSignedIn(zoe);
+    await visitor.goTo(`/show/${show.id}`);
+    await bob.goTo(`/show/${show.id}`);
+    await visitor.seat('A2').click();
+    await visitor.page.click('#btn-hold');
+    await visitor.sees('A2', 'mine');
+    await bob.sees('A2', 'held');
+    await visitor.page.locator('dialog.expired-dialog').waitFor();
+    await visitor.sees('A2', 'available');
+    await bob.sees('A2', 'available', 2000);
+    await visitor.page.getByRole('button', { name: 'Hold them again' }).click();
+    await visitor.sees('A2', 'mine');
+    await bob.sees('A2', 'held');
+  });
+
+  scenario('a server that restarts: the page says so, comes back by itself, and misses nothing', async (come) => {
+    const max = await house.customer('max');
+    const visitor = await come();
+    await visitor.isSignedIn(max);
+    await visitor.goTo('/show/2');
+    await visitor.seat('C3').click();
+    await visitor.page.click('#btn-hold');
+    await visitor.sees('C3', 'mine');
+    const deadline = await visitor.page.locator('.timer-words').textContent();
+    await house.stop('SIGTERM');
+    await visitor.page.waitForFunction(() => document.querySelector('#live')?.getAttribute('data-state') !== 'live');
+    await house.start();
+    const other = await house.customer('other');
+    await other.must('POST', '/shows/2/holds', { seats: ['C8'] });
+    await visitor.sees('C8', 'held');
+    await visitor.sees('C3', 'mine');
+    await visitor.page.waitForFunction(() => document.querySelector('#live')?.getAttribute('data-state') === 'live', null, { timeout: PATIENCE_MS });
+    const until = (text) => /until (.*)$/.exec(String(text))?.[1];
+    assert.equal(until(await visitor.page.locator('.timer-words').textContent()), until(deadline), 'the same deadline');
+  });
+});
+
+describe('when the stream is not there', () => {
+  scenario('the page polls, says so, and still shows what happens', async (come) => {
+    const visitor = await come();
+    await visitor.context.route('**/api/v1/events*', (route) => route.abort());
+    await visitor.page.goto('/show/3');
+    await visitor.page.waitForFunction(() => document.querySelector('#live-word')?.textContent === 'Polling');
+    const nia = await house.customer('nia');
+    await nia.must('POST', '/shows/3/holds', { seats: ['A9'] });
+    await visitor.sees('A9', 'held', 12_000);
+  });
+
+  scenario('offline is said, and nothing is lost when the line is back', async (come) => {
+    const visitor = await come();
+    await visitor.goTo('/show/3');
+    await visitor.seat('C1').click();
+    await visitor.context.setOffline(true);
+    await visitor.reads('#live-word', /Offline/);
+    const ned = await house.customer('ned');
+    await ned.must('POST', '/shows/3/holds', { seats: ['C2'] });
+    await visitor.context.setOffline(false);
+    await visitor.sees('C2', 'held');
+    await visitor.sees('C1', 'picked');
+  });
+
+  scenario('many tabs share one stream, and a new page still opens at once', async (come) => {
+    const visitor = await come();
+    const streams = [];
+    visitor.context.on('request', (request) => request.url().includes('/api/v1/events') && streams.push(request));
+    await visitor.goTo('/show/1');
+    const pages = [visitor.page];
+    for (let tab = 0; tab < 6; tab += 1) {
+      const page = await visitor.newPage();
+      await page.goto('/show/1');
+      await page.locator('#seat-grid').waitFor();
+      pages.push(page);
+    }
+    assert.equal(streams.length, 1, 'one stream for seven tabs');
+    const uma = await house.customer('uma');
+    await uma.must('POST', '/shows/1/holds', { seats: ['E10'] });
+    for (const page of pages) await page.waitForFunction(() => document.querySelector('seat-map')?.stateOf('E10') === 'held');
+    // The tab that reads leaves; another takes over.
+    await pages[0].close();
+    await uma.must('POST', '/shows/1/holds', { seats: ['E9'] });
+    for (const page of pages.slice(1)) await page.waitForFunction(() => document.querySelector('seat-map')?.stateOf('E9') === 'held');
+  });
+});

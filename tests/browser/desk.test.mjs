@@ -1,0 +1,188 @@
+// The box office and the administration, for those who may; and the door for those who may not.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, it } from 'node:test';
+import { DEMO, House, MANAGER, Visitor, openBrowser } from './stage.mjs';
+
+/** @type {House} */
+let house;
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => {
+  browser = await openBrowser();
+  house = await House.open();
+});
+after(async () => {
+  await browser?.close();
+  await house?.close();
+});
+
+const come = async (who) => {
+  const visitor = await Visitor.come(browser, house);
+  if (who) await visitor.isSignedIn(who);
+  return visitor;
+};
+const patient = { timeout: 90_000 };
+
+it('a customer at the desk is told no, kindly, and the server means it', patient, async () => {
+  const visitor = await come(DEMO);
+  await visitor.page.goto('/desk');
+  await visitor.reads('main', /is for staff/);
+  await visitor.page.goto('/admin/users');
+  await visitor.reads('main', /is for staff/);
+  const demo = await house.client(DEMO);
+  for (const [method, path, body] of [['POST', '/shows/1/blocks', { seats: ['A1'], reason: 'no' }], ['GET', '/users'], ['POST', '/movies', { title: 'x', minutes: 1 }]]) {
+    assert.equal((await demo.call(method, path, body)).status, 403, path);
+  }
+  await visitor.leave();
+});
+
+it('a walk-up is sold with three keys', patient, async () => {
+  const visitor = await come(MANAGER);
+  await visitor.page.goto('/desk?show=1');
+  await visitor.page.locator('#seat-grid').waitFor();
+  await visitor.page.keyboard.press('b');
+  await visitor.page.keyboard.press('Enter');
+  await visitor.page.waitForFunction(() => document.activeElement?.id === 'btn-book');
+  await visitor.page.keyboard.press('Enter');
+  await visitor.reads('.found', /Sold/);
+  assert.equal(await visitor.page.locator('.found .ticket-links a').count(), 1);
+  assert.deepEqual(await visitor.counters(), [49, 0, 1]);
+  await visitor.leave();
+});
+
+it('a stuck hold is found, extended and released; the public sees it', patient, async () => {
+  const kim = await house.customer('kim');
+  await kim.must('POST', '/shows/2/holds', { seats: ['B3', 'B4'] });
+  const [clerk, guest] = [await come(MANAGER), await come()];
+  await guest.goTo('/show/2');
+  await guest.sees('B3', 'held');
+  await clerk.page.goto('/desk?show=2');
+  await clerk.page.locator('#seat-grid').waitFor();
+  await clerk.page.fill('#desk-search', 'b3');
+  await clerk.page.keyboard.press('Enter');
+  await clerk.reads('.seat-card', /user:\d+/);
+  await clerk.page.getByRole('button', { name: '10 more minutes' }).click();
+  await clerk.reads('#toasts', /held for longer/);
+  await clerk.page.getByRole('button', { name: 'Release', exact: true }).click();
+  await clerk.page.locator('dialog .danger').click();
+  await guest.sees('B3', 'available', 2000);
+  await guest.sees('B4', 'available', 2000);
+  await clerk.leave();
+  await guest.leave();
+});
+
+it('seats go off sale with a reason and come back with one press', patient, async () => {
+  const [clerk, guest] = [await come(MANAGER), await come()];
+  await guest.goTo('/show/3');
+  await clerk.page.goto('/desk?show=3');
+  await clerk.page.locator('#seat-grid').waitFor();
+  await clerk.page.getByText('Manage', { exact: true }).click();
+  await clerk.seat('A2').click();
+  await clerk.page.getByRole('button', { name: 'Take A2 off sale' }).click();
+  await clerk.page.fill('dialog input', 'broken armrest');
+  await clerk.page.keyboard.press('Enter');
+  await guest.sees('A2', 'blocked', 3000);
+  await clerk.reads('#log-content', /A2 taken off sale/);
+  await clerk.page.locator('#toasts').getByRole('button', { name: 'Undo' }).click();
+  await guest.sees('A2', 'available', 3000);
+  const text = await guest.page.locator('#log-content').textContent();
+  assert.doesNotMatch(String(text), /user:|box_office|armrest/, 'the public log names nobody');
+  await clerk.leave();
+  await guest.leave();
+});
+
+it('a booking is found by its ticket and cancelled with a reason; the ticket is void', patient, async () => {
+  const lea = await house.customer('lea');
+  const hold = await lea.must('POST', '/shows/4/holds', { seats: ['C1'] });
+  const booking = await lea.must('POST', `/holds/${hold.id}/book`, {});
+  const [ticket] = booking.tickets;
+  const [clerk, owner, stranger] = [await come(MANAGER), await come(lea), await come(DEMO)];
+  await stranger.page.goto(`/tickets/${ticket.code}`);
+  await stranger.reads('main', /No such ticket/);
+  await owner.page.goto(`/tickets/${ticket.code}`);
+  await owner.reads('main', /Good for entry/);
+  await clerk.page.goto('/desk?show=1');
+  await clerk.page.locator('#seat-grid').waitFor();
+  await clerk.page.fill('#desk-search', ticket.code.replaceAll('-', '').toLowerCase());
+  await clerk.page.keyboard.press('Enter');
+  await clerk.page.waitForURL('**/desk?show=4**');
+  await clerk.reads('.seat-card', /booked/);
+  await clerk.page.getByRole('button', { name: 'Cancel the booking' }).click();
+  await clerk.page.fill('dialog input', 'customer is ill');
+  await clerk.page.keyboard.press('Enter');
+  await clerk.sees('C1', 'available');
+  await owner.page.reload();
+  await owner.reads('main', /no longer good/);
+  for (const each of [clerk, owner, stranger]) await each.leave();
+});
+
+it('a film with a poster, a hall and a show are made; the show is on without a restart', patient, async () => {
+  const [boss, guest] = [await come(MANAGER), await come()];
+  await guest.page.goto('/now');
+  await guest.page.locator('.movie').first().waitFor();
+  const { page } = boss;
+  await page.goto('/admin/movies');
+  await page.getByRole('button', { name: 'Add a movie' }).click();
+  await page.getByLabel('Title').fill('Metropolis <b>1927</b>');
+  await page.getByLabel('Minutes').fill('153');
+  const poster = readFileSync(join(import.meta.dirname, '../../seatcore-cli/posters/default.png'));
+  await page.getByLabel('Poster').setInputFiles({ name: 'p.png', mimeType: 'image/png', buffer: Buffer.from('<svg onload=alert(1)>') });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('dialog .field-error:not([hidden]), dialog .form-error:not([hidden])').waitFor();
+  await page.getByLabel('Poster').setInputFiles({ name: 'p.png', mimeType: 'image/png', buffer: poster });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await boss.reads('table', /Metropolis <b>1927<\/b>/);
+  assert.equal(await page.locator('th', { hasText: 'Metropolis' }).count(), 1, 'saved once, although its poster was refused first');
+  await page.goto('/admin/screens');
+  await page.getByRole('button', { name: 'Add a screen' }).click();
+  await page.getByLabel('Name').fill('Attic');
+  await page.getByLabel('Rows').fill('A-C:3|3');
+  await boss.reads('.preview', /18 seats/);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await boss.reads('table', /Attic/);
+  await page.goto('/admin/shows');
+  for (const time of [1, 2]) {
+    await page.getByRole('button', { name: 'Add a show' }).click();
+    await page.getByLabel('Movie').selectOption({ label: 'Metropolis <b>1927</b> (153 min)' });
+    await page.getByLabel('Screen').selectOption({ label: 'Attic (18 seats)' });
+    await page.getByLabel('Price in EUR').fill('7.50');
+    await page.getByRole('button', { name: 'Save' }).click();
+    if (time === 1) await boss.reads('table', /Metropolis.*0 of 18/);
+  }
+  await page.locator('dialog .form-error:not([hidden]), dialog .field-error:not([hidden])').first().waitFor();
+  await page.keyboard.press('Escape');
+  await guest.page.locator('.day-link', { hasText: 'Tomorrow' }).click();
+  await guest.reads('.movie', /Metropolis <b>1927<\/b>/);
+  await boss.leave();
+  await guest.leave();
+});
+
+it('a show that is cancelled says so to whoever is looking', patient, async () => {
+  const [boss, guest] = [await come(MANAGER), await come()];
+  await guest.goTo('/show/4');
+  await guest.seat('A5').click();
+  await boss.page.goto('/admin/shows');
+  await boss.page.getByRole('button', { name: /^Cancel Avatar/ }).first().click();
+  await boss.page.fill('dialog input', 'projector broke');
+  await boss.page.keyboard.press('Enter');
+  await boss.reads('table', /Cancelled/);
+  await guest.page.goto('/now');
+  await boss.leave();
+  await guest.leave();
+});
+
+it('a role is given, and the desk opens', patient, async () => {
+  const pat = await house.customer('pat');
+  const boss = await come(MANAGER);
+  await boss.page.goto('/admin/users');
+  await boss.page.getByLabel('Role of pat').selectOption('staff');
+  await boss.reads('#toasts', /pat is now staff/);
+  const visitor = await come(pat);
+  await visitor.page.goto('/desk');
+  await visitor.page.locator('#seat-grid').waitFor();
+  await boss.leave();
+  await visitor.leave();
+});
