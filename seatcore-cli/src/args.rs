@@ -125,12 +125,14 @@ pub enum Command {
     /// Put movies, screens and shows into the database
     #[command(alias = "seed_data")]
     Seed(SeedArgs),
+    /// Choose seats on the whole screen, with arrows or the mouse
+    Pick(PickArgs),
     /// See a hall, ask about seats, take them off sale
     #[command(subcommand)]
     Seats(SeatsCommand),
     /// Keep seats for somebody until a deadline
     Hold(HoldArgs),
-    /// Sell a hold
+    /// Sell a hold, or seats in one go
     Book(BookArgs),
     /// Look at holds, extend and release them
     #[command(subcommand)]
@@ -159,21 +161,34 @@ pub enum Command {
     /// The log of what happened
     #[command(subcommand)]
     Events(EventsCommand),
+    /// Revenue, occupancy and what is popular
+    #[command(subcommand)]
+    Report(ReportCommand),
     /// Fold the log again and compare everything with it
     Verify(VerifyArgs),
     /// Race buyers for the same seat and count the winners
     Stress(StressArgs),
+    /// Measure durable commands on this machine
+    Bench(BenchArgs),
     /// Publish holds that have lapsed
     #[command(alias = "cleanup_holds", after_help = SWEEP_EXAMPLES)]
     Sweep,
     /// Make an empty database
-    #[command(alias = "migrate", after_help = INIT_EXAMPLES)]
-    Init,
+    #[command(alias = "migrate")]
+    Init(InitArgs),
     /// Check, copy and measure the file
     #[command(subcommand)]
     Db(DbCommand),
     /// Look at the SQLite library, the file and the clock
     Doctor(DoctorArgs),
+    /// Ask a running server whether it is well
+    Health(HealthArgs),
+    /// Settings: show, set and check them
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Completions, manual pages, the reference
+    #[command(subcommand)]
+    Util(UtilCommand),
     /// Add a manager
     #[command(name = "createsuperuser", hide = true)]
     CreateSuperuser(SuperuserArgs),

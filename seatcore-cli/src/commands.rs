@@ -8,15 +8,21 @@ use crate::session::Session;
 use crate::settings::Settings;
 use seatcore::accounts::Role;
 
+mod bench;
+mod book;
 mod bookings;
+mod config;
 mod db;
 mod demo;
 mod doctor;
 mod events;
+mod health;
 mod holds;
 mod init;
 mod keys;
 mod movies;
+mod pick;
+mod report;
 mod screens;
 mod seats;
 mod seed;
@@ -25,6 +31,7 @@ mod shows;
 mod stress;
 mod sweep;
 mod tickets;
+mod util;
 mod users;
 mod verify;
 
@@ -50,7 +57,8 @@ fn dispatch(session: &mut Session<'_, '_>, command: Command) -> Result<(), CliEr
         Command::Seed(args) => seed::run(session, &args),
         Command::Seats(command) => seats::run(session, command),
         Command::Hold(args) => holds::hold(session, args),
-        Command::Book(args) => bookings::book(session, args),
+        Command::Book(args) => book::run(session, args),
+        Command::Pick(args) => pick::run(session, &args),
         Command::Holds(command) => holds::run(session, command),
         Command::Bookings(command) => bookings::run(session, command),
         Command::Tickets(command) => tickets::run(session, &command),
@@ -64,7 +72,12 @@ fn dispatch(session: &mut Session<'_, '_>, command: Command) -> Result<(), CliEr
         Command::Stress(args) => stress::run(session, &args),
         Command::StressWorker(args) => stress::work(session, &args),
         Command::Sweep => sweep::run(session),
-        Command::Init => init::run(session),
+        Command::Init(args) => init::run(session, args),
+        Command::Report(command) => report::run(session, &command),
+        Command::Bench(args) => bench::run(session, &args),
+        Command::Health(args) => health::run(session, &args),
+        Command::Config(command) => config::run(session, &command),
+        Command::Util(command) => util::run(session, &command),
         Command::Db(command) => db::run(session, &command),
         Command::Doctor(args) => doctor::run(session, &args),
         Command::CreateSuperuser(args) => {

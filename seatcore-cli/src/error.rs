@@ -102,6 +102,16 @@ impl CliError {
         self
     }
 
+    /// Whether seats that were asked for are in the way.
+    pub fn is_about_seats(&self) -> bool {
+        let Self::Engine { failure: Failure::Rejected(rejection), .. } = self else { return false };
+        let culprit = match rejection {
+            Rejection::Step { why, .. } => &**why,
+            rejection => rejection,
+        };
+        matches!(culprit, Rejection::Seats { .. })
+    }
+
     fn code(&self) -> Code {
         match self {
             Self::Engine { failure, .. } => failure.code(),

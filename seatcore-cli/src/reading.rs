@@ -65,13 +65,26 @@ pub fn address(text: &str) -> Result<SocketAddr, String> {
 /// # Errors
 /// What names no day.
 pub fn day(text: &str, zone: Tz, now: Timestamp) -> Result<(Timestamp, Timestamp), CliError> {
+    day_of("--date", text, zone, now)
+}
+
+/// The same, for the flag with this name.
+///
+/// # Errors
+/// As [`day`].
+pub fn day_of(
+    flag: &str,
+    text: &str,
+    zone: Tz,
+    now: Timestamp,
+) -> Result<(Timestamp, Timestamp), CliError> {
     let today = now.to_chrono().with_timezone(&zone).date_naive();
     let date = match text {
         "today" => Some(today),
         "tomorrow" => today.checked_add_days(Days::new(1)),
         _ => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(),
     };
-    let wrong = || CliError::usage(format!("--date {text:?}: {DAY_SHAPE}"));
+    let wrong = || CliError::usage(format!("{flag} {text:?}: {DAY_SHAPE}"));
     let from = date.and_then(|date| first_moment(date, zone)).ok_or_else(wrong)?;
     let next = date.and_then(|date| date.checked_add_days(Days::new(1)));
     let before = next.and_then(|date| first_moment(date, zone)).ok_or_else(wrong)?;
@@ -95,12 +108,24 @@ pub fn at_hour(date: NaiveDate, hour: u32, minute: u32, zone: Tz) -> Option<Time
 /// # Errors
 /// What names no moment, and a wall-clock time that the zone skips or has twice.
 pub fn moment(text: &str, zone: Tz) -> Result<Timestamp, CliError> {
+    moment_days_later(text, 0, zone)
+}
+
+/// The same some days later by the calendar: at the same hour, however clocks change between.
+///
+/// # Errors
+/// As [`moment`].
+pub fn moment_days_later(text: &str, days: u32, zone: Tz) -> Result<Timestamp, CliError> {
+    let days = Days::new(u64::from(days));
     if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
-        return Ok(Timestamp::from_millis(moment.timestamp_millis()));
+        let later = moment.checked_add_days(days).unwrap_or(moment);
+        return Ok(Timestamp::from_millis(later.timestamp_millis()));
     }
     let shapes = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"];
     let naive = shapes.iter().find_map(|shape| NaiveDateTime::parse_from_str(text, shape).ok());
+    let naive = naive.and_then(|naive| naive.checked_add_days(days));
     let naive = naive.ok_or_else(|| CliError::usage(format!("{text:?} is {MOMENT_SHAPE}")))?;
+    let text = &naive.format("%Y-%m-%d %H:%M").to_string();
     match zone.from_local_datetime(&naive) {
         chrono::LocalResult::Single(moment) => {
             Ok(Timestamp::from_millis(moment.timestamp_millis()))

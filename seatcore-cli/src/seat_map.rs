@@ -28,18 +28,27 @@ pub struct Drawing<'a> {
 
 /// What is drawn in a seat's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Glyph {
+pub enum Glyph {
+    /// Can be had.
     Available,
+    /// A free place for a wheelchair.
+    Accessible,
+    /// Under somebody's clock.
     Held,
+    /// Sold.
     Booked,
+    /// Off sale.
     Blocked,
+    /// The asker's own.
     Mine,
 }
 
 impl Glyph {
-    const ALL: [Self; 5] = [Self::Available, Self::Held, Self::Booked, Self::Blocked, Self::Mine];
+    const ALL: [Self; 6] =
+        [Self::Available, Self::Accessible, Self::Held, Self::Booked, Self::Blocked, Self::Mine];
 
-    const fn of(state: SeatState) -> Self {
+    /// What everybody sees.
+    pub const fn of(state: SeatState) -> Self {
         match state {
             SeatState::Available => Self::Available,
             SeatState::Held => Self::Held,
@@ -48,8 +57,10 @@ impl Glyph {
         }
     }
 
-    const fn sign(self, unicode: bool) -> &'static str {
+    /// One column wide.
+    pub const fn sign(self, unicode: bool) -> &'static str {
         match (self, unicode) {
+            (Self::Accessible, _) => "w",
             (Self::Available, true) => "□",
             (Self::Held, true) => "◐",
             (Self::Booked, true) => "■",
@@ -63,9 +74,11 @@ impl Glyph {
         }
     }
 
-    const fn word(self) -> &'static str {
+    /// In words.
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Available => "available",
+            Self::Accessible => "of them accessible",
             Self::Held => "held",
             Self::Booked => "booked",
             Self::Blocked => "blocked",
@@ -73,9 +86,10 @@ impl Glyph {
         }
     }
 
-    const fn paint(self) -> Paint {
+    /// In colour.
+    pub const fn paint(self) -> Paint {
         match self {
-            Self::Available => Paint::Green,
+            Self::Available | Self::Accessible => Paint::Green,
             Self::Held => Paint::Yellow,
             Self::Booked => Paint::Blue,
             Self::Blocked => Paint::Red,
@@ -84,35 +98,28 @@ impl Glyph {
     }
 }
 
-impl Drawing<'_> {
-    /// The lines of the picture.
+/// A plan with a sign for each seat, where all of it fits the width.
+pub struct Picture<'a> {
+    /// The plan.
+    pub layout: &'a Layout,
+    /// How to print.
+    pub style: Style,
+    /// What stands in a seat's place: one column wide.
+    pub sign: &'a dyn Fn(u32) -> String,
+}
+
+impl Picture<'_> {
+    /// The lines of the picture, however wide.
     pub fn lines(&self) -> Vec<String> {
-        let frame = Frame::of(self.layout());
-        let mut lines = if frame.columns() <= self.style.width {
-            self.seat_by_seat(&frame)
-        } else if self.layout().sections().len() > 1 {
-            self.section_by_section()
-        } else {
-            self.row_by_row(&frame)
-        };
-        lines.push(String::new());
-        lines.push(self.legend());
-        lines
-    }
-
-    fn layout(&self) -> &Layout {
-        &self.snapshot.layout
-    }
-
-    fn seat_by_seat(&self, frame: &Frame) -> Vec<String> {
-        let mut lines = vec![self.screen_bar(frame), String::new()];
+        let frame = Frame::of(self.layout);
+        let mut lines = vec![self.screen_bar(&frame), String::new()];
         let mut section = None;
-        for (at, row) in self.layout().rows().iter().enumerate() {
+        for (at, row) in self.layout.rows().iter().enumerate() {
             if section != Some(row.section()) {
                 self.section_head(row, section.is_some(), &mut lines);
                 section = Some(row.section());
             }
-            lines.push(self.seat_row(frame, at, row));
+            lines.push(self.seat_row(&frame, at, row));
         }
         lines
     }
@@ -121,7 +128,7 @@ impl Drawing<'_> {
         if later {
             lines.push(String::new());
         }
-        if let Some(name) = self.layout().section_name(row) {
+        if let Some(name) = self.layout.section_name(row) {
             lines.push(paint(name, Paint::Bold, self.style.colour));
         }
     }
@@ -140,16 +147,38 @@ impl Drawing<'_> {
         let label = row.label().to_string();
         let mut line = format!("{label:>width$} ", width = frame.label);
         let mut column = 0;
-        for run in self.layout().runs(at) {
-            let start = frame.column(self.layout().position(run.start).0);
+        for run in self.layout.runs(at) {
+            let start = frame.column(self.layout.position(run.start).0);
             line.push_str(&" ".repeat(start.saturating_sub(column)));
             column = start.max(column);
-            let seats: Vec<_> = (run.start.0..run.end.0).map(|seat| self.sign(seat)).collect();
+            let seats: Vec<_> = (run.start.0..run.end.0).map(self.sign).collect();
             column += seats.len() * SEAT_COLUMNS as usize - 1;
             line.push_str(&seats.join(" "));
         }
         line.push_str(&" ".repeat(frame.seats_wide.saturating_sub(column)));
         format!("{line} {label}")
+    }
+}
+
+impl Drawing<'_> {
+    /// The lines of the picture.
+    pub fn lines(&self) -> Vec<String> {
+        let frame = Frame::of(self.layout());
+        let mut lines = if frame.columns() <= self.style.width {
+            let sign = |seat: u32| self.sign(seat);
+            Picture { layout: self.layout(), style: self.style, sign: &sign }.lines()
+        } else if self.layout().sections().len() > 1 {
+            self.section_by_section()
+        } else {
+            self.row_by_row(&frame)
+        };
+        lines.push(String::new());
+        lines.push(self.legend());
+        lines
+    }
+
+    fn layout(&self) -> &Layout {
+        &self.snapshot.layout
     }
 
     fn glyph(&self, seat: u32) -> Option<Glyph> {
@@ -159,8 +188,15 @@ impl Drawing<'_> {
         self.snapshot.seat(SeatIndex(seat)).map(Glyph::of)
     }
 
+    /// As it is drawn: a free place tells whether a wheelchair has room.
+    fn shown(&self, seat: u32) -> Option<Glyph> {
+        let open = self.glyph(seat) == Some(Glyph::Available);
+        let accessible = open && self.layout().accessible(SeatIndex(seat));
+        if accessible { Some(Glyph::Accessible) } else { self.glyph(seat) }
+    }
+
     fn sign(&self, seat: u32) -> String {
-        self.glyph(seat).map_or_else(String::new, |glyph| self.sign_of(glyph))
+        self.shown(seat).map_or_else(String::new, |glyph| self.sign_of(glyph))
     }
 
     fn sign_of(&self, glyph: Glyph) -> String {
@@ -243,17 +279,26 @@ impl Drawing<'_> {
         seats.filter(|seat| self.glyph(*seat) == Some(Glyph::Available)).count()
     }
 
+    fn accessible_left(&self) -> usize {
+        if self.layout().accessible_words().is_empty() {
+            return 0;
+        }
+        let seats = 0..self.layout().len();
+        seats.filter(|seat| self.shown(*seat) == Some(Glyph::Accessible)).count()
+    }
+
     fn legend(&self) -> String {
         let stats = self.snapshot.stats;
         let entry = |glyph: Glyph| {
             let count = match glyph {
                 Glyph::Available => stats.available as usize,
+                Glyph::Accessible => self.accessible_left(),
                 Glyph::Held => stats.held as usize,
                 Glyph::Booked => stats.booked as usize,
                 Glyph::Blocked => stats.blocked as usize,
                 Glyph::Mine => self.mine.len(),
             };
-            let wanted = glyph != Glyph::Mine || count > 0;
+            let wanted = !matches!(glyph, Glyph::Mine | Glyph::Accessible) || count > 0;
             wanted.then(|| format!("{} {} {count}", self.sign_of(glyph), glyph.word()))
         };
         let entries: Vec<_> = Glyph::ALL.into_iter().filter_map(entry).collect();

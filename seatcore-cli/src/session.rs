@@ -151,8 +151,24 @@ impl<'s, 'io> Session<'s, 'io> {
         if self.read_line()? == wanted { Ok(()) } else { Err(CliError::Declined) }
     }
 
+    /// What a flag said, or a person answers; off-terminal the flag must say it.
+    pub fn answer(
+        &mut self,
+        said: Option<String>,
+        question: &str,
+        flag: &str,
+    ) -> Result<String, CliError> {
+        if let Some(said) = said {
+            return Ok(said);
+        }
+        self.require_person(question, flag)?;
+        write!(self.io.stderr, "{question} ")?;
+        self.io.stderr.flush()?;
+        self.read_line()
+    }
+
     /// Questions are put to people only; everybody else names the answer.
-    fn require_person(&self, what: &str, flag: &str) -> Result<(), CliError> {
+    pub fn require_person(&self, what: &str, flag: &str) -> Result<(), CliError> {
         let person = self.io.terminal.stdin && self.io.terminal.stderr && !self.global.no_input;
         if person {
             return Ok(());
@@ -165,6 +181,28 @@ impl<'s, 'io> Session<'s, 'io> {
         let mut line = String::new();
         self.io.stdin.read_line(&mut line)?;
         Ok(line.trim_end_matches(['\n', '\r']).to_owned())
+    }
+
+    /// Up to the end of the line, or to Ctrl-C, which reaches us as a character.
+    fn read_unseen(&mut self) -> Result<String, CliError> {
+        let mut line = Vec::new();
+        loop {
+            let ready = self.io.stdin.fill_buf()?;
+            let end = ready.iter().position(|byte| matches!(*byte, b'\n' | CTRL_C));
+            let taken = end.unwrap_or(ready.len());
+            let stop = end.and_then(|end| ready.get(end).copied());
+            let nothing = ready.is_empty();
+            line.extend_from_slice(ready.get(..taken).unwrap_or_default());
+            let used = taken + usize::from(stop.is_some());
+            self.io.stdin.consume(used);
+            match stop {
+                Some(CTRL_C) => return Err(CliError::Interrupted),
+                None if !nothing => {}
+                _ => break,
+            }
+        }
+        let text = String::from_utf8(line).map_err(|_| CliError::usage("that is not UTF-8"))?;
+        Ok(text.trim_end_matches('\r').to_owned())
     }
 
     /// A password: from stdin if told so, else from a person, unseen.
@@ -182,7 +220,7 @@ impl<'s, 'io> Session<'s, 'io> {
         write!(self.io.stderr, "{prompt}")?;
         self.io.stderr.flush()?;
         let unseen = Unseen::begin();
-        let line = self.read_line();
+        let line = self.read_unseen();
         drop(unseen);
         writeln!(self.io.stderr)?;
         line
@@ -194,7 +232,11 @@ pub fn require_file(path: &Path) -> Result<(), CliError> {
     if path.exists() { Ok(()) } else { Err(CliError::NoDatabase(path.to_owned())) }
 }
 
-/// While this lives the terminal does not repeat what is typed.
+/// Ctrl-C, where it is a character.
+const CTRL_C: u8 = 3;
+
+/// While this lives the terminal does not repeat what is typed, and Ctrl-C ends the line rather
+/// than the program: a program that dies here would leave the terminal mute.
 struct Unseen(Option<rustix::termios::Termios>);
 
 impl Unseen {
@@ -202,7 +244,9 @@ impl Unseen {
         let before = rustix::termios::tcgetattr(std::io::stdin()).ok();
         if let Some(before) = &before {
             let mut silent = before.clone();
-            silent.local_modes.remove(rustix::termios::LocalModes::ECHO);
+            let modes = rustix::termios::LocalModes::ECHO | rustix::termios::LocalModes::ISIG;
+            silent.local_modes.remove(modes);
+            silent.special_codes[rustix::termios::SpecialCodeIndex::VEOL] = CTRL_C;
             Self::set(&silent);
         }
         Self(before)

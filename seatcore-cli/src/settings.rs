@@ -128,14 +128,15 @@ impl Settings {
         Ok(())
     }
 
+    /// One setting of a file and nothing else.
+    pub fn only(key: &str, values: &[String], path: &Path) -> Self {
+        let setting = Setting { values: values.to_vec(), origin: Origin::File(path.to_owned()) };
+        Self { found: BTreeMap::from([(key.to_owned(), setting)]) }
+    }
+
     /// What was found for a key.
     pub fn get(&self, key: &str) -> Option<&Setting> {
         self.found.get(key)
-    }
-
-    /// Everything found, by key.
-    pub fn all(&self) -> impl Iterator<Item = (&String, &Setting)> {
-        self.found.iter()
     }
 
     /// A command line on which what was found is the default.
@@ -170,8 +171,9 @@ pub fn parse(
     known: &[String],
 ) -> Result<Vec<(String, Vec<String>)>, CliError> {
     let named = |what: String| CliError::usage(format!("{}: {what}", path.display()));
-    let table: toml::Table =
-        text.parse().map_err(|error: toml::de::Error| named(error.to_string().trim().to_owned()))?;
+    let table: toml::Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| named(error.to_string().trim().to_owned()))?;
     let mut lines = Vec::new();
     flatten(&table, "", &mut lines).map_err(|what| named(what))?;
     for (key, _) in &lines {

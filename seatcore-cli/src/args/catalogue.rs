@@ -11,25 +11,44 @@ use std::time::Duration;
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:
   seatcore movies list
-  seatcore movies add Arrival --minutes 116 --poster arrival.jpg
-  seatcore movies rm 4 --yes")]
+  seatcore movies add Arrival --minutes 116 --poster arrival.png
+  seatcore movies edit 2 --minutes 148")]
 pub enum MoviesCommand {
     /// Every movie
-    #[command(after_help = "Examples:\n  seatcore movies list\n  seatcore movies list --json")]
+    #[command(after_help = "Examples:
+  seatcore movies list
+  seatcore movies list --json
+  seatcore movies list --format csv --fields id,title")]
     List,
     /// One movie
-    #[command(after_help = "Examples:\n  seatcore movies show 2")]
+    #[command(after_help = "Examples:
+  seatcore movies show 2
+  seatcore movies show 2 --json
+  seatcore movies show 2 --fields title,minutes")]
     Show(MovieArg),
     /// Add a movie
     #[command(after_help = "Examples:
   seatcore movies add Arrival --minutes 116
-  seatcore movies add Arrival --minutes 116 --description 'They are here.' --poster arrival.jpg")]
+  seatcore movies add Arrival --minutes 116 --description 'They are here.'
+  seatcore movies add Arrival --minutes 116 --poster arrival.png")]
     Add(AddMovieArgs),
+    /// Change a movie's title, length or description
+    #[command(after_help = "Examples:
+  seatcore movies edit 2 --minutes 150
+  seatcore movies edit 2 --title 'Inception (OV)'
+  seatcore movies edit 2 --description ''")]
+    Edit(EditMovieArgs),
     /// Give a movie another poster
-    #[command(after_help = "Examples:\n  seatcore movies poster 4 arrival.jpg")]
+    #[command(after_help = "Examples:
+  seatcore movies poster 2 arrival.png
+  seatcore movies poster 2 arrival.png --json
+  seatcore movies poster 2 arrival.png --db box-office.db")]
     Poster(PosterArgs),
     /// Remove a movie that no show uses; asks first
-    #[command(after_help = "Examples:\n  seatcore movies rm 4\n  seatcore movies rm 4 --yes")]
+    #[command(after_help = "Examples:
+  seatcore movies rm 4
+  seatcore movies rm 4 --yes
+  seatcore movies rm 4 --yes --json")]
     Rm(MovieArg),
 }
 
@@ -56,6 +75,22 @@ pub struct AddMovieArgs {
     pub poster: Option<PathBuf>,
 }
 
+/// What to change of a movie.
+#[derive(Debug, Args)]
+pub struct EditMovieArgs {
+    /// Its number
+    pub movie: MovieId,
+    /// Its new title
+    #[arg(long)]
+    pub title: Option<String>,
+    /// How long it runs
+    #[arg(long)]
+    pub minutes: Option<u32>,
+    /// A few sentences
+    #[arg(long)]
+    pub description: Option<String>,
+}
+
 /// A movie's new poster.
 #[derive(Debug, Args)]
 pub struct PosterArgs {
@@ -69,15 +104,20 @@ pub struct PosterArgs {
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:
   seatcore screens list
-  seatcore screens add 'Grand Hall' --rows 'stalls/A-H:4|12|4; balcony/A-C:12*premium'")]
+  seatcore screens add 'Grand Hall' --rows 'stalls/A-H:4|12|4; balcony/A-C:12*premium'
+  seatcore screens export 1 > main-hall.json")]
 pub enum ScreensCommand {
     /// Every screen
-    #[command(after_help = "Examples:\n  seatcore screens list\n  seatcore screens list --json")]
+    #[command(after_help = "Examples:
+  seatcore screens list
+  seatcore screens list --json
+  seatcore screens list --fields id,seats")]
     List,
     /// One screen and its plan
-    #[command(
-        after_help = "Examples:\n  seatcore screens show 1\n  seatcore screens show 1 --json"
-    )]
+    #[command(after_help = "Examples:
+  seatcore screens show 1
+  seatcore screens show 1 --json
+  seatcore screens show 1 --fields name,seats,tiers")]
     Show(ScreenArg),
     /// Add a screen
     #[command(after_help = "Examples:
@@ -85,6 +125,30 @@ pub enum ScreensCommand {
   seatcore screens add 'Grand Hall' --rows 'stalls/A-H:4|12|4*premium@1+20; balcony/A-C:12'
   seatcore screens add Arena --plan arena.json --cleaning 30m")]
     Add(AddScreenArgs),
+    /// Change a screen's name, plan or pause; shows that exist keep their plan
+    #[command(after_help = "Examples:
+  seatcore screens edit 2 --name 'Studio'
+  seatcore screens edit 2 --rows 'A-C:10@1+10'
+  seatcore screens edit 2 --cleaning 20m --zone Europe/Berlin")]
+    Edit(EditScreenArgs),
+    /// Remove a screen that no show uses; asks first
+    #[command(after_help = "Examples:
+  seatcore screens rm 3
+  seatcore screens rm 3 --yes
+  seatcore screens rm 3 --yes --json")]
+    Rm(ScreenArg),
+    /// Add a screen from an exported file; - reads stdin
+    #[command(after_help = "Examples:
+  seatcore screens import main-hall.json --name 'Main Hall 2'
+  seatcore screens export 1 | seatcore screens import - --name Twin
+  seatcore screens import main-hall.json --name Copy --json")]
+    Import(ImportScreenArgs),
+    /// Print a screen with its whole plan, for `import` and `add --plan`
+    #[command(after_help = "Examples:
+  seatcore screens export 1
+  seatcore screens export 1 > main-hall.json
+  seatcore screens export 1 | grep sections")]
+    Export(ScreenArg),
 }
 
 /// A screen.
@@ -113,38 +177,88 @@ pub struct AddScreenArgs {
     pub zone: Option<chrono_tz::Tz>,
 }
 
+/// What to change of a screen.
+#[derive(Debug, Args)]
+pub struct EditScreenArgs {
+    /// Its number
+    pub screen: ScreenId,
+    /// Its new name
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Its new plan as text, for shows to come
+    #[arg(long, conflicts_with = "plan")]
+    pub rows: Option<String>,
+    /// Its new plan as a JSON file
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+    /// Pause between two shows
+    #[arg(long, value_name = "TIME", value_parser = reading::duration)]
+    pub cleaning: Option<Duration>,
+    /// Its own time zone
+    #[arg(long, value_name = "ZONE")]
+    pub zone: Option<chrono_tz::Tz>,
+}
+
+/// A screen in a file.
+#[derive(Debug, Args)]
+pub struct ImportScreenArgs {
+    /// What `screens export` printed; - is stdin
+    pub file: PathBuf,
+    /// Another name than the one in the file
+    #[arg(long)]
+    pub name: Option<String>,
+}
+
 /// What can be done with shows.
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:
   seatcore shows list --date tomorrow
-  seatcore shows add --movie 1 --screen 1 --starts 2027-01-09T20:00 --price '12.50 EUR'
-  seatcore shows cancel 7 --reason 'projector broken'")]
+  seatcore shows add --movie 1 --screen 1 --starts 2099-01-09T20:00 --price '12.50 EUR'
+  seatcore shows cancel 2 --reason 'projector broken'")]
 pub enum ShowsCommand {
     /// The programme, by start
     #[command(after_help = "Examples:
   seatcore shows list
-  seatcore shows list --date 2027-01-09 --tz Europe/Berlin
+  seatcore shows list --date 2099-01-09 --tz Europe/Berlin
   seatcore shows list --movie 2 --screen 1 --json")]
     List(ListShowsArgs),
     /// One show
-    #[command(after_help = "Examples:\n  seatcore shows show 1\n  seatcore shows show 1 --json")]
+    #[command(after_help = "Examples:
+  seatcore shows show 1
+  seatcore shows show 1 --json
+  seatcore shows show 1 --fields movie,starts,seats")]
     Show(ShowArg),
     /// Open a show for sale
     #[command(after_help = "Examples:
-  seatcore shows add --movie 1 --screen 1 --starts 2027-01-09T20:00 --price '12.50 EUR'
-  seatcore shows add --movie 1 --screen 2 --starts '2027-01-09 20:00' --tz Asia/Tokyo \\
-      --price '1800 JPY' --tier premium=2400")]
+  seatcore shows add --movie 1 --screen 1 --starts 2099-01-09T20:00 --price '12.50 EUR'
+  seatcore shows add --movie 1 --screen 2 --starts '2099-01-09 20:00' --tz Asia/Tokyo \\
+      --price '1800 JPY'
+  seatcore shows add --movie 1 --screen 1 --starts 2099-01-09T20:00 --price '10 EUR' \\
+      --repeat 7 --tier premium=15.00                   a week, every day at the same hour")]
     Add(AddShowArgs),
+    /// Change a show's times or prices; seats held already keep their price
+    #[command(after_help = "Examples:
+  seatcore shows edit 1 --starts 2099-01-09T21:00
+  seatcore shows edit 1 --price '9.00 EUR'
+  seatcore shows edit 1 --closes 2099-01-09T18:00 --ends 2099-01-09T23:00")]
+    Edit(EditShowArgs),
     /// Cancel a show with every hold and booking in it; asks first
     #[command(after_help = "Examples:
-  seatcore shows cancel 7
-  seatcore shows cancel 7 --reason 'projector broken' --yes")]
+  seatcore shows cancel 2
+  seatcore shows cancel 2 --yes
+  seatcore shows cancel 2 --reason 'projector broken' --yes")]
     Cancel(CancelShowArgs),
     /// Stop sales by hand
-    #[command(after_help = "Examples:\n  seatcore shows close 7")]
+    #[command(after_help = "Examples:
+  seatcore shows close 2
+  seatcore shows close 2 --json
+  seatcore shows close 2 && seatcore shows show 2 --fields status")]
     Close(ShowArg),
     /// Let sales go on after `close`
-    #[command(after_help = "Examples:\n  seatcore shows reopen 7")]
+    #[command(after_help = "Examples:
+  seatcore shows reopen 2
+  seatcore shows reopen 2 --json
+  seatcore shows close 2 && seatcore shows reopen 2")]
     Reopen(ShowArg),
 }
 
@@ -187,6 +301,35 @@ pub struct AddShowArgs {
     /// Price of a seat without a tier: '12.50 EUR'
     #[arg(long, value_name = "MONEY")]
     pub price: Money,
+    /// Price of a tier: premium=15.00; can be given again
+    #[arg(long, value_name = "NAME=AMOUNT")]
+    pub tier: Vec<String>,
+    /// On so many days one after the other, at the same hour
+    #[arg(long, value_name = "DAYS", default_value_t = 1)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=366))]
+    pub repeat: u32,
+}
+
+/// What to change of a show.
+#[derive(Debug, Args)]
+pub struct EditShowArgs {
+    /// Its number
+    pub show: ShowId,
+    /// When it begins; without --ends its end moves along
+    #[arg(long, value_name = "TIME")]
+    pub starts: Option<String>,
+    /// When it ends
+    #[arg(long, value_name = "TIME")]
+    pub ends: Option<String>,
+    /// Sales open at this moment
+    #[arg(long, value_name = "TIME")]
+    pub opens: Option<String>,
+    /// Sales close at this moment; `start` follows the start again
+    #[arg(long, value_name = "TIME")]
+    pub closes: Option<String>,
+    /// Price of a seat without a tier
+    #[arg(long, value_name = "MONEY")]
+    pub price: Option<Money>,
     /// Price of a tier: premium=15.00; can be given again
     #[arg(long, value_name = "NAME=AMOUNT")]
     pub tier: Vec<String>,

@@ -15,27 +15,34 @@ use std::time::Duration;
 pub enum SeatsCommand {
     /// Draw the hall
     #[command(after_help = "Examples:
-  seatcore seats map 1
   seatcore seats map 1 --as ada          marks what is hers
-  seatcore seats map 1 --ascii | less")]
+  seatcore seats map 1 --ascii | less
+  seatcore seats map 1 --watch           redraws what happens, until Ctrl-C
+  seatcore seats map 1 --heat            how often each seat sold, in all shows on this plan")]
     Map(MapArgs),
     /// Every seat with its state and price
     #[command(after_help = "Examples:
-  seatcore seats list 1 --status available
+  seatcore seats list 1
+  seatcore seats list 1 --status available --fields seat,price
   seatcore seats list 1 --json")]
     List(ListSeatsArgs),
     /// Why a seat is as it is
-    #[command(
-        after_help = "Examples:\n  seatcore seats why 1 C5\n  seatcore seats why 2 stalls/A1"
-    )]
+    #[command(after_help = "Examples:
+  seatcore seats why 1 C5
+  seatcore seats why 2 a1
+  seatcore seats why 1 C5 --json")]
     Why(WhyArgs),
     /// Take seats off sale
     #[command(after_help = "Examples:
   seatcore seats block 1 A1 A2 --reason 'broken hinge'
-  seatcore seats block 1 C5 --reason 'camera' --force --as eve")]
+  seatcore seats block 1 E5 --reason camera --as eve
+  seatcore seats block 1 C5 --reason camera --force     takes it out of a hold")]
     Block(BlockArgs),
     /// Put seats on sale again
-    #[command(after_help = "Examples:\n  seatcore seats unblock 1 A1 A2")]
+    #[command(after_help = "Examples:
+  seatcore seats unblock 1 B1
+  seatcore seats unblock 1 B1 B2 --as eve
+  seatcore seats unblock 1 B1 --json")]
     Unblock(UnblockArgs),
 }
 
@@ -44,9 +51,15 @@ pub enum SeatsCommand {
 pub struct MapArgs {
     /// The show
     pub show: ShowId,
-    /// Draw with plain characters: . h # x @
+    /// Draw with plain characters: . h # x @ w
     #[arg(long)]
     pub ascii: bool,
+    /// Go on drawing what happens
+    #[arg(long)]
+    pub watch: bool,
+    /// Draw how often each seat sold, in every show on this plan
+    #[arg(long, conflicts_with = "watch")]
+    pub heat: bool,
     /// Mark the seats of this holder
     #[arg(long = "as", value_name = "HOLDER", value_parser = reading::holder)]
     pub holder: Option<seatcore::Holder>,
@@ -118,7 +131,9 @@ pub struct UnblockArgs {
 
 /// `hold SHOW SEAT…`, or `hold best SHOW`.
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(args_conflicts_with_subcommands = true)]
+#[command(override_usage = "seatcore hold <SHOW> <SEAT>... --as <HOLDER>
+       seatcore hold best <SHOW> -n <COUNT> --as <HOLDER>")]
 #[command(after_help = "Examples:
   seatcore hold 1 C5 C6 --as ada
   seatcore hold 1 C5 --as ada --ttl 90s --key order-17      safe to repeat
@@ -127,9 +142,14 @@ pub struct HoldArgs {
     /// Let the engine choose.
     #[command(subcommand)]
     pub best: Option<HoldChoice>,
-    /// Seats chosen by the caller.
+    /// The show
+    pub show: Option<ShowId>,
+    /// The seats, all or none: C5 C6 stalls/A1
+    #[arg(value_name = "SEAT")]
+    pub seats: Vec<String>,
+    /// For whom, how long, under which key.
     #[command(flatten)]
-    pub seats: Option<HoldSeatsArgs>,
+    pub terms: HoldTerms,
 }
 
 /// Who chooses the seats.
@@ -138,32 +158,9 @@ pub enum HoldChoice {
     /// The best seats that are left
     #[command(after_help = "Examples:
   seatcore hold best 1 -n 3 --as eve
-  seatcore hold best 1 -n 2 --as eve --tier premium --together
-  seatcore hold best 1 -n 2 --as eve --accessible 1")]
+  seatcore hold best 1 -n 2 --as eve --ttl 5m --together
+  seatcore hold best 1 -n 4 --as eve --json")]
     Best(HoldBestArgs),
-}
-
-/// Seats to hold. The terms are spelt out: clap leaves nested groups out of an optional one.
-#[derive(Debug, Args)]
-pub struct HoldSeatsArgs {
-    /// The show
-    #[arg(required = true)]
-    pub show: ShowId,
-    /// The seats, all or none: C5 C6 stalls/A1
-    #[arg(required = true, value_name = "SEAT")]
-    pub seats: Vec<String>,
-    /// Who holds
-    #[arg(long = "as", value_name = "HOLDER", required = true)]
-    pub holder: String,
-    /// How long, at most 30m [default: 10m]
-    #[arg(long, value_name = "TIME", value_parser = reading::duration)]
-    pub ttl: Option<Duration>,
-    /// Makes repeating this command safe
-    #[arg(long)]
-    pub key: Option<String>,
-    /// Your own reference
-    #[arg(long)]
-    pub reference: Option<String>,
 }
 
 /// How many of the best seats.
@@ -192,8 +189,8 @@ pub struct HoldBestArgs {
 #[derive(Debug, Args)]
 pub struct HoldTerms {
     /// Who holds
-    #[arg(long = "as", value_name = "HOLDER", required = true)]
-    pub holder: String,
+    #[arg(long = "as", value_name = "HOLDER")]
+    pub holder: Option<String>,
     /// How long, at most 30m [default: 10m]
     #[arg(long, value_name = "TIME", value_parser = reading::duration)]
     pub ttl: Option<Duration>,
@@ -213,24 +210,28 @@ pub struct HoldTerms {
   seatcore holds release hld_… C6")]
 pub enum HoldsCommand {
     /// Holds that are alive
-    #[command(
-        after_help = "Examples:\n  seatcore holds list\n  seatcore holds list --as ada --show 1"
-    )]
+    #[command(after_help = "Examples:
+  seatcore holds list
+  seatcore holds list --as ada --show 1
+  seatcore holds list --format csv --fields hold,seats,left")]
     List(ListHoldsArgs),
     /// One hold
-    #[command(
-        after_help = "Examples:\n  seatcore holds show hld_…\n  seatcore holds show hld_… --json"
-    )]
+    #[command(after_help = "Examples:
+  seatcore holds show hld_…
+  seatcore holds show hld_… --json
+  seatcore holds show hld_… --fields seats,until")]
     Show(HoldArg),
     /// Give a hold more time, counted from now
-    #[command(
-        after_help = "Examples:\n  seatcore holds extend hld_…\n  seatcore holds extend hld_… --ttl 5m --as ada"
-    )]
+    #[command(after_help = "Examples:
+  seatcore holds extend hld_…
+  seatcore holds extend hld_… --ttl 15m --as ada
+  seatcore holds extend hld_… --ttl 15m --key more-time     safe to repeat")]
     Extend(ExtendArgs),
     /// Give seats back, all or some
-    #[command(
-        after_help = "Examples:\n  seatcore holds release hld_…\n  seatcore holds release hld_… C6 --as ada"
-    )]
+    #[command(after_help = "Examples:
+  seatcore holds release hld_…
+  seatcore holds release hld_… C6 --as ada
+  seatcore holds release --all --as ada          everything she holds")]
     Release(ReleaseArgs),
 }
 
@@ -280,28 +281,43 @@ pub struct ExtendArgs {
 #[derive(Debug, Args)]
 pub struct ReleaseArgs {
     /// Its id, hld_…
-    pub hold: HoldId,
+    #[arg(required_unless_present = "all")]
+    pub hold: Option<HoldId>,
     /// Only these seats
     #[arg(value_name = "SEAT")]
     pub seats: Vec<String>,
+    /// Every live hold of --as
+    #[arg(long, conflicts_with = "hold", requires = "holder")]
+    pub all: bool,
     /// On whose behalf.
     #[command(flatten)]
     pub acting: Acting,
 }
 
-/// A hold to sell.
+/// What to sell: a hold, seats in one go, or whatever the answers to some questions say.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(override_usage = "seatcore book <HOLD> [SEAT]...
+       seatcore book <SHOW> <SEAT>... --as <HOLDER>
+       seatcore book")]
+#[command(after_help = "Without arguments, on a terminal, it asks: film, time, seats.
+
+Examples:
   seatcore book hld_…
   seatcore book hld_… C5 --keep-rest          sell one seat, keep the others held
-  seatcore book hld_… --as ada --key order-17 safe to repeat")]
+  seatcore book hld_… --as ada --key order-17 safe to repeat
+  seatcore book 1 D1 D2 --as ada              hold and sell in one step
+  seatcore book 1 -n 2 --as ada               the two best that are left")]
 pub struct BookArgs {
-    /// The hold's id, hld_…
-    pub hold: HoldId,
-    /// Only these seats; the rest is released
+    /// A hold's id, hld_…, or the show
+    #[arg(value_name = "HOLD|SHOW", value_parser = Sold::parse)]
+    pub what: Option<Sold>,
+    /// The seats; of a hold, only these, and the rest is released
     #[arg(value_name = "SEAT")]
     pub seats: Vec<String>,
-    /// Keep the rest held
+    /// So many of the best seats of the show
+    #[arg(short = 'n', long, value_name = "COUNT", conflicts_with = "seats")]
+    pub count: Option<u32>,
+    /// Keep the rest of the hold held
     #[arg(long)]
     pub keep_rest: bool,
     /// Your own reference; replaces the hold's
@@ -310,6 +326,25 @@ pub struct BookArgs {
     /// On whose behalf.
     #[command(flatten)]
     pub acting: Acting,
+}
+
+/// What is sold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sold {
+    /// What a hold has.
+    Hold(HoldId),
+    /// Seats of a show.
+    Seats(ShowId),
+}
+
+impl Sold {
+    fn parse(text: &str) -> Result<Self, String> {
+        match (text.parse(), text.parse()) {
+            (Ok(hold), _) => Ok(Self::Hold(hold)),
+            (_, Ok(show)) => Ok(Self::Seats(show)),
+            _ => Err("neither a hold, such as hld_…, nor the number of a show".into()),
+        }
+    }
 }
 
 /// What can be done with bookings.
@@ -323,17 +358,20 @@ pub enum BookingsCommand {
     #[command(after_help = "Examples:
   seatcore bookings list
   seatcore bookings list --show 1 --as ada
-  seatcore bookings list --limit 20 --before bkg_…")]
+  seatcore bookings list --limit 20 --before bkg_…
+  seatcore bookings list --format csv > bookings.csv")]
     List(ListBookingsArgs),
     /// One booking and its tickets
-    #[command(
-        after_help = "Examples:\n  seatcore bookings show bkg_…\n  seatcore bookings show bkg_… --json"
-    )]
+    #[command(after_help = "Examples:
+  seatcore bookings show bkg_…
+  seatcore bookings show bkg_… --json
+  seatcore bookings show bkg_… --fields ticket")]
     Show(BookingArg),
     /// Undo a booking: its seats are free, its tickets void
-    #[command(
-        after_help = "Examples:\n  seatcore bookings cancel bkg_…\n  seatcore bookings cancel bkg_… --reason 'show moved'"
-    )]
+    #[command(after_help = "Examples:
+  seatcore bookings cancel bkg_…
+  seatcore bookings cancel bkg_… --reason 'show moved'
+  seatcore bookings cancel bkg_… --as ada --key cancel-17     safe to repeat")]
     Cancel(CancelArgs),
 }
 
@@ -376,13 +414,24 @@ pub struct CancelArgs {
 
 /// What can be done with tickets.
 #[derive(Debug, Subcommand)]
-#[command(after_help = "Examples:\n  seatcore tickets show 4J7QK-0Z3XN-8")]
+#[command(after_help = "Examples:
+  seatcore tickets show XXXXX-XXXXX-X
+  seatcore tickets show XXXXX-XXXXX-X --json
+  seatcore tickets print bkg_…")]
 pub enum TicketsCommand {
     /// The seat and booking behind a code
     #[command(after_help = "Examples:
-  seatcore tickets show 4J7QK-0Z3XN-8
-  seatcore tickets show 4j7qk0z3xn8            dashes and case do not matter")]
+  seatcore tickets show XXXXX-XXXXX-X
+  seatcore tickets show XXXXX-XXXXX-X --fields state,seat
+  seatcore tickets show XXXXX-XXXXX-X --ics show.ics     a calendar entry
+Dashes and case do not matter.")]
     Show(TicketArg),
+    /// Every ticket of a booking, to be cut apart
+    #[command(after_help = "Examples:
+  seatcore tickets print bkg_…
+  seatcore tickets print bkg_… --tz Europe/Berlin
+  seatcore tickets print bkg_… > tickets.txt")]
+    Print(BookingArg),
 }
 
 /// A ticket.
@@ -390,4 +439,32 @@ pub enum TicketsCommand {
 pub struct TicketArg {
     /// Its code, XXXXX-XXXXX-X
     pub code: TicketCode,
+    /// Also write a calendar entry to this file
+    #[arg(long, value_name = "FILE")]
+    pub ics: Option<std::path::PathBuf>,
+}
+
+/// Which show to pick seats in.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Keys: arrows or h j k l move, space takes or leaves a seat, b takes the best,
+Enter holds what is taken, then Enter books it, r releases it, Tab goes to the
+next free seat, ? explains, q or Ctrl-C leaves (what is held is released).
+
+Examples:
+  seatcore pick
+  seatcore pick 1 --as ada
+  seatcore pick 1 --as ada --ttl 5m")]
+pub struct PickArgs {
+    /// The show [default: asks]
+    pub show: Option<ShowId>,
+    /// Who buys [default: asks]
+    #[arg(long = "as", value_name = "HOLDER", value_parser = reading::holder)]
+    pub holder: Option<seatcore::Holder>,
+    /// How long seats are held, at most 30m [default: 10m]
+    #[arg(long, value_name = "TIME", value_parser = reading::duration)]
+    pub ttl: Option<Duration>,
+    /// Draw with plain characters
+    #[arg(long)]
+    pub ascii: bool,
 }

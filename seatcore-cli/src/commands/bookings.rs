@@ -1,38 +1,13 @@
-//! `book` and `bookings`: what was sold.
+//! `bookings`: what was sold.
 
-use crate::args::{Acting, BookArgs, BookingsCommand, CancelArgs, ListBookingsArgs};
+use crate::args::{Acting, BookingsCommand, CancelArgs, ListBookingsArgs};
 use crate::error::CliError;
 use crate::output;
 use crate::reading;
 use crate::session::Session;
 use seatcore::house::event::Source;
 use seatcore::store::BookingFilter;
-use seatcore::{Book, Booking, Cancel};
-
-/// Sells a hold.
-pub fn book(session: &mut Session<'_, '_>, args: BookArgs) -> Result<(), CliError> {
-    let engine = session.engine()?;
-    let mut request = Book::new(args.hold).source(Source::Cli);
-    if !args.seats.is_empty() {
-        request = request.seats(&args.seats);
-    }
-    if args.keep_rest {
-        request = request.keep_rest();
-    }
-    if let Some(reference) = args.reference {
-        request = request.reference(reference);
-    }
-    let Acting { holder, key } = args.acting;
-    if let Some(holder) = holder {
-        request = request.by(holder);
-    }
-    if let Some(key) = key {
-        request = request.key(key);
-    }
-    let booking = engine.book(request).wait()?;
-    print(session, &booking)?;
-    session.note(&format!("to undo this: seatcore bookings cancel {}", booking.id))
-}
+use seatcore::{Booking, Cancel};
 
 /// Runs one of `bookings`.
 pub fn run(session: &mut Session<'_, '_>, command: BookingsCommand) -> Result<(), CliError> {
@@ -74,6 +49,12 @@ fn list(session: &mut Session<'_, '_>, args: ListBookingsArgs) -> Result<(), Cli
     })
 }
 
+/// Prints a new booking, and how to undo it.
+pub fn print_new(session: &mut Session<'_, '_>, booking: &Booking) -> Result<(), CliError> {
+    print(session, booking)?;
+    session.note(&format!("to undo this: seatcore bookings cancel {}", booking.id))
+}
+
 fn cancel(session: &mut Session<'_, '_>, args: CancelArgs) -> Result<(), CliError> {
     let engine = session.engine()?;
     let mut request = Cancel::new(args.booking).source(Source::Cli);
@@ -91,8 +72,7 @@ fn cancel(session: &mut Session<'_, '_>, args: CancelArgs) -> Result<(), CliErro
     print(session, &booking)?;
     let (show, seats) = (booking.show, booking.seats.join(" "));
     let holder = booking.holder.as_str();
-    session
-        .note(&format!("to undo this: seatcore hold {show} {seats} --as {holder:?}, then book it"))
+    session.note(&format!("to undo this: seatcore book {show} {seats} --as {holder:?}"))
 }
 
 /// Prints a booking and its tickets.

@@ -1,25 +1,38 @@
 //! `db`: the file itself.
 
 use crate::args::{BackupArgs, DbCommand};
-use crate::commands::shows::every_show;
+use crate::commands::{shows::every_show, verify};
 use crate::error::CliError;
 use crate::session::Session;
+use crate::waiting::Progress;
 use seatcore::Engine;
 use seatcore::catalogue::show::ShowFilter;
+use seatcore::engine::verify::Report;
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+mod restore;
 
 /// Runs one of them.
 pub fn run(session: &mut Session<'_, '_>, command: &DbCommand) -> Result<(), CliError> {
     match command {
         DbCommand::Check => check(session),
+        DbCommand::Restore(args) => restore::run(session, args),
+        DbCommand::Migrate => migrate(session),
         DbCommand::Backup(args) => backup(session, args),
         DbCommand::Stats => stats(session),
     }
 }
 
+/// SQLite's check, with a clock for those who wait.
+fn problems(session: &mut Session<'_, '_>, engine: &Engine) -> Result<Vec<String>, CliError> {
+    let engine = engine.clone();
+    session.wait_for("checking", || None, move || Ok(engine.check()?))
+}
+
 fn check(session: &mut Session<'_, '_>) -> Result<(), CliError> {
-    let problems = session.engine()?.check()?;
+    let engine = session.engine()?;
+    let problems = problems(session, &engine)?;
     if !session.json(&json!({"ok": problems.is_empty(), "problems": problems}))? {
         problems.iter().try_for_each(|problem| session.line(&crate::output::clean(problem)))?;
         let what = if problems.is_empty() { "ok" } else { "damaged" };
@@ -34,10 +47,56 @@ fn backup(session: &mut Session<'_, '_>, args: &BackupArgs) -> Result<(), CliErr
         let what = format!("{} exists already", args.file.display());
         return Err(CliError::usage(what).hint("a backup never overwrites: name a new file"));
     }
-    engine.backup(&args.file)?;
+    copy(session, &engine, &args.file)?;
     let (file, bytes) = (args.file.display().to_string(), size(&args.file));
-    let pairs = [("backup", file.clone()), ("bytes", bytes.to_string())];
-    session.one(&json!({"backup": file, "bytes": bytes}), &pairs)
+    let mut told = json!({"backup": file, "bytes": bytes});
+    let mut pairs = vec![("backup", file), ("bytes", bytes.to_string())];
+    let mut clean = true;
+    if args.verify {
+        let report = verify_copy(session, &args.file)?;
+        clean = report.clean();
+        pairs.push(("verify", super::stress::verdict(&report)));
+        told["verify"] = json!(report);
+    }
+    session.one(&told, &pairs)?;
+    if clean { Ok(()) } else { Err(CliError::Found) }
+}
+
+/// Copies; at Ctrl-C takes away what was written so far.
+fn copy(session: &mut Session<'_, '_>, engine: &Engine, to: &Path) -> Result<(), CliError> {
+    let whole = size(&session.path());
+    let partial = PathBuf::from(format!("{}.partial", to.display()));
+    let (engine, target, growing) = (engine.clone(), to.to_owned(), partial.clone());
+    let measure = move || Some(Progress { done: size(&growing), of: whole, unit: "bytes" });
+    let copied = session.wait_for("copying", measure, move || Ok(engine.backup(&target)?));
+    if matches!(copied, Err(CliError::Interrupted)) {
+        drop(std::fs::remove_file(partial));
+    }
+    copied
+}
+
+/// Verifies a copy of the copy: whoever opens a backup gives it a history of its own, and that is
+/// for whoever restores it to do.
+fn verify_copy(session: &mut Session<'_, '_>, path: &Path) -> Result<Report, CliError> {
+    let beside = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = tempfile::tempdir_in(beside.unwrap_or(Path::new(".")));
+    let folder = folder.map_err(|error| CliError::file(path, error))?;
+    let scratch = folder.path().join("copy.db");
+    std::fs::copy(path, &scratch).map_err(|error| CliError::file(path, error))?;
+    verify::watch(session, &open_copy(&scratch)?)
+}
+
+fn open_copy(path: &Path) -> Result<Engine, CliError> {
+    Ok(Engine::builder().create(false).sweep(false).open(path)?)
+}
+
+fn migrate(session: &mut Session<'_, '_>) -> Result<(), CliError> {
+    let path = session.path();
+    let engine = session.engine()?;
+    let (epoch, records) = engine.position()?;
+    let told = json!({"db": path.display().to_string(), "records": records, "epoch": epoch});
+    let state = "up to date with this release".to_owned();
+    session.one(&told, &[("database", path.display().to_string()), ("state", state)])
 }
 
 fn size(path: &Path) -> u64 {

@@ -29,7 +29,7 @@ pub fn run(session: &mut Session<'_, '_>, args: &DemoArgs) -> Result<(), CliErro
     let path = place(session)?;
     session.note(&format!("seed {seed}, {} buyers, database {}", args.buyers, path.display()))?;
     let engine = Engine::builder().seed(seed).open(&path)?;
-    let planted = seed::plant(&engine, Preset::Demo, session.zone())?;
+    let planted = seed::plant(&engine, &Preset::Demo, session.zone())?;
     let shows: Vec<_> = planted.shows.iter().map(|row| row.show.id).collect();
     let watch = Stopwatch::start();
     let mut crowd = Crowd::new(&engine, &shows, seed, args.buyers)?;

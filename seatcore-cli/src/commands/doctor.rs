@@ -6,9 +6,16 @@ use crate::session::{Session, require_file};
 use seatcore::Engine;
 use seatcore::store::sqlite::{Diagnosis, diagnose};
 use serde_json::json;
+use std::path::Path;
 
 /// What synchronous = FULL reads as.
 const SYNCHRONOUS_FULL: i64 = 2;
+/// Records that the tables may be behind before commands are refused.
+const LAG_MAX: u64 = 50_000;
+/// Above this writes wait for readers to leave.
+const WAL_BYTES_MAX: u64 = 512 * 1024 * 1024;
+/// A day's sales and a checkpoint need this much.
+const FREE_MIN: u64 = 1_000_000_000;
 
 /// One thing that was looked at.
 struct Look {
@@ -30,6 +37,8 @@ pub fn run(session: &mut Session<'_, '_>, args: &DoctorArgs) -> Result<(), CliEr
     let mut looks = library(&diagnosis);
     looks.push(Look::new("file", path.display().to_string(), true));
     looks.push(clock(session, &engine));
+    looks.push(following(&engine)?);
+    looks.extend(disk(&path));
     let problems = engine.check()?;
     let file = if problems.is_empty() { "ok".to_owned() } else { problems.join("; ") };
     looks.push(Look::new("integrity", file, problems.is_empty()));
@@ -54,6 +63,43 @@ fn library(found: &Diagnosis) -> Vec<Look> {
         Look::new("journal mode", found.journal_mode.clone(), found.journal_mode == "wal"),
         Look::new("synchronous", if full { "full" } else { "not full" }.to_owned(), full),
     ]
+}
+
+/// Records that the tables have not followed: some are normal, many mean that nobody keeps up.
+fn following(engine: &Engine) -> Result<Look, CliError> {
+    let lag = engine.lag();
+    let (_, head) = engine.position()?;
+    let found = format!("{lag} of {head} records behind");
+    Ok(Look::new("tables", found, lag < LAG_MAX))
+}
+
+/// What is left on the disk, and how much of it the write-ahead log has.
+fn disk(path: &Path) -> Vec<Look> {
+    let size = |end: &str| {
+        std::fs::metadata(format!("{}{end}", path.display())).map_or(0, |file| file.len())
+    };
+    let (file, wal) = (size(""), size("-wal"));
+    let mut looks = vec![
+        Look::new("size", bytes(file), true),
+        Look::new("write-ahead log", bytes(wal), wal < WAL_BYTES_MAX),
+    ];
+    if let Ok(disk) = rustix::fs::statvfs(path) {
+        let free = disk.f_bavail * disk.f_frsize;
+        looks.push(Look::new(
+            "disk",
+            format!("{} free", bytes(free)),
+            free > FREE_MIN.max(file / 10),
+        ));
+    }
+    looks
+}
+
+fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["B", "kB", "MB", "GB"];
+    let power = (count.max(1).ilog10() / 3).min(3);
+    let unit = UNITS.get(power as usize).copied().unwrap_or_default();
+    let amount = count as f64 / 1_000_f64.powi(power as i32);
+    if power == 0 { format!("{count} {unit}") } else { format!("{amount:.1} {unit}") }
 }
 
 /// The engine's time runs ahead of the wall clock after the clock was set back.

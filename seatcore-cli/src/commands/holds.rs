@@ -1,50 +1,57 @@
 //! `hold` and `holds`: seats under a clock.
 
 use crate::args::{
-    Acting, ExtendArgs, HoldArgs, HoldBestArgs, HoldChoice, HoldSeatsArgs, HoldTerms, HoldsCommand,
-    ListHoldsArgs, ReleaseArgs,
+    Acting, ExtendArgs, HoldArgs, HoldBestArgs, HoldChoice, HoldTerms, HoldsCommand, ListHoldsArgs,
+    ReleaseArgs,
 };
 use crate::error::CliError;
 use crate::output;
 use crate::reading;
 use crate::session::Session;
 use chrono_tz::Tz;
+use seatcore::house::command::BATCH_COMMANDS_MAX;
 use seatcore::house::event::Source;
-use seatcore::{Engine, Extend, Failure, Hold, HoldDetails, Release, ShowId};
+use seatcore::house::outcome::Outcome;
+use seatcore::{Batch, Engine, Extend, Hold, HoldDetails, Release, ShowId};
 use std::time::Duration;
 
 /// `hold SHOW SEAT…` and `hold best SHOW`.
 pub fn hold(session: &mut Session<'_, '_>, args: HoldArgs) -> Result<(), CliError> {
-    match (args.best, args.seats) {
+    match (args.best, args.show) {
         (Some(HoldChoice::Best(args)), _) => hold_best(session, args),
-        (None, Some(args)) => hold_seats(session, args),
-        (None, None) => Err(CliError::usage("which seats? name them, or say `hold best SHOW`")),
+        (None, Some(show)) if !args.seats.is_empty() => {
+            hold_seats(session, show, &args.seats, args.terms)
+        }
+        _ => Err(CliError::usage("which seats? name a show and seats, or say `hold best SHOW`")
+            .hint("`seatcore shows list` has the shows, `seatcore seats map SHOW` the seats")),
     }
 }
 
-fn hold_seats(session: &mut Session<'_, '_>, args: HoldSeatsArgs) -> Result<(), CliError> {
+fn hold_seats(
+    session: &mut Session<'_, '_>,
+    show: ShowId,
+    seats: &[String],
+    terms: HoldTerms,
+) -> Result<(), CliError> {
+    let holder = session.answer(terms.holder.clone(), "For whom?", "--as")?;
     let engine = session.engine()?;
-    let HoldSeatsArgs { show, seats, holder, ttl, key, reference } = args;
-    let terms = HoldTerms { holder, ttl, key, reference };
-    let request = under(Hold::new(show, &seats).by(&terms.holder), &terms);
-    let held = engine.hold(request).wait();
-    let held = held.map_err(|failure| refused(&engine, show, &seats, failure))?;
+    let held = engine.hold(under(Hold::new(show, seats).by(holder), &terms)).wait();
+    let held = held.map_err(|failure| offer(&engine, show, seats, failure.into()))?;
     print_new(session, &held)
 }
 
 /// A refusal over seats comes with others that could be had.
-fn refused(engine: &Engine, show: ShowId, seats: &[String], failure: Failure) -> CliError {
+pub fn offer(engine: &Engine, show: ShowId, seats: &[String], error: CliError) -> CliError {
+    if !error.is_about_seats() || seats.is_empty() {
+        return error;
+    }
     let asked: Vec<_> = seats.iter().map(String::as_str).collect();
-    let other = match &failure {
-        Failure::Rejected(seatcore::Rejection::Seats { .. }) => engine.alternatives(show, &asked),
-        _ => return failure.into(),
-    };
-    CliError::from(failure)
-        .offer(other.unwrap_or_default())
-        .hint(format!("`seatcore seats map {show}` draws the hall"))
+    let other = engine.alternatives(show, &asked).unwrap_or_default();
+    error.offer(other).hint(format!("`seatcore seats map {show}` draws the hall"))
 }
 
 fn hold_best(session: &mut Session<'_, '_>, args: HoldBestArgs) -> Result<(), CliError> {
+    let holder = session.answer(args.terms.holder.clone(), "For whom?", "--as")?;
     let engine = session.engine()?;
     let mut best = Hold::best(args.show, args.count).accessible(args.accessible);
     if let Some(tier) = &args.tier {
@@ -53,8 +60,7 @@ fn hold_best(session: &mut Session<'_, '_>, args: HoldBestArgs) -> Result<(), Cl
     if args.together {
         best = best.together();
     }
-    let request = under(best.by(&args.terms.holder), &args.terms);
-    let held = engine.hold(request).wait()?;
+    let held = engine.hold(under(best.by(holder), &args.terms)).wait()?;
     print_new(session, &held)
 }
 
@@ -92,8 +98,12 @@ pub fn run(session: &mut Session<'_, '_>, command: HoldsCommand) -> Result<(), C
 
 fn list(session: &mut Session<'_, '_>, args: &ListHoldsArgs) -> Result<(), CliError> {
     let holds = session.engine()?.live_holds(args.holder.as_ref(), args.show)?;
+    print_holds(session, &holds)
+}
+
+fn print_holds(session: &mut Session<'_, '_>, holds: &[HoldDetails]) -> Result<(), CliError> {
     let style = session.style;
-    session.list(&holds, None, &["hold", "show", "holder", "seats", "left", "total"], |hold| {
+    session.list(holds, None, &["hold", "show", "holder", "seats", "left", "total"], |hold| {
         vec![
             hold.id.to_string(),
             hold.show.to_string(),
@@ -126,11 +136,12 @@ fn extend(session: &mut Session<'_, '_>, args: ExtendArgs) -> Result<(), CliErro
 
 fn release(session: &mut Session<'_, '_>, args: ReleaseArgs) -> Result<(), CliError> {
     let engine = session.engine()?;
-    let mut request = Release::new(args.hold).source(Source::Cli);
+    let Acting { holder, key } = args.acting;
+    let Some(hold) = args.hold else { return release_all(session, &engine, holder) };
+    let mut request = Release::new(hold).source(Source::Cli);
     if !args.seats.is_empty() {
         request = request.seats(&args.seats);
     }
-    let Acting { holder, key } = args.acting;
     if let Some(holder) = holder {
         request = request.by(holder);
     }
@@ -140,12 +151,31 @@ fn release(session: &mut Session<'_, '_>, args: ReleaseArgs) -> Result<(), CliEr
     let hold = engine.release(request).wait()?;
     print(session, &hold)?;
     let seats = if args.seats.is_empty() { &hold.seats } else { &args.seats };
-    let (show, holder) = (hold.show, &hold.holder);
-    let seats = seats.join(" ");
-    session.note(&format!(
-        "to undo this: seatcore hold {show} {seats} --as {holder:?}",
-        holder = holder.as_str()
-    ))
+    session.note(&way_back(&hold, seats))
+}
+
+fn way_back(hold: &HoldDetails, seats: &[String]) -> String {
+    let (show, seats, holder) = (hold.show, seats.join(" "), hold.holder.as_str());
+    format!("to undo this: seatcore hold {show} {seats} --as {holder:?}")
+}
+
+/// All in one batch: none is left over when one of them lapses meanwhile.
+fn release_all(
+    session: &mut Session<'_, '_>,
+    engine: &Engine,
+    holder: Option<String>,
+) -> Result<(), CliError> {
+    let holder = reading::holder(&holder.unwrap_or_default()).map_err(CliError::usage)?;
+    let live = engine.live_holds(Some(&holder), None)?;
+    let mut released = Vec::new();
+    for holds in live.chunks(BATCH_COMMANDS_MAX) {
+        let steps = holds.iter().map(|hold| Release::new(hold.id));
+        let batch = steps.fold(Batch::new(), Batch::then);
+        let batch = batch.by(holder.as_str()).source(Source::Cli);
+        let outcomes = engine.batch(batch).wait()?;
+        released.extend(outcomes.into_iter().filter_map(Outcome::into_hold));
+    }
+    print_holds(session, &released)
 }
 
 /// Prints a hold or a block.

@@ -1,11 +1,15 @@
 //! `init`: an empty database.
 
+use crate::args::InitArgs;
 use crate::error::CliError;
 use crate::session::Session;
 use serde_json::json;
 
 /// Makes the file, or brings an older one up to date; nothing in it is lost.
-pub fn run(session: &mut Session<'_, '_>) -> Result<(), CliError> {
+pub fn run(session: &mut Session<'_, '_>, args: InitArgs) -> Result<(), CliError> {
+    if let Some(path) = args.path {
+        session.global.db = Some(path);
+    }
     let path = session.path();
     let existed = path.exists();
     let engine = session.engine_or_new()?;

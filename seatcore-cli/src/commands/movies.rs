@@ -1,10 +1,10 @@
 //! `movies`: what can be shown.
 
-use crate::args::{AddMovieArgs, MoviesCommand, PosterArgs};
+use crate::args::{AddMovieArgs, EditMovieArgs, MoviesCommand, PosterArgs};
 use crate::error::CliError;
 use crate::session::Session;
 use seatcore::MovieId;
-use seatcore::catalogue::movie::{Movie, NewMovie, Poster};
+use seatcore::catalogue::movie::{Movie, MoviePatch, NewMovie, Poster};
 use serde_json::json;
 use std::path::Path;
 
@@ -17,6 +17,7 @@ pub fn run(session: &mut Session<'_, '_>, command: MoviesCommand) -> Result<(), 
             print(session, &movie)
         }
         MoviesCommand::Add(args) => add(session, args),
+        MoviesCommand::Edit(args) => edit(session, args),
         MoviesCommand::Poster(args) => poster(session, &args),
         MoviesCommand::Rm(args) => remove(session, args.movie),
     }
@@ -54,7 +55,20 @@ fn add(session: &mut Session<'_, '_>, args: AddMovieArgs) -> Result<(), CliError
     print(session, &movie)
 }
 
-fn read_poster(path: &Path) -> Result<Poster, CliError> {
+fn edit(session: &mut Session<'_, '_>, args: EditMovieArgs) -> Result<(), CliError> {
+    let EditMovieArgs { movie, title, minutes, description } = args;
+    let patch = MoviePatch { title, minutes, description };
+    if patch == MoviePatch::default() {
+        return Err(
+            CliError::usage("nothing to change").hint("name --title, --minutes or --description")
+        );
+    }
+    let movie = session.engine()?.edit_movie(movie, patch)?;
+    print(session, &movie)
+}
+
+/// Reads a poster's file.
+pub fn read_poster(path: &Path) -> Result<Poster, CliError> {
     let bytes = std::fs::read(path).map_err(|error| CliError::file(path, error))?;
     Poster::new(bytes).map_err(|rejection| {
         CliError::from(rejection).hint("a poster is a JPEG, PNG or WebP image of at most 5 MiB")

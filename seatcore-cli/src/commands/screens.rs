@@ -1,12 +1,16 @@
 //! `screens`: halls and their plans.
 
-use crate::args::{AddScreenArgs, ScreensCommand};
+use crate::args::{AddScreenArgs, EditScreenArgs, ImportScreenArgs, ScreensCommand};
 use crate::error::CliError;
 use crate::reading::print_span;
 use crate::session::Session;
 use seatcore::catalogue::layout::{Layout, LayoutError, Plan};
 use seatcore::catalogue::screen::{NewScreen, Screen};
+use seatcore::{Engine, ScreenId};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Runs one of them.
@@ -20,6 +24,10 @@ pub fn run(session: &mut Session<'_, '_>, command: ScreensCommand) -> Result<(),
             print(session, &screen, &layout)
         }
         ScreensCommand::Add(args) => add(session, args),
+        ScreensCommand::Edit(args) => edit(session, args),
+        ScreensCommand::Rm(args) => remove(session, args.screen),
+        ScreensCommand::Import(args) => import(session, args),
+        ScreensCommand::Export(args) => export(session, args.screen),
     }
 }
 
@@ -55,7 +63,8 @@ fn or_none(names: &[Box<str>]) -> String {
 }
 
 fn add(session: &mut Session<'_, '_>, args: AddScreenArgs) -> Result<(), CliError> {
-    let layout = read_layout(&args)?;
+    let layout = read_layout(args.rows.as_deref(), args.plan.as_deref())?;
+    let layout = layout.ok_or_else(|| CliError::usage("--rows or --plan is needed"))?;
     let mut new = NewScreen::new(args.name, layout.clone());
     new.cleaning = args.cleaning;
     new.tz = args.zone.map(|zone| zone.name().to_owned());
@@ -63,19 +72,109 @@ fn add(session: &mut Session<'_, '_>, args: AddScreenArgs) -> Result<(), CliErro
     print(session, &screen, &layout)
 }
 
-fn read_layout(args: &AddScreenArgs) -> Result<Layout, CliError> {
-    match (&args.rows, &args.plan) {
-        (Some(rows), _) => Layout::parse(rows).map_err(|error| wrong_plan("--rows", &error)),
-        (None, Some(file)) => read_plan(file),
-        (None, None) => Err(CliError::usage("--rows or --plan is needed")),
+/// A plan from its short text or a file, whichever is named.
+pub fn read_layout(rows: Option<&str>, plan: Option<&Path>) -> Result<Option<Layout>, CliError> {
+    match (rows, plan) {
+        (Some(rows), _) => parse_rows(rows).map(Some),
+        (None, Some(file)) => {
+            let text = std::fs::read_to_string(file);
+            let text = text.map_err(|error| CliError::file(file, error))?;
+            read_plan(file, &text).map(|(_, plan)| Some(plan))
+        }
+        (None, None) => Ok(None),
     }
 }
 
-fn read_plan(file: &Path) -> Result<Layout, CliError> {
-    let text = std::fs::read_to_string(file).map_err(|error| CliError::file(file, error))?;
-    let plan: Plan = serde_json::from_str(&text)
-        .map_err(|error| CliError::usage(format!("{}: {error}", file.display())))?;
-    Layout::from_plan(plan).map_err(|error| wrong_plan("--plan", &error))
+/// Reads a plan's short text.
+pub fn parse_rows(rows: &str) -> Result<Layout, CliError> {
+    Layout::parse(rows).map_err(|error| wrong_plan("--rows", &error))
+}
+
+/// A screen as `export` prints it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Exported {
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tz: Option<String>,
+    #[serde(default)]
+    cleaning_s: Option<u32>,
+    plan: Plan,
+}
+
+/// A plan, alone or in an exported screen.
+fn read_plan(file: &Path, text: &str) -> Result<(Option<Exported>, Layout), CliError> {
+    let wrong = |error| CliError::usage(format!("{}: {error}", file.display()));
+    let value: serde_json::Value = serde_json::from_str(text).map_err(wrong)?;
+    let exported = value.get("plan").is_some();
+    let (screen, plan) = if exported {
+        let screen: Exported = serde_json::from_value(value).map_err(wrong)?;
+        let plan = screen.plan.clone();
+        (Some(screen), plan)
+    } else {
+        (None, serde_json::from_value(value).map_err(wrong)?)
+    };
+    let layout = Layout::from_plan(plan).map_err(|error| wrong_plan("the plan", &error))?;
+    Ok((screen, layout))
+}
+
+fn edit(session: &mut Session<'_, '_>, args: EditScreenArgs) -> Result<(), CliError> {
+    let engine = session.engine()?;
+    let screen = engine.screen(args.screen)?;
+    let other = read_layout(args.rows.as_deref(), args.plan.as_deref())?;
+    let layout = other.map_or_else(|| engine.layout(screen.layout), Ok)?;
+    let cleaning = Duration::from_secs(u64::from(screen.cleaning_s));
+    let change = NewScreen {
+        name: args.name.unwrap_or(screen.name),
+        layout: Arc::new(layout.clone()),
+        tz: args.zone.map(|zone| zone.name().to_owned()).or(screen.tz),
+        cleaning: args.cleaning.unwrap_or(cleaning),
+    };
+    let screen = engine.edit_screen(args.screen, change)?;
+    print(session, &screen, &layout)
+}
+
+fn remove(session: &mut Session<'_, '_>, id: ScreenId) -> Result<(), CliError> {
+    let engine = session.engine()?;
+    let screen = engine.screen(id)?;
+    session.confirm(&format!("Remove screen {id}, {:?}?", screen.name), "yes")?;
+    engine.remove_screen(id)?;
+    session.one(&json!({"removed": id}), &[("removed", screen.name)])
+}
+
+fn import(session: &mut Session<'_, '_>, args: ImportScreenArgs) -> Result<(), CliError> {
+    let text = if args.file == Path::new("-") {
+        let mut text = String::new();
+        session.io.stdin.read_to_string(&mut text).map(|_| text)
+    } else {
+        std::fs::read_to_string(&args.file)
+    };
+    let text = text.map_err(|error| CliError::file(&args.file, error))?;
+    let (screen, layout) = read_plan(&args.file, &text)?;
+    let named = args.name.or_else(|| screen.as_ref().map(|screen| screen.name.clone()));
+    let name =
+        named.ok_or_else(|| CliError::usage("the file names no screen").hint("add --name"))?;
+    let mut new = NewScreen::new(name, layout.clone());
+    new.tz = screen.as_ref().and_then(|screen| screen.tz.clone());
+    if let Some(seconds) = screen.and_then(|screen| screen.cleaning_s) {
+        new.cleaning = Duration::from_secs(u64::from(seconds));
+    }
+    let screen = session.engine()?.add_screen(new)?;
+    print(session, &screen, &layout)
+}
+
+/// Always JSON: what another program or `import` reads.
+fn export(session: &mut Session<'_, '_>, id: ScreenId) -> Result<(), CliError> {
+    let engine = session.engine()?;
+    let exported = exported(&engine, id)?;
+    let text = serde_json::to_string_pretty(&exported).map_err(std::io::Error::from)?;
+    session.line(&text)
+}
+
+fn exported(engine: &Engine, id: ScreenId) -> Result<Exported, CliError> {
+    let Screen { name, tz, cleaning_s, layout, .. } = engine.screen(id)?;
+    let plan = engine.layout(layout)?.plan();
+    Ok(Exported { name, tz, cleaning_s: Some(cleaning_s), plan })
 }
 
 fn wrong_plan(flag: &str, error: &LayoutError) -> CliError {

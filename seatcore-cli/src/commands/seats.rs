@@ -1,6 +1,8 @@
 //! `seats`: a hall, seat by seat.
 
-use crate::args::{BlockArgs, ListSeatsArgs, MapArgs, SeatsCommand, Status, UnblockArgs, WhyArgs};
+use crate::args::{
+    BlockArgs, Format, ListSeatsArgs, MapArgs, SeatsCommand, Status, UnblockArgs, WhyArgs,
+};
 use crate::commands::{holds, shows::Names};
 use crate::error::CliError;
 use crate::output::Style;
@@ -13,6 +15,9 @@ use seatcore::house::seat::SeatState;
 use seatcore::wire::SnapshotView;
 use seatcore::{Block, Engine, Holder, ShowId, Unblock};
 use std::collections::HashSet;
+
+mod heat;
+mod watch;
 
 /// Runs one of them.
 pub fn run(session: &mut Session<'_, '_>, command: SeatsCommand) -> Result<(), CliError> {
@@ -27,11 +32,20 @@ pub fn run(session: &mut Session<'_, '_>, command: SeatsCommand) -> Result<(), C
 
 fn map(session: &mut Session<'_, '_>, args: &MapArgs) -> Result<(), CliError> {
     let engine = session.engine()?;
+    if session.style.format == Format::Csv {
+        return Err(CliError::usage("a drawing has no columns").hint("`seatcore seats list` has"));
+    }
+    let style = Style { unicode: session.style.unicode && !args.ascii, ..session.style };
+    if args.watch {
+        return watch::run(session, &engine, args, style);
+    }
+    if args.heat {
+        return heat::run(session, &engine, args.show, style);
+    }
     let snapshot = engine.seat_map(args.show)?;
     if session.json(&SnapshotView::of(&snapshot))? {
         return Ok(());
     }
-    let style = Style { unicode: session.style.unicode && !args.ascii, ..session.style };
     print_map(session, &engine, args.show, args.holder.as_ref(), style)
 }
 
@@ -43,21 +57,38 @@ pub fn print_map(
     asker: Option<&Holder>,
     style: Style,
 ) -> Result<(), CliError> {
+    let head = heading(session, engine, show)?;
+    session.line(&crate::output::paint(&head, crate::output::Paint::Bold, style.colour))?;
+    session.line("")?;
+    drawn(engine, show, asker, style)?.iter().try_for_each(|line| session.line(line))
+}
+
+/// What is shown where and when.
+pub fn heading(
+    session: &Session<'_, '_>,
+    engine: &Engine,
+    show: ShowId,
+) -> Result<String, CliError> {
     let row = engine.show_row(show)?;
     let names = Names::of(engine)?;
     let starts = reading::print_minute(row.show.opening.terms.starts_at, session.zone());
     let (movie, screen) = (names.movie(&row), names.screen(&row));
-    let head = crate::output::clean(&format!("show {show}  {movie}, {screen}, {starts}"));
-    session.line(&crate::output::paint(&head, crate::output::Paint::Bold, style.colour))?;
-    session.line("")?;
-    let snapshot = engine.seat_map(show)?;
-    let mine = asker.map(|asker| seats_of(engine, show, asker)).transpose()?;
-    let mine = mine.unwrap_or_default();
-    let drawing = Drawing { snapshot: &snapshot, mine: &mine, style };
-    drawing.lines().iter().try_for_each(|line| session.line(line))
+    Ok(crate::output::clean(&format!("show {show}  {movie}, {screen}, {starts}")))
 }
 
-fn seats_of(engine: &Engine, show: ShowId, asker: &Holder) -> Result<HashSet<u32>, CliError> {
+fn drawn(
+    engine: &Engine,
+    show: ShowId,
+    asker: Option<&Holder>,
+    style: Style,
+) -> Result<Vec<String>, CliError> {
+    let mine = asker.map(|asker| seats_of(engine, show, asker)).transpose()?.unwrap_or_default();
+    let snapshot = engine.seat_map(show)?;
+    Ok(Drawing { snapshot: &snapshot, mine: &mine, style }.lines())
+}
+
+/// Seats of a holder, by their places in the plan.
+pub fn seats_of(engine: &Engine, show: ShowId, asker: &Holder) -> Result<HashSet<u32>, CliError> {
     let rows = engine.seats(show, Some(asker))?;
     Ok((0..).zip(rows).filter(|(_, row)| row.mine).map(|(seat, _)| seat).collect())
 }

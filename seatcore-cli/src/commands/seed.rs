@@ -3,10 +3,12 @@
 use crate::args::{Preset, SeedArgs};
 use crate::commands::shows;
 use crate::error::CliError;
+use crate::interrupt::Interrupt;
 use crate::session::Session;
 use seatcore::wire::ShowView;
 use serde_json::{Value, json};
 
+mod file;
 mod presets;
 
 pub use presets::{Made, Planted, plant};
@@ -20,8 +22,8 @@ pub fn run(session: &mut Session<'_, '_>, args: &SeedArgs) -> Result<(), CliErro
         wipe(session)?;
     }
     let engine = session.engine_or_new()?;
-    let planted = plant(&engine, args.preset, session.zone())?;
-    if session.json(&told(session, args.preset, &planted))? {
+    let planted = plant(&engine, &args.preset, session.zone())?;
+    if session.json(&told(session, &args.preset, &planted))? {
         return Ok(());
     }
     shows::print_list(session, &engine, &planted.shows)?;
@@ -43,23 +45,25 @@ fn words(session: &Session<'_, '_>, planted: &Planted) -> Vec<(&'static str, Str
         ("movies", names(planted.movies.iter().map(|movie| &*movie.title).collect())),
         ("added", planted.made.to_string()),
     ];
-    if let Some(user) = &planted.user {
-        pairs.push(("user", format!("{} / {}", user.name, presets::DEMO_PASSWORD)));
+    for user in &planted.users {
+        let demo = user.name == presets::DEMO_USER;
+        let password = if demo { format!(" / {}", presets::DEMO_PASSWORD) } else { String::new() };
+        pairs.push(("user", format!("{}{password}", user.name)));
     }
     pairs
 }
 
-fn told(session: &Session<'_, '_>, preset: Preset, planted: &Planted) -> Value {
+fn told(session: &Session<'_, '_>, preset: &Preset, planted: &Planted) -> Value {
     let Made { movies, screens, shows, users } = planted.made;
     json!({
         "db": session.path().display().to_string(),
-        "preset": preset.as_str(),
+        "preset": preset.name(),
         "made": {"movies": movies, "screens": screens, "shows": shows, "users": users},
         "movies": planted.movies,
         "screens": planted.screens,
         "shows": planted.shows.iter().map(ShowView::of).collect::<Vec<_>>(),
         "seats": planted.seats(),
-        "user": planted.user,
+        "user": planted.users.first(),
     })
 }
 
@@ -76,6 +80,8 @@ fn wipe(session: &mut Session<'_, '_>) -> Result<(), CliError> {
     session.confirm(&question, &name.unwrap_or_default())?;
     engine.close();
     drop(engine);
+    // Half a deletion would leave a log without its file.
+    Interrupt::watch();
     for end in BESIDE {
         let file = std::path::PathBuf::from(format!("{}{end}", path.display()));
         match std::fs::remove_file(&file) {

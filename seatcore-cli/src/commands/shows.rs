@@ -1,10 +1,12 @@
 //! `shows`: the programme.
 
-use crate::args::{AddShowArgs, CancelShowArgs, ListShowsArgs, ShowsCommand};
+use crate::args::{AddShowArgs, CancelShowArgs, EditShowArgs, ListShowsArgs, ShowsCommand};
 use crate::error::CliError;
 use crate::reading;
 use crate::session::Session;
-use seatcore::catalogue::show::{NewShow, ShowFilter};
+use chrono_tz::Tz;
+use seatcore::catalogue::price::Prices;
+use seatcore::catalogue::show::{NewShow, Show, ShowFilter, Terms};
 use seatcore::engine::ShowRow;
 use seatcore::house::command::ShowPatch;
 use seatcore::house::event::Source;
@@ -21,6 +23,7 @@ pub fn run(session: &mut Session<'_, '_>, command: ShowsCommand) -> Result<(), C
             print(session, &engine, args.show)
         }
         ShowsCommand::Add(args) => add(session, &args),
+        ShowsCommand::Edit(args) => edit(session, &args),
         ShowsCommand::Cancel(args) => cancel(session, args),
         ShowsCommand::Close(args) => set_closed(session, args.show, true),
         ShowsCommand::Reopen(args) => set_closed(session, args.show, false),
@@ -39,13 +42,21 @@ impl Names {
 
     /// A show's film.
     pub fn movie(&self, row: &ShowRow) -> String {
-        let id = row.show.opening.movie;
-        self.0.get(&id).cloned().unwrap_or_else(|| format!("movie {id}"))
+        self.title(row.show.opening.movie)
     }
 
     /// A show's screen.
     pub fn screen(&self, row: &ShowRow) -> String {
-        let id = row.show.opening.screen;
+        self.hall(row.show.opening.screen)
+    }
+
+    /// A film.
+    pub fn title(&self, id: MovieId) -> String {
+        self.0.get(&id).cloned().unwrap_or_else(|| format!("movie {id}"))
+    }
+
+    /// A screen.
+    pub fn hall(&self, id: ScreenId) -> String {
         self.1.get(&id).cloned().unwrap_or_else(|| format!("screen {id}"))
     }
 }
@@ -138,21 +149,111 @@ fn print_stats(row: &ShowRow) -> String {
 
 fn add(session: &mut Session<'_, '_>, args: &AddShowArgs) -> Result<(), CliError> {
     let zone = session.zone();
-    let starts = reading::moment(&args.starts, zone)?;
-    let mut new = NewShow::new(args.movie, args.screen, starts, args.price);
-    new.ends_at = args.ends.as_deref().map(|ends| reading::moment(ends, zone)).transpose()?;
-    let tiers = args.tier.iter().map(|tier| reading::tier_price(tier, args.price));
-    new.prices.tiers = tiers.collect::<Result<_, _>>()?;
+    let mut shows = Vec::new();
+    for day in 0..args.repeat {
+        let starts = reading::moment_days_later(&args.starts, day, zone)?;
+        let mut new = NewShow::new(args.movie, args.screen, starts, args.price);
+        let ends = args.ends.as_deref();
+        new.ends_at = ends.map(|ends| reading::moment_days_later(ends, day, zone)).transpose()?;
+        let tiers = args.tier.iter().map(|tier| reading::tier_price(tier, args.price));
+        new.prices.tiers = tiers.collect::<Result<_, _>>()?;
+        shows.push(new);
+    }
     let engine = session.engine()?;
-    let show = engine.open_show(new)?;
+    let opened = open_all(&engine, shows)?;
+    let Some(first) = opened.first() else { return Ok(()) };
+    warn_of_tiers(session, &engine, first)?;
+    if let [only] = opened.as_slice() {
+        return print(session, &engine, only.id);
+    }
+    let rows: Result<Vec<_>, _> = opened.iter().map(|show| engine.show_row(show.id)).collect();
+    print_list(session, &engine, &rows?)
+}
+
+/// Opens them one after the other, until one is refused: then says what stands.
+fn open_all(engine: &Engine, shows: Vec<NewShow>) -> Result<Vec<Show>, CliError> {
+    let mut opened: Vec<Show> = Vec::new();
+    for show in shows {
+        match engine.open_show(show) {
+            Ok(show) => opened.push(show),
+            Err(failure) if opened.is_empty() => return Err(failure.into()),
+            Err(failure) => {
+                let numbers: Vec<_> = opened.iter().map(|show| show.id.to_string()).collect();
+                let stands = format!("the days before it are on sale: {}", numbers.join(" "));
+                return Err(CliError::from(failure).hint(stands));
+            }
+        }
+    }
+    Ok(opened)
+}
+
+/// A mistyped tier sells at the common price: worth a word while it can be put right.
+fn warn_of_tiers(
+    session: &mut Session<'_, '_>,
+    engine: &Engine,
+    show: &Show,
+) -> Result<(), CliError> {
     let layout = engine.layout(show.opening.layout)?;
-    // A mistyped tier sells at the common price: worth a word while it can be put right.
     for (name, _) in &show.opening.terms.prices.tiers {
         if layout.tier(name).is_none() {
             session.note(&format!("note: this screen has no tier {name:?}"))?;
         }
     }
-    print(session, &engine, show.id)
+    Ok(())
+}
+
+fn edit(session: &mut Session<'_, '_>, args: &EditShowArgs) -> Result<(), CliError> {
+    let engine = session.engine()?;
+    let terms = engine.show(args.show)?.opening.terms;
+    let patch = patch(args, &terms, session.zone())?;
+    if patch == ShowPatch::default() {
+        let hint = "name --starts, --ends, --opens, --closes, --price or --tier";
+        return Err(CliError::usage("nothing to change").hint(hint));
+    }
+    engine.change_show(ChangeShow::new(args.show, patch).source(Source::Cli)).wait()?;
+    print(session, &engine, args.show)
+}
+
+fn patch(args: &EditShowArgs, terms: &Terms, zone: Tz) -> Result<ShowPatch, CliError> {
+    let read =
+        |text: &Option<String>| text.as_deref().map(|text| reading::moment(text, zone)).transpose();
+    let (starts_at, opens_at) = (read(&args.starts)?, read(&args.opens)?);
+    let moved = starts_at.map(|starts| starts.plus(terms.ends_at.since(terms.starts_at)));
+    let closes_at = match args.closes.as_deref() {
+        None => None,
+        Some("start") => Some(None),
+        Some(text) => Some(Some(reading::moment(text, zone)?)),
+    };
+    let prices = (args.price.is_some() || !args.tier.is_empty()).then(|| prices(args, terms));
+    Ok(ShowPatch {
+        starts_at,
+        ends_at: read(&args.ends)?.or(moved),
+        opens_at,
+        closes_at,
+        prices: prices.transpose()?,
+        ..ShowPatch::default()
+    })
+}
+
+/// The prices as they are, but for what was named.
+fn prices(args: &EditShowArgs, terms: &Terms) -> Result<Prices, CliError> {
+    let mut prices = terms.prices.clone();
+    if let Some(price) = args.price {
+        if price.currency != prices.currency {
+            let code = prices.currency.code();
+            return Err(CliError::usage(format!("--price: this show is sold in {code}")));
+        }
+        prices.base = u32::try_from(price.amount_minor).unwrap_or(u32::MAX);
+    }
+    for tier in &args.tier {
+        let (name, minor) = reading::tier_price(tier, prices.currency.minor(0))?;
+        match prices.tiers.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, price)) => *price = minor,
+            None => prices.tiers.push((name, minor)),
+        }
+    }
+    prices.tiers.sort();
+    Ok(prices)
 }
 
 fn cancel(session: &mut Session<'_, '_>, args: CancelShowArgs) -> Result<(), CliError> {

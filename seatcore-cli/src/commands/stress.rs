@@ -1,7 +1,7 @@
 //! `stress`: many want the same seat; one gets it.
 
 use crate::args::{Preset, StressArgs, WorkerArgs};
-use crate::commands::{seed, shows::every_show};
+use crate::commands::{seed, shows::every_show, verify};
 use crate::error::CliError;
 use crate::session::Session;
 use seatcore::catalogue::show::{ShowFilter, ShowStatus};
@@ -13,7 +13,7 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-mod race;
+pub mod race;
 mod workers;
 
 use race::{Race, Tally};
@@ -27,16 +27,32 @@ pub fn run(session: &mut Session<'_, '_>, args: &StressArgs) -> Result<(), CliEr
     let (show, seats) = target(&engine, args.seats)?;
     let watch = Stopwatch::start();
     let race = Race { show, seats, first: 1, users: args.users };
-    let tally = match args.processes {
-        1 => race.run(&engine),
-        processes => workers::run(&path, &race, processes)?,
-    };
+    let tally = hold_race(session, &engine, &path, &race, args.processes)?;
     let spent = watch.elapsed();
-    let report = engine.verify()?;
+    let report = verify::watch(session, &engine)?;
     let wanted = (race.seats.len() as u32).min(args.users);
     let fair = tally.successes.len() as u32 == wanted && report.clean();
     print(session, args, &race, &tally, spent, &report)?;
     if fair { Ok(()) } else { Err(CliError::Found) }
+}
+
+/// Runs it while somebody may look at the clock or press Ctrl-C.
+fn hold_race(
+    session: &mut Session<'_, '_>,
+    engine: &Engine,
+    path: &Path,
+    race: &Race,
+    processes: u32,
+) -> Result<Tally, CliError> {
+    let (engine, path, race) = (engine.clone(), path.to_owned(), race.clone());
+    session.wait_for(
+        "racing",
+        || None,
+        move || match processes {
+            1 => Ok(race.run(&engine)),
+            processes => workers::run(&path, &race, processes),
+        },
+    )
 }
 
 /// A folder of our own, unless a database was named: what SEATCORE_DB names is not for stress.
@@ -53,7 +69,7 @@ fn open(session: &mut Session<'_, '_>, path: &Path) -> Result<Engine, CliError> 
         return session.engine();
     }
     let engine = Engine::builder().sweep(false).open(path)?;
-    seed::plant(&engine, Preset::Demo, session.zone())?;
+    seed::plant(&engine, &Preset::Demo, session.zone())?;
     Ok(engine)
 }
 
@@ -129,7 +145,26 @@ fn print(
     session.pairs(&pairs)?;
     let rows: Vec<_> =
         latencies.iter().map(|(verb, spans)| race::quantiles_row(verb, spans)).collect();
-    session.rows(&["command", "count", "median ms", "95 % ms", "longest ms"], &rows)
+    session.rows(&["command", "count", "median ms", "95 % ms", "longest ms"], &rows)?;
+    if args.histogram {
+        latencies.iter().try_for_each(|(verb, spans)| draw(session, verb, spans))?;
+    }
+    Ok(())
+}
+
+/// How long commands took, a line for each doubling.
+fn draw(session: &mut Session<'_, '_>, verb: &str, spans: &[u64]) -> Result<(), CliError> {
+    const WIDTH: u64 = 50;
+    let lines = race::histogram(spans);
+    let most = lines.iter().map(|(_, count)| *count).max().unwrap_or(1).max(1);
+    let sign = if session.style.unicode { "█" } else { "#" };
+    session.line("")?;
+    for (below, count) in lines {
+        let bar = sign.repeat((count * WIDTH).div_ceil(most) as usize);
+        let below = below as f64 / 1e3;
+        session.line(&format!("{verb} < {below:>8.3} ms {count:>7} {bar}"))?;
+    }
+    Ok(())
 }
 
 /// A report in one line.

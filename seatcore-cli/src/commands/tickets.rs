@@ -1,13 +1,18 @@
 //! `tickets`: what the door scans.
 
-use crate::args::TicketsCommand;
+use crate::args::{TicketArg, TicketsCommand};
 use crate::commands::shows::Names;
 use crate::error::CliError;
 use crate::reading;
 use crate::session::Session;
+use seatcore::BookingId;
 use seatcore::house::outcome::{Booking, Ticket, TicketState};
-use seatcore::id::TicketCode;
 use serde::Serialize;
+
+mod calendar;
+
+/// Width of a ticket.
+const CUT: usize = 48;
 
 /// A ticket and the booking it belongs to.
 #[derive(Serialize)]
@@ -20,15 +25,20 @@ struct TicketView<'a> {
 /// Runs one of them.
 pub fn run(session: &mut Session<'_, '_>, command: &TicketsCommand) -> Result<(), CliError> {
     match command {
-        TicketsCommand::Show(args) => show(session, args.code),
+        TicketsCommand::Show(args) => show(session, args),
+        TicketsCommand::Print(args) => print(session, args.booking),
     }
 }
 
-fn show(session: &mut Session<'_, '_>, code: TicketCode) -> Result<(), CliError> {
+fn show(session: &mut Session<'_, '_>, args: &TicketArg) -> Result<(), CliError> {
     let engine = session.engine()?;
-    let (booking, ticket) = engine.ticket(code)?;
+    let (booking, ticket) = engine.ticket(args.code)?;
     let row = engine.show_row(booking.show)?;
     let names = Names::of(&engine)?;
+    if let Some(file) = &args.ics {
+        let entry = calendar::entry(&booking, &row, &names, engine.now());
+        std::fs::write(file, entry).map_err(|error| CliError::file(file, error))?;
+    }
     let state = match ticket.state {
         TicketState::Valid => "valid",
         TicketState::Void => "void: its booking was cancelled",
@@ -44,4 +54,26 @@ fn show(session: &mut Session<'_, '_>, code: TicketCode) -> Result<(), CliError>
         ("holder", booking.holder.to_string()),
     ];
     session.one(&TicketView { ticket: &ticket, booking: &booking }, &pairs)
+}
+
+/// One strip of paper for each seat.
+fn print(session: &mut Session<'_, '_>, booking: BookingId) -> Result<(), CliError> {
+    let engine = session.engine()?;
+    let booking = engine.booking(booking)?;
+    if session.json(&booking)? {
+        return Ok(());
+    }
+    let row = engine.show_row(booking.show)?;
+    let names = Names::of(&engine)?;
+    let starts = reading::print_moment(row.show.opening.terms.starts_at, session.zone());
+    let cut = if session.style.unicode { "┄" } else { "-" }.repeat(CUT);
+    for ticket in &booking.tickets {
+        let void = if ticket.state == TicketState::Void { "   VOID" } else { "" };
+        let head = format!("{}{void}", names.movie(&row));
+        session.line(&cut)?;
+        session.line(&crate::output::clean(&head))?;
+        session.line(&crate::output::clean(&format!("{}   {starts}", names.screen(&row))))?;
+        session.line(&format!("Seat {:<12} {}", ticket.seat, ticket.code))?;
+    }
+    session.line(&cut)
 }

@@ -3,7 +3,11 @@
 use crate::args::VerifyArgs;
 use crate::error::CliError;
 use crate::session::Session;
+use crate::waiting::Progress;
+use seatcore::Engine;
 use seatcore::engine::verify::{Finding, Report};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Verifies, prints, and fails if something contradicts the log.
 pub fn run(session: &mut Session<'_, '_>, args: &VerifyArgs) -> Result<(), CliError> {
@@ -11,7 +15,7 @@ pub fn run(session: &mut Session<'_, '_>, args: &VerifyArgs) -> Result<(), CliEr
     if let Some(show) = args.show {
         engine.show(show)?;
     }
-    let mut report = engine.verify()?;
+    let mut report = watch(session, &engine)?;
     if let Some(show) = args.show {
         // A finding about the file concerns every show in it.
         report.findings.retain(|finding| finding.show.is_none_or(|of| of == show));
@@ -20,6 +24,17 @@ pub fn run(session: &mut Session<'_, '_>, args: &VerifyArgs) -> Result<(), CliEr
         print(session, &report)?;
     }
     if report.clean() { Ok(()) } else { Err(CliError::Found) }
+}
+
+/// Verifies, and says how far it is.
+pub fn watch(session: &mut Session<'_, '_>, engine: &Engine) -> Result<Report, CliError> {
+    let (_, head) = engine.position()?;
+    let seen = Arc::new(AtomicU64::new(0));
+    let (counter, engine) = (seen.clone(), engine.clone());
+    let measure =
+        move || Some(Progress { done: seen.load(Ordering::Relaxed), of: head, unit: "records" });
+    let work = move || Ok(engine.verify_watched(&counter)?);
+    session.wait_for("verifying", measure, work)
 }
 
 /// Prints a report.

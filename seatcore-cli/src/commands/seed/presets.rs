@@ -14,122 +14,166 @@ use seatcore::catalogue::show::{NewShow, ShowFilter, ShowStatus};
 use seatcore::clock::Timestamp;
 use seatcore::engine::ShowRow;
 use seatcore::error::Code;
-use seatcore::money::Currency;
+use seatcore::money::{Currency, Money};
 use seatcore::{Engine, Failure};
 use std::fmt;
+use std::time::Duration;
 
 /// Who can sign in after `seed`.
-const DEMO_USER: &str = "demo_user_123";
+pub const DEMO_USER: &str = "demo_user_123";
 /// With which password: known to everybody, so a server refuses strangers while it stands.
 pub const DEMO_PASSWORD: &str = "demo123";
 
-struct Film {
-    title: &'static str,
-    minutes: u32,
-    description: &'static str,
-    poster: &'static [u8],
+/// A film to be added.
+#[derive(Debug)]
+pub struct Film {
+    pub title: String,
+    pub minutes: u32,
+    pub description: String,
+    pub poster: Option<Vec<u8>>,
 }
 
-struct Hall {
-    name: &'static str,
-    rows: String,
+/// A hall to be added.
+#[derive(Debug)]
+pub struct Hall {
+    pub name: String,
+    pub plan: Layout,
+    pub cleaning: Option<Duration>,
 }
 
-/// Indices into a preset's films and halls, an hour and minute of the day, and a price in cents.
-struct Slot {
-    film: usize,
-    hall: usize,
-    at: (u32, u32),
-    price: u32,
-    tiers: &'static [(&'static str, u32)],
+/// A show to be opened: film and hall by their places in the programme.
+#[derive(Debug)]
+pub struct Slot {
+    pub film: usize,
+    pub hall: usize,
+    /// Days from today.
+    pub day: u32,
+    /// Hour and minute.
+    pub at: (u32, u32),
+    pub price: Money,
+    /// Names and minor units.
+    pub tiers: Vec<(Box<str>, u32)>,
 }
 
-struct Programme {
-    films: Vec<Film>,
-    halls: Vec<Hall>,
-    slots: Vec<Slot>,
-    user: bool,
+/// Somebody who can sign in.
+#[derive(Debug)]
+pub struct Person {
+    pub name: String,
+    pub password: String,
+    pub role: Role,
+    pub policy: PasswordPolicy,
 }
 
-const TOP_GUN: Film = Film {
-    title: "Top Gun: Maverick",
-    minutes: 130,
-    description: "After thirty years a test pilot trains a class of graduates for a mission \
-                  from which not all will come back.",
-    poster: include_bytes!("../../../posters/top-gun.png"),
-};
-const AVATAR: Film = Film {
-    title: "Avatar: The Way of Water",
-    minutes: 192,
-    description: "Jake Sully and his family leave the forest and learn the ways of the reef.",
-    poster: include_bytes!("../../../posters/avatar.png"),
-};
-const INCEPTION: Film = Film {
-    title: "Inception",
-    minutes: 148,
-    description: "A thief who steals secrets from dreams is asked to plant an idea instead.",
-    poster: include_bytes!("../../../posters/inception.png"),
-};
-const MATINEE: Film = Film {
-    title: "Metropolis",
-    minutes: 153,
-    description: "The son of a city's master falls in love with a prophet of its workers.",
-    poster: include_bytes!("../../../posters/default.png"),
-};
-const FINAL: Film = Film {
-    title: "The Final",
-    minutes: 150,
-    description: "Two teams, one cup, a hundred thousand seats.",
-    poster: include_bytes!("../../../posters/default.png"),
-};
+/// What a preset is made of.
+#[derive(Debug, Default)]
+pub struct Programme {
+    pub films: Vec<Film>,
+    pub halls: Vec<Hall>,
+    pub slots: Vec<Slot>,
+    pub people: Vec<Person>,
+}
+
+impl Film {
+    fn new(title: &str, minutes: u32, description: &str, poster: &[u8]) -> Self {
+        let (title, description) = (title.to_owned(), description.to_owned());
+        Self { title, minutes, description, poster: Some(poster.to_vec()) }
+    }
+
+    fn top_gun() -> Self {
+        let story = "After thirty years a test pilot trains a class of graduates for a mission \
+                     from which not all will come back.";
+        let poster = include_bytes!("../../../posters/top-gun.png");
+        Self::new("Top Gun: Maverick", 130, story, poster)
+    }
+
+    fn avatar() -> Self {
+        let story = "Jake Sully and his family leave the forest and learn the ways of the reef.";
+        let poster = include_bytes!("../../../posters/avatar.png");
+        Self::new("Avatar: The Way of Water", 192, story, poster)
+    }
+
+    fn inception() -> Self {
+        let story = "A thief who steals secrets from dreams is asked to plant an idea instead.";
+        let poster = include_bytes!("../../../posters/inception.png");
+        Self::new("Inception", 148, story, poster)
+    }
+
+    fn metropolis() -> Self {
+        let story = "The son of a city's master falls in love with a prophet of its workers.";
+        let poster = include_bytes!("../../../posters/default.png");
+        Self::new("Metropolis", 153, story, poster)
+    }
+
+    fn the_final() -> Self {
+        let story = "Two teams, one cup, a hundred thousand seats.";
+        let poster = include_bytes!("../../../posters/default.png");
+        Self::new("The Final", 150, story, poster)
+    }
+}
 
 /// Sections of one ring of the stadium, and the ring's seats in each: 40 × 2,500 in all.
 const STADIUM_SECTIONS: u32 = 20;
 const STADIUM_ROWS: &str = "A-AX:50";
 
 impl Programme {
-    fn of(preset: Preset) -> Self {
+    fn of(preset: &Preset) -> Result<Self, CliError> {
         match preset {
             Preset::Demo => Self::demo(),
-            Preset::Small => Self::one(MATINEE, Hall::new("Studio", "A-D:5"), 1_000, &[]),
-            Preset::Stadium => Self::one(FINAL, Hall::stadium(), 6_000, &[("lower", 9_500)]),
+            Preset::Small => {
+                Self::one(Film::metropolis(), Hall::new("Studio", "A-D:5")?, 1_000, &[])
+            }
+            Preset::Stadium => {
+                Self::one(Film::the_final(), Hall::stadium()?, 6_000, &[("lower", 9_500)])
+            }
+            Preset::File(path) => super::file::read(path),
         }
     }
 
     /// Films need their minutes and the hall a quarter of an hour: these times leave both.
-    fn demo() -> Self {
-        let slot = |film, hall, at| Slot { film, hall, at, price: 10_000, tiers: &[] };
-        Self {
-            films: vec![AVATAR, INCEPTION, TOP_GUN],
-            halls: vec![Hall::new("Main Hall", "A-E:10"), Hall::new("Indie Hall", "A-C:10")],
+    fn demo() -> Result<Self, CliError> {
+        let price = Currency::EUR.minor(10_000);
+        let slot = |film, hall, at| Slot { film, hall, day: 1, at, price, tiers: Vec::new() };
+        let person = Person {
+            name: DEMO_USER.to_owned(),
+            password: DEMO_PASSWORD.to_owned(),
+            role: Role::Customer,
+            policy: PasswordPolicy::Classic,
+        };
+        Ok(Self {
+            films: vec![Film::avatar(), Film::inception(), Film::top_gun()],
+            halls: vec![Hall::new("Main Hall", "A-E:10")?, Hall::new("Indie Hall", "A-C:10")?],
             slots: vec![
                 slot(2, 0, (14, 0)),
                 slot(0, 0, (17, 0)),
                 slot(1, 1, (15, 0)),
                 slot(0, 1, (18, 30)),
             ],
-            user: true,
-        }
+            people: vec![person],
+        })
     }
 
-    fn one(film: Film, hall: Hall, price: u32, tiers: &'static [(&'static str, u32)]) -> Self {
-        let slot = Slot { film: 0, hall: 0, at: (20, 0), price, tiers };
-        Self { films: vec![film], halls: vec![hall], slots: vec![slot], user: false }
+    fn one(film: Film, hall: Hall, cents: i64, tiers: &[(&str, u32)]) -> Result<Self, CliError> {
+        let tiers = tiers.iter().map(|(name, cents)| ((*name).into(), *cents)).collect();
+        let price = Currency::EUR.minor(cents);
+        let slot = Slot { film: 0, hall: 0, day: 1, at: (20, 0), price, tiers };
+        let (films, halls, slots) = (vec![film], vec![hall], vec![slot]);
+        Ok(Self { films, halls, slots, people: Vec::new() })
     }
 }
 
 impl Hall {
-    fn new(name: &'static str, rows: &str) -> Self {
-        Self { name, rows: rows.to_owned() }
+    fn new(name: &str, rows: &str) -> Result<Self, CliError> {
+        let plan = crate::commands::screens::parse_rows(rows)?;
+        Ok(Self { name: name.to_owned(), plan, cleaning: None })
     }
 
-    fn stadium() -> Self {
+    fn stadium() -> Result<Self, CliError> {
         let ring = |first: u32, tier: &'static str| {
             (1..=STADIUM_SECTIONS)
                 .map(move |section| format!("{}/{STADIUM_ROWS}*{tier}", first + section))
         };
         let rows: Vec<_> = ring(100, "lower").chain(ring(200, "upper")).collect();
-        Self { name: "Stadium", rows: rows.join(";") }
+        Self::new("Stadium", &rows.join(";"))
     }
 }
 
@@ -170,7 +214,7 @@ pub struct Planted {
     /// The shows to come on them.
     pub shows: Vec<ShowRow>,
     /// Who can sign in.
-    pub user: Option<User>,
+    pub users: Vec<User>,
     /// How much of it is new.
     pub made: Made,
 }
@@ -188,8 +232,8 @@ impl Planted {
 }
 
 /// Adds what a database lacks of a preset; nothing is changed or removed.
-pub fn plant(engine: &Engine, preset: Preset, zone: Tz) -> Result<Planted, CliError> {
-    let programme = Programme::of(preset);
+pub fn plant(engine: &Engine, preset: &Preset, zone: Tz) -> Result<Planted, CliError> {
+    let programme = Programme::of(preset)?;
     let mut made = Made::default();
     let screens = plant_screens(engine, &programme, &mut made)?;
     let movies = plant_movies(engine, &programme, &mut made)?;
@@ -200,8 +244,8 @@ pub fn plant(engine: &Engine, preset: Preset, zone: Tz) -> Result<Planted, CliEr
         }
     }
     let shows = to_come(engine, &screens)?;
-    let user = programme.user.then(|| plant_user(engine, &mut made)).transpose()?;
-    Ok(Planted { movies, screens, shows, user, made })
+    let users = plant_users(engine, &programme, &mut made)?;
+    Ok(Planted { movies, screens, shows, users, made })
 }
 
 fn plant_screens(
@@ -217,9 +261,9 @@ fn plant_screens(
             Some(screen) => screen,
             None => {
                 made.screens += 1;
-                let plan = Layout::parse(&hall.rows);
-                let plan = plan.map_err(|error| CliError::usage(error.to_string()))?;
-                engine.add_screen(NewScreen::new(hall.name, plan))?
+                let mut new = NewScreen::new(&hall.name, hall.plan.clone());
+                new.cleaning = hall.cleaning.unwrap_or(new.cleaning);
+                engine.add_screen(new)?
             }
         });
     }
@@ -248,10 +292,10 @@ fn plant_movies(
 
 fn add_film(engine: &Engine, film: &Film) -> Result<Movie, CliError> {
     Ok(engine.add_movie(NewMovie {
-        title: film.title.to_owned(),
+        title: film.title.clone(),
         minutes: film.minutes,
-        description: film.description.to_owned(),
-        poster: Some(Poster::new(film.poster.to_vec())?),
+        description: film.description.clone(),
+        poster: film.poster.clone().map(Poster::new).transpose()?,
     })?)
 }
 
@@ -277,31 +321,38 @@ fn open(
     let unknown = || CliError::usage("a preset names a film or a hall that it lacks");
     let movie = movies.get(slot.film).ok_or_else(unknown)?.id;
     let screen = screens.get(slot.hall).ok_or_else(unknown)?.id;
-    let starts = tomorrow(engine.now(), slot.at, zone)?;
-    let price = Currency::EUR.minor(i64::from(slot.price));
-    let mut show = NewShow::new(movie, screen, starts, price);
-    let tiers = slot.tiers.iter().map(|(name, cents)| ((*name).into(), *cents));
-    show.prices.tiers = tiers.collect();
+    let starts = start(engine.now(), slot, zone)?;
+    let mut show = NewShow::new(movie, screen, starts, slot.price);
+    show.prices.tiers = slot.tiers.clone();
     engine.open_show(show)?;
     Ok(())
 }
 
-/// Tomorrow, not in an hour: a show closes when it begins, and who seeds in the morning wants to
-/// sell in the afternoon.
-fn tomorrow(now: Timestamp, at: (u32, u32), zone: Tz) -> Result<Timestamp, CliError> {
+/// Presets open tomorrow, not in an hour: a show closes when it begins, and who seeds in the
+/// morning wants to sell in the afternoon.
+fn start(now: Timestamp, slot: &Slot, zone: Tz) -> Result<Timestamp, CliError> {
     let today = now.to_chrono().with_timezone(&zone).date_naive();
-    let date = today.checked_add_days(Days::new(1));
-    let starts = date.and_then(|date| at_hour(date, at.0, at.1, zone));
-    starts.ok_or_else(|| CliError::usage(format!("tomorrow has no {}:{:02} in {zone}", at.0, at.1)))
+    let date = today.checked_add_days(Days::new(u64::from(slot.day)));
+    let (hour, minute) = slot.at;
+    let starts = date.and_then(|date| at_hour(date, hour, minute, zone));
+    starts.ok_or_else(|| CliError::usage(format!("that day has no {hour}:{minute:02} in {zone}")))
 }
 
-fn plant_user(engine: &Engine, made: &mut Made) -> Result<User, CliError> {
-    match engine.user(DEMO_USER) {
-        Err(Failure::Rejected(rejection)) if rejection.code() == Code::NotFound => {
-            made.users += 1;
-            let policy = PasswordPolicy::Classic;
-            Ok(engine.add_user_under(policy, DEMO_USER, DEMO_PASSWORD, Role::Customer)?)
-        }
-        found => Ok(found?),
+fn plant_users(
+    engine: &Engine,
+    programme: &Programme,
+    made: &mut Made,
+) -> Result<Vec<User>, CliError> {
+    let mut users = Vec::new();
+    for person in &programme.people {
+        let Person { name, password, role, policy } = person;
+        users.push(match engine.user(name) {
+            Err(Failure::Rejected(rejection)) if rejection.code() == Code::NotFound => {
+                made.users += 1;
+                engine.add_user_under(*policy, name, password, *role)?
+            }
+            found => found?,
+        });
     }
+    Ok(users)
 }

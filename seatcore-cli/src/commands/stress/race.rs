@@ -1,5 +1,6 @@
 //! One race in one process: everybody starts at once.
 
+use crate::interrupt::Interrupt;
 use seatcore::clock::Stopwatch;
 use seatcore::error::{Code, Failure};
 use seatcore::house::event::Source;
@@ -63,7 +64,11 @@ impl Race {
     /// The users of one thread, one after the other.
     fn stretch(&self, engine: &Engine, thread: u32, threads: u32) -> Tally {
         let mut tally = Tally::default();
+        let interrupt = Interrupt::watch();
         for user in (thread..self.users).step_by(threads as usize) {
+            if interrupt.came() {
+                break;
+            }
             match self.attempt(engine, self.first + user, &mut tally) {
                 Ok(booking) => tally.successes.extend(booking.seats),
                 Err(failure) => tally.refused(failure.code()),
@@ -138,7 +143,25 @@ fn quantiles(spans: &[u64]) -> [u64; 3] {
 /// Median, 95th percentile and longest, in microseconds.
 pub fn quantiles_json(spans: &[u64]) -> Value {
     let [median, p95, longest] = quantiles(spans);
-    json!({"count": spans.len(), "median": median, "p95": p95, "max": longest})
+    let below: Vec<_> = histogram(spans)
+        .iter()
+        .map(|(below, count)| json!({"below": below, "count": count}))
+        .collect();
+    json!({"count": spans.len(), "median": median, "p95": p95, "max": longest, "histogram": below})
+}
+
+/// How many took how long: a line for each doubling, from the shortest to the longest.
+pub fn histogram(spans: &[u64]) -> Vec<(u64, u64)> {
+    let bucket = |micros: u64| u64::BITS - micros.max(1).leading_zeros();
+    let mut counts: BTreeMap<u32, u64> = BTreeMap::new();
+    for span in spans {
+        *counts.entry(bucket(*span)).or_default() += 1;
+    }
+    let (Some(first), Some(last)) = (counts.keys().next(), counts.keys().last()) else {
+        return Vec::new();
+    };
+    let line = |bucket: u32| (1_u64 << bucket.min(63), counts.get(&bucket).copied().unwrap_or(0));
+    (*first..=*last).map(line).collect()
 }
 
 /// The same as a table's row, in milliseconds.
@@ -157,5 +180,11 @@ mod tests {
         assert_eq!(quantiles(&[7]), [7, 7, 7]);
         let hundred: Vec<u64> = (1..=100).rev().collect();
         assert_eq!(quantiles(&hundred), [50, 95, 100]);
+    }
+
+    #[test]
+    fn a_histogram_has_no_gaps_and_loses_nobody() {
+        assert_eq!(histogram(&[]), []);
+        assert_eq!(histogram(&[3, 3, 17, 0]), [(2, 1), (4, 2), (8, 0), (16, 0), (32, 1)]);
     }
 }

@@ -1,0 +1,132 @@
+//! `db restore`: a backup in the database's place, the old file kept beside it.
+
+use super::{copy, open_copy, problems, size};
+use crate::args::RestoreArgs;
+use crate::commands::{stress, verify};
+use crate::error::CliError;
+use crate::interrupt::Interrupt;
+use crate::session::Session;
+use rustix::process::{Flock, FlockType, fcntl_getlk};
+use seatcore::engine::verify::Report;
+use serde_json::json;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// The byte on which every process with the database open has a lock: see SQLite's `wal.c`,
+/// WALINDEX_LOCK_OFFSET + WAL_NREADER + 3.
+const OPEN_BYTE: u64 = 128;
+/// What SQLite and the engine keep beside a database.
+const BESIDE: [&str; 3] = ["-wal", "-shm", "-turn"];
+
+/// Checks the backup, sets the old file aside, and moves the copy into its place.
+pub fn run(session: &mut Session<'_, '_>, args: &RestoreArgs) -> Result<(), CliError> {
+    let (from, to) = (&args.file, session.path());
+    crate::session::require_file(from)?;
+    let new = with_end(&to, ".restoring");
+    refuse_if_open(&to)?;
+    if to.exists() {
+        let name = to.file_name().map(|name| name.to_string_lossy().into_owned());
+        let question = format!("Replace {} by {}?", to.display(), from.display());
+        session.confirm(&question, &name.unwrap_or_default())?;
+    }
+    let report = prepare(session, from, &new).inspect_err(|_| remove(&new))?;
+    // From here on it is a matter of a few renames, which Ctrl-C must not part.
+    Interrupt::watch();
+    refuse_if_open(&to)?;
+    let aside = set_aside(session, &to)?;
+    std::fs::rename(&new, &to).map_err(|error| CliError::file(&to, error))?;
+    sync_folder(&to)?;
+    let shown = |path: &Path| path.display().to_string();
+    let kept = aside.as_deref().map(shown);
+    let told = json!({"db": shown(&to), "from": shown(from), "kept": kept, "verify": report});
+    let mut pairs = vec![("database", shown(&to)), ("from", shown(from))];
+    pairs.extend(kept.map(|kept| ("old file kept", kept)));
+    pairs.push(("verify", stress::verdict(&report)));
+    session.one(&told, &pairs)
+}
+
+/// A copy beside the database, checked, verified, and marked so that its first writer begins a new
+/// history: whoever still has the old one must not mistake the two.
+fn prepare(session: &mut Session<'_, '_>, from: &Path, new: &Path) -> Result<Report, CliError> {
+    remove(new);
+    if size(&with_end(from, "-wal")) > 0 {
+        let what = format!("{} has a write-ahead log: it is no backup", from.display());
+        return Err(CliError::usage(what).hint("`seatcore db backup` makes one of a live database"));
+    }
+    let examined = with_end(new, "-examined");
+    remove(&examined);
+    let report = examine(session, from, &examined, new);
+    remove(&examined);
+    report
+}
+
+fn examine(
+    session: &mut Session<'_, '_>,
+    from: &Path,
+    examined: &Path,
+    new: &Path,
+) -> Result<Report, CliError> {
+    std::fs::copy(from, examined).map_err(|error| CliError::file(from, error))?;
+    let engine = open_copy(examined)?;
+    let wrong = |what: &str| CliError::usage(format!("{}: {what}", from.display()));
+    if let Some(problem) = problems(session, &engine)?.first() {
+        return Err(wrong(problem));
+    }
+    let report = verify::watch(session, &engine)?;
+    if !report.clean() {
+        return Err(wrong(&stress::verdict(&report)));
+    }
+    copy(session, &engine, new)?;
+    Ok(report)
+}
+
+fn remove(path: &Path) {
+    for end in ["", "-wal", "-shm", "-turn"] {
+        drop(std::fs::remove_file(with_end(path, end)));
+    }
+}
+
+fn with_end(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
+/// Whoever has the file open would go on writing to the old one.
+fn refuse_if_open(path: &Path) -> Result<(), CliError> {
+    let Ok(shm) = File::options().read(true).write(true).open(with_end(path, "-shm")) else {
+        return Ok(());
+    };
+    let mut wanted = Flock::from(FlockType::WriteLock);
+    (wanted.start, wanted.length) = (OPEN_BYTE, 1);
+    match fcntl_getlk(&shm, &wanted) {
+        Ok(Some(_)) => Err(CliError::usage(format!("{} is open elsewhere", path.display()))
+            .hint("stop the server and every other program that uses it first")),
+        _ => Ok(()),
+    }
+}
+
+/// The old file under a name of its own, with what belongs to it.
+fn set_aside(session: &Session<'_, '_>, path: &Path) -> Result<Option<PathBuf>, CliError> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let at = session.wall().to_chrono().format("%Y%m%dT%H%M%S%3fZ");
+    let aside = with_end(path, &format!(".before-{at}"));
+    // The log before the file: a file without its log is older, a log without its file is lost.
+    for end in BESIDE.iter().chain(&[""]) {
+        let old = with_end(path, end);
+        if old.exists() {
+            let moved = std::fs::rename(&old, with_end(&aside, end));
+            moved.map_err(|error| CliError::file(old, error))?;
+        }
+    }
+    Ok(Some(aside))
+}
+
+fn sync_folder(path: &Path) -> Result<(), CliError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|error| CliError::file(folder, error))
+}

@@ -1,0 +1,310 @@
+//! What somebody at the picker has chosen, holds and has bought; and what they ask the engine.
+
+use super::hall::{Hall, Step};
+use crate::error::CliError;
+use crate::seat_map::Glyph;
+use seatcore::catalogue::show::Terms;
+use seatcore::error::Failure;
+use seatcore::house::event::Source;
+use seatcore::house::rejection::Rejection;
+use seatcore::house::seat::SeatState;
+use seatcore::id::SeatIndex;
+use seatcore::{
+    Book, Booking, Engine, Extend, Hold, HoldDetails, Holder, Release, ShowId, Snapshot,
+};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// More time, when somebody asks for it.
+const MORE: Duration = Duration::from_secs(600);
+
+/// How a message is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// For information.
+    Plain,
+    /// Good news.
+    Good,
+    /// Bad news.
+    Bad,
+}
+
+/// One visit to the picker.
+#[derive(Debug)]
+pub struct Visit {
+    engine: Engine,
+    show: ShowId,
+    holder: Holder,
+    ttl: Option<Duration>,
+    terms: Terms,
+    /// The plan on the screen.
+    pub hall: Hall,
+    /// The seats as of now.
+    pub snapshot: Arc<Snapshot>,
+    /// Where the cursor is.
+    pub cursor: SeatIndex,
+    /// Taken in mind, not yet held.
+    pub chosen: BTreeSet<u32>,
+    /// Held by us.
+    pub hold: Option<HoldDetails>,
+    /// Bought in this visit.
+    pub bookings: Vec<Booking>,
+    /// What is to be said.
+    pub message: (Tone, String),
+}
+
+impl Visit {
+    /// Comes in.
+    pub fn begin(
+        engine: &Engine,
+        show: ShowId,
+        holder: Holder,
+        ttl: Option<Duration>,
+    ) -> Result<Self, CliError> {
+        let snapshot = engine.seat_map(show)?;
+        let hall = Hall::new(snapshot.layout.clone());
+        let hello = "space takes a seat, Enter holds what is taken, ? explains".to_owned();
+        let mut visit = Self {
+            engine: engine.clone(),
+            show,
+            holder,
+            ttl,
+            terms: engine.show(show)?.opening.terms,
+            cursor: hall.middle(),
+            hall,
+            snapshot,
+            chosen: BTreeSet::new(),
+            hold: None,
+            bookings: Vec::new(),
+            message: (Tone::Plain, hello),
+        };
+        visit.find_hold()?;
+        Ok(visit)
+    }
+
+    /// Somebody who was interrupted finds what they hold.
+    fn find_hold(&mut self) -> Result<(), CliError> {
+        let live = self.engine.live_holds(Some(&self.holder), Some(self.show))?;
+        if let Some(hold) = live.into_iter().next() {
+            self.say(Tone::Plain, format!("you still hold {}", hold.seats.join(" ")));
+            self.hold = Some(hold);
+        }
+        Ok(())
+    }
+
+    /// Says something.
+    pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.message = (tone, crate::output::clean(&text.into()));
+    }
+
+    /// Looks again: others may have come first, and time goes on. Answers whether anything changed.
+    pub fn look(&mut self) -> Result<bool, CliError> {
+        let fresh = self.engine.seat_map(self.show)?;
+        let changed = fresh.etag() != self.snapshot.etag();
+        self.snapshot = fresh;
+        if changed {
+            self.give_up_taken();
+            self.check_hold()?;
+        }
+        Ok(changed)
+    }
+
+    fn give_up_taken(&mut self) {
+        let snapshot = self.snapshot.clone();
+        let free = |seat: &u32| snapshot.seat(SeatIndex(*seat)) == Some(SeatState::Available);
+        let gone: Vec<u32> = self.chosen.iter().copied().filter(|seat| !free(seat)).collect();
+        self.chosen.retain(free);
+        if !gone.is_empty() {
+            let labels: Vec<_> = gone.iter().map(|seat| self.label(SeatIndex(*seat))).collect();
+            self.say(Tone::Bad, format!("{} went to somebody else", labels.join(" ")));
+        }
+    }
+
+    /// A hold that ended elsewhere is no longer ours.
+    fn check_hold(&mut self) -> Result<(), CliError> {
+        let Some(hold) = &self.hold else { return Ok(()) };
+        match self.engine.find_hold(hold.id) {
+            Ok(found) if found.expires_at.is_some() => self.hold = Some(found),
+            Ok(_) | Err(Failure::Rejected(_)) => self.lose_hold(),
+            Err(failure) => return Err(failure.into()),
+        }
+        Ok(())
+    }
+
+    fn lose_hold(&mut self) {
+        if let Some(hold) = self.hold.take() {
+            self.say(Tone::Bad, format!("{} are no longer held for you", hold.seats.join(" ")));
+        }
+    }
+
+    /// How long what is held stays held.
+    pub fn left(&self) -> Option<Duration> {
+        let until = self.hold.as_ref()?.expires_at?;
+        Some(until.since(self.engine.now()))
+    }
+
+    /// A seat's name.
+    pub fn label(&self, seat: SeatIndex) -> String {
+        self.hall.layout.label(seat).to_string()
+    }
+
+    /// What a seat costs whoever takes it now.
+    pub fn price(&self, seat: SeatIndex) -> i64 {
+        i64::from(self.terms.prices.of(self.tier(seat)))
+    }
+
+    /// The name of a seat's tier.
+    pub fn tier(&self, seat: SeatIndex) -> Option<&str> {
+        let tier = self.hall.layout.tier_of(seat)?;
+        self.hall.layout.tiers().get(usize::from(tier.0)).map(AsRef::as_ref)
+    }
+
+    /// An amount in the show's currency.
+    pub fn money(&self, minor: i64) -> String {
+        self.terms.prices.currency.minor(minor).to_string()
+    }
+
+    /// What stands in a seat's place.
+    pub fn glyph(&self, seat: SeatIndex) -> Glyph {
+        let state = self.snapshot.seat(seat).unwrap_or(SeatState::Blocked);
+        let mine = |labels: &[String]| labels.contains(&self.label(seat));
+        match state {
+            SeatState::Held if self.hold.as_ref().is_some_and(|h| mine(&h.seats)) => Glyph::Mine,
+            SeatState::Booked if self.bookings.iter().any(|b| mine(&b.seats)) => Glyph::Mine,
+            SeatState::Available if self.hall.layout.accessible(seat) => Glyph::Accessible,
+            state => Glyph::of(state),
+        }
+    }
+
+    /// Moves the cursor.
+    pub fn go(&mut self, step: Step) {
+        self.cursor = self.hall.step(self.cursor, step);
+    }
+
+    /// To the next free seat, around the hall.
+    pub fn go_to_free(&mut self) {
+        let all = self.hall.layout.len();
+        let seats = (1..=all).map(|step| SeatIndex((self.cursor.0 + step) % all));
+        let free = |seat: &SeatIndex| self.snapshot.seat(*seat) == Some(SeatState::Available);
+        match seats.into_iter().find(free) {
+            Some(seat) => self.cursor = seat,
+            None => self.say(Tone::Bad, "no seat is free"),
+        }
+    }
+
+    /// Takes the seat under the cursor, or leaves it.
+    pub fn toggle(&mut self) {
+        let (seat, label) = (self.cursor, self.label(self.cursor));
+        if self.chosen.remove(&seat.0) {
+            self.say(Tone::Plain, format!("{label} left"));
+        } else if self.snapshot.seat(seat) == Some(SeatState::Available) {
+            self.chosen.insert(seat.0);
+            self.say(Tone::Plain, format!("{label} taken; Enter holds"));
+        } else {
+            self.say(Tone::Bad, format!("{label} is {}", self.glyph(seat).word()));
+        }
+    }
+
+    /// Holds what is taken; with nothing taken and something held, books that.
+    pub fn enter(&mut self) -> Result<(), CliError> {
+        if !self.chosen.is_empty() {
+            let labels: Vec<_> =
+                self.chosen.iter().map(|seat| self.label(SeatIndex(*seat))).collect();
+            return self.hold_wish(Hold::new(self.show, labels).by(self.holder.as_str()));
+        }
+        match &self.hold {
+            Some(hold) => self.book(hold.id),
+            None => {
+                self.say(Tone::Bad, "nothing is taken: space takes the seat under the cursor");
+                Ok(())
+            }
+        }
+    }
+
+    /// Holds the best that are left.
+    pub fn hold_best(&mut self, count: u32) -> Result<(), CliError> {
+        self.hold_wish(Hold::best(self.show, count).by(self.holder.as_str()))
+    }
+
+    fn hold_wish(&mut self, mut request: Hold) -> Result<(), CliError> {
+        if let Some(ttl) = self.ttl {
+            request = request.ttl(ttl);
+        }
+        match self.engine.hold(request.source(Source::Cli)).wait() {
+            Ok(hold) => {
+                let text = format!("{} held; Enter books, r releases", hold.seats.join(" "));
+                self.chosen.clear();
+                if let Some(seat) = hold.seats.first().and_then(|s| self.hall.layout.seat(s)) {
+                    self.cursor = seat;
+                }
+                self.hold = Some(hold);
+                self.say(Tone::Good, text);
+            }
+            Err(failure) => self.refused(failure)?,
+        }
+        self.look().map(drop)
+    }
+
+    fn book(&mut self, hold: seatcore::HoldId) -> Result<(), CliError> {
+        match self.engine.book(Book::new(hold).source(Source::Cli)).wait() {
+            Ok(booking) => {
+                let (seats, total) = (booking.seats.join(" "), booking.total);
+                self.say(Tone::Good, format!("booked {seats} for {total}; q leaves"));
+                self.hold = None;
+                self.bookings.push(booking);
+            }
+            Err(failure) => self.refused(failure)?,
+        }
+        self.look().map(drop)
+    }
+
+    /// Gives back what is held, else leaves what is taken.
+    pub fn release(&mut self) -> Result<(), CliError> {
+        let Some(hold) = self.hold.take() else {
+            self.chosen.clear();
+            self.say(Tone::Plain, "nothing is taken");
+            return Ok(());
+        };
+        match self.engine.release(Release::new(hold.id).source(Source::Cli)).wait() {
+            Ok(_) => self.say(Tone::Plain, format!("{} are free again", hold.seats.join(" "))),
+            Err(failure) => self.refused(failure)?,
+        }
+        self.look().map(drop)
+    }
+
+    /// Asks for more time.
+    pub fn extend(&mut self) -> Result<(), CliError> {
+        let Some(hold) = &self.hold else {
+            self.say(Tone::Bad, "nothing is held");
+            return Ok(());
+        };
+        let request = Extend::new(hold.id, self.ttl.unwrap_or(MORE)).source(Source::Cli);
+        match self.engine.submit_extend(request).wait() {
+            Ok(hold) => {
+                self.hold = Some(hold);
+                self.say(Tone::Good, "more time");
+                Ok(())
+            }
+            Err(failure) => self.refused(failure),
+        }
+    }
+
+    /// A refusal is an answer; a fault ends the visit.
+    fn refused(&mut self, failure: Failure) -> Result<(), CliError> {
+        let Failure::Rejected(rejection) = &failure else { return Err(failure.into()) };
+        if matches!(rejection, Rejection::HoldExpired | Rejection::HoldEnded { .. }) {
+            self.hold = None;
+        }
+        self.say(Tone::Bad, rejection.to_string());
+        Ok(())
+    }
+
+    /// Goes; what is held is given back, so that nobody waits for seats that nobody wants.
+    pub fn leave(mut self) -> Result<Vec<Booking>, CliError> {
+        if self.hold.is_some() {
+            self.release()?;
+        }
+        Ok(self.bookings)
+    }
+}
