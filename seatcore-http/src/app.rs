@@ -1,6 +1,7 @@
 //! What every request shares: the engine, the options, the table, the limits and the figures.
 
 use crate::boards::Boards;
+use crate::feed::{Broadcast, Places};
 use crate::hashing::Hashing;
 use crate::limiter::Limiter;
 use crate::metrics::Metrics;
@@ -39,6 +40,10 @@ pub struct App {
     pub metrics: Metrics,
     /// The dashboard's files.
     pub pages: Pages,
+    /// What happens, for everybody who listens.
+    pub broadcast: Arc<Broadcast>,
+    /// How many may listen.
+    pub places: Arc<Places>,
     /// Becomes true when the server stops: streams say goodbye.
     pub stopping: watch::Sender<bool>,
     asking: Arc<Semaphore>,
@@ -54,7 +59,11 @@ impl App {
         let router = Router::new(crate::routes::table(&options))?;
         let metrics = Metrics::new(router.table());
         let pages = Pages::new(options.dashboard.clone());
+        let broadcast = Arc::new(Broadcast::new(engine.clone()));
+        let places = Arc::new(Places::new(options.limits.streams, metrics.streams.clone()));
         Ok(Self {
+            broadcast,
+            places,
             engine,
             router,
             boards: Boards::default(),

@@ -38,6 +38,7 @@ mod boards; // seat maps as bytes
 mod hashing; // passwords, two at a time
 mod limiter; // failed sign-ins by address
 mod squeeze; // gzip
+pub mod feed; // what happens, as it happens
 mod pages; // the dashboard's files
 pub mod metrics; // figures for Prometheus
 pub mod logging; // one line for each request

@@ -1,6 +1,7 @@
 //! The route table: every path the server knows.
 
 use crate::api;
+use crate::feed;
 use crate::options::Options;
 use crate::route::Route;
 
@@ -19,6 +20,7 @@ pub fn table(_options: &Options) -> Vec<Route> {
         api::tickets::routes(),
         api::batch::routes(),
         api::activity::routes(),
+        feed::routes(),
         api::operations::routes(),
     ]
     .into_iter()

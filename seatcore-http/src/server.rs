@@ -132,10 +132,13 @@ impl Server {
         }
         drop(self.listener);
         self.app.stopping.send_replace(true);
+        let broadcast = self.app.broadcast.clone();
+        let goodbye = tokio::task::spawn_blocking(move || broadcast.stop());
         let drained = async { while connections.join_next().await.is_some() {} };
         let in_time = tokio::time::timeout(self.app.options.limits.drained_within, drained).await;
         let cut = if in_time.is_ok() { 0 } else { connections.len() };
         connections.abort_all();
+        drop(goodbye.await);
         cut
     }
 }

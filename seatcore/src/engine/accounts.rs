@@ -279,6 +279,21 @@ impl Engine {
         }
     }
 
+    /// Whether a session still lets somebody in. No sign of life: for what goes on by itself after
+    /// the request that began it.
+    ///
+    /// # Errors
+    /// A fault, if the file cannot be read.
+    pub fn is_session_live(&self, token: &SessionToken) -> Result<bool, Failure> {
+        let (hash, now) = (token.hash(), self.now());
+        let known = self.inner.door.session(&hash, self.monotonic());
+        if known.is_some_and(|known| known.session.live_at(now)) {
+            return Ok(true);
+        }
+        let found = self.inner.tables.session(&hash)?;
+        Ok(found.is_some_and(|found| found.who.0.live_at(now) && !found.who.1.disabled))
+    }
+
     fn look_up(
         &self,
         hash: &SecretHash,

@@ -285,6 +285,11 @@ impl Feed {
         self.cursor.shows.insert(show, seq);
     }
 
+    /// Listens to a show no longer.
+    pub fn leave(&mut self, show: ShowId) {
+        self.cursor.shows.remove(&show);
+    }
+
     /// Where this subscriber stands: give it to [`Engine::feed`](crate::Engine::feed) to resume.
     pub const fn cursor(&self) -> &Cursor {
         &self.cursor

@@ -1,0 +1,421 @@
+//! One reader for all: it folds the engine's feed into the shows that somebody listens to, and
+//! hands every listener the same bytes.
+
+use super::frame::{self, Hello, Reset, Stands};
+use super::watched::{Change, Resumed, Watched};
+use bytes::Bytes;
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
+use seatcore::accounts::SessionToken;
+use seatcore::clock::Stopwatch;
+use seatcore::engine::feed::{Activity, Cursor, Feed, FeedItem, Growth};
+use seatcore::error::{BusyReason, Error};
+use seatcore::id::KeyId;
+use seatcore::{Engine, Failure, Holder, ShowId};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Pieces that wait for a slow reader before it is cut off: some 13 s of a busy show.
+pub const WAITING_MAX: usize = 256;
+/// Changes of this long go out together.
+const FLUSH_EVERY: Duration = Duration::from_millis(50);
+/// Events that one flush takes.
+const FLUSH_EVENTS: usize = 16_384;
+/// How often listeners who went away are forgotten.
+const TIDY_EVERY: Duration = Duration::from_secs(1);
+/// How often it is asked whether listeners may still know what they are told.
+const CHECK_EVERY: Duration = Duration::from_secs(5);
+/// Lapses that no event has told of are published before a show is watched.
+const SWEEPS: usize = 3;
+
+/// What listeners share.
+#[derive(Debug)]
+pub struct Broadcast {
+    engine: Engine,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// There is one while somebody listens.
+    reading: Option<Reading>,
+    /// Listeners by what they hear.
+    groups: FxHashMap<Topic, Vec<Member>>,
+    /// Counts listeners, so that they do not all come back at once.
+    counted: u64,
+    stopped: bool,
+}
+
+#[derive(Debug)]
+struct Reading {
+    feed: Feed,
+    shows: FxHashMap<ShowId, Watched>,
+}
+
+/// What a listener hears: the same for everybody in it, to the byte.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Topic {
+    shows: Vec<ShowId>,
+    names: bool,
+}
+
+#[derive(Debug)]
+struct Member {
+    frames: mpsc::Sender<Bytes>,
+    holder: Option<Holder>,
+    pass: Pass,
+    number: u64,
+}
+
+/// What lets a listener hear private frames. It may end while they listen.
+#[derive(Debug, Clone)]
+pub enum Pass {
+    /// Nothing: they hear what everybody may hear.
+    Guest,
+    /// A session.
+    Session(SessionToken),
+    /// An API key.
+    Key(KeyId),
+}
+
+/// Where a listener goes on.
+#[derive(Debug, Clone)]
+pub enum After {
+    /// They were not here before.
+    Nothing,
+    /// They were here, and it cannot be read where.
+    Unreadable,
+    /// Behind this.
+    Cursor(Cursor),
+}
+
+/// What somebody wants to hear.
+#[derive(Debug)]
+pub struct Wish {
+    /// Of which shows, in order, none twice.
+    pub shows: Vec<ShowId>,
+    /// From where on.
+    pub after: After,
+    /// Whether they may know who did it.
+    pub names: bool,
+    /// Whose private frames they hear.
+    pub holder: Option<Holder>,
+    /// What allows the last two.
+    pub pass: Pass,
+}
+
+/// What a listener hears.
+#[derive(Debug)]
+pub struct Heard {
+    /// The beginning.
+    pub first: Bytes,
+    /// The rest.
+    pub rest: mpsc::Receiver<Bytes>,
+}
+
+impl Broadcast {
+    /// Nobody listens yet.
+    pub fn new(engine: Engine) -> Self {
+        Self { engine, state: Mutex::default() }
+    }
+
+    /// Begins to listen. May wait for the disk.
+    ///
+    /// # Errors
+    /// `not_found` for an unknown show, `busy` once the server stops, or a fault.
+    pub fn listen(self: &Arc<Self>, wish: Wish) -> Result<Heard, Failure> {
+        let mut state = self.state.lock();
+        if state.stopped {
+            let (reason, retry_after) = (BusyReason::Closing, Duration::from_secs(1));
+            return Err(Error::Busy { reason, retry_after }.into());
+        }
+        if state.reading.is_none() {
+            state.reading = Some(self.start_reading()?);
+        }
+        state.counted += 1;
+        let number = state.counted;
+        let Some(reading) = &mut state.reading else { return Err(Error::OutcomeUnknown.into()) };
+        let (shows, first) = reading.greet(&self.engine, &wish, number)?;
+        let (frames, rest) = mpsc::channel(WAITING_MAX);
+        let Wish { names, holder, pass, .. } = wish;
+        let members = state.groups.entry(Topic { shows, names }).or_default();
+        members.push(Member { frames, holder, pass, number });
+        Ok(Heard { first: first.into(), rest })
+    }
+
+    /// Says goodbye to everybody: the server stops.
+    pub fn stop(&self) {
+        let mut state = self.state.lock();
+        state.stopped = true;
+        state.say_bye("stopping");
+    }
+
+    /// The reader of the feed: one thread, as long as somebody listens.
+    fn start_reading(self: &Arc<Self>) -> Result<Reading, Failure> {
+        let (epoch, _) = self.engine.position()?;
+        let nothing = Cursor { epoch, shows: BTreeMap::new() };
+        // Woken by whatever happens, while the other feed is read under the lock.
+        let bell = self.engine.feed(nothing.clone())?;
+        let feed = self.engine.feed(nothing)?;
+        let broadcast = self.clone();
+        let run = move || broadcast.read(bell);
+        let started = std::thread::Builder::new().name("seatcore-feed".to_owned()).spawn(run);
+        let fault = |error| Error::storage(seatcore::error::StorageReason::Io, error);
+        started.map_err(fault)?;
+        Ok(Reading { feed, shows: FxHashMap::default() })
+    }
+
+    fn read(&self, mut bell: Feed) {
+        let (mut tidied, mut checked) = (Stopwatch::start(), Stopwatch::start());
+        loop {
+            let growth = bell.growth_within(TIDY_EVERY);
+            // It rings for everybody and has nothing to say itself: a fault is met below.
+            drop(bell.try_next());
+            let mut state = self.state.lock();
+            if growth == Growth::Closed {
+                state.say_bye("stopping");
+            } else if state.flush(&self.engine).is_err() {
+                // Whoever comes back is told what is wrong, or goes on as if nothing had been.
+                state.say_bye("fault");
+            }
+            if tidied.elapsed() >= TIDY_EVERY {
+                tidied = Stopwatch::start();
+                let check = checked.elapsed() >= CHECK_EVERY;
+                if check {
+                    checked = Stopwatch::start();
+                }
+                state.tidy(&self.engine, check);
+            }
+            if state.groups.is_empty() {
+                state.reading = None;
+                return;
+            }
+            drop(state);
+            if growth == Growth::Grown {
+                std::thread::sleep(FLUSH_EVERY);
+            }
+        }
+    }
+}
+
+impl Reading {
+    /// Folds a show from now on, if nobody listens to it yet.
+    fn watch(&mut self, engine: &Engine, show: ShowId) -> Result<&mut Watched, Failure> {
+        use std::collections::hash_map::Entry;
+        match self.shows.entry(show) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(place) => {
+                let mut snapshot = engine.seat_map(show)?;
+                for _ in 0..SWEEPS {
+                    if snapshot.lapses == 0 {
+                        break;
+                    }
+                    // Else it shows seats free of which the log still says that they are held.
+                    engine.sweep().wait()?;
+                    snapshot = engine.seat_map(show)?;
+                }
+                // Nothing of this show was taken from the feed beyond the snapshot: it was read
+                // after the feed, under the same lock.
+                self.feed.set_position(show, snapshot.seq);
+                Ok(place.insert(Watched::of(&snapshot)))
+            }
+        }
+    }
+
+    /// What a listener hears first, and the shows they hear of from then on.
+    fn greet(
+        &mut self,
+        engine: &Engine,
+        wish: &Wish,
+        number: u64,
+    ) -> Result<(Vec<ShowId>, String), Failure> {
+        let (mut shows, mut stands, mut frames) = (Vec::new(), Vec::new(), Vec::new());
+        let epoch = self.feed.cursor().epoch;
+        for show in wish.shows.iter().copied() {
+            let watched = match self.watch(engine, show) {
+                // A stopped show must not take the others' stream with it.
+                Err(Failure::Fault(Error::Corrupt { .. })) => {
+                    frames.push(reset(show, "corrupt"));
+                    continue;
+                }
+                watched => watched?,
+            };
+            let resumed = match &wish.after {
+                After::Nothing => None,
+                After::Unreadable => Some(Resumed::Lost("unreadable")),
+                After::Cursor(cursor) => match cursor.shows.get(&show) {
+                    None => None,
+                    Some(_) if cursor.epoch != epoch => Some(Resumed::Lost("history")),
+                    Some(seen) => Some(watched.resume(engine, *seen, wish.names)?),
+                },
+            };
+            shows.push(show);
+            let goes_on = matches!(resumed, Some(Resumed::Current | Resumed::Frames(..)));
+            stands.push(Stands { show, seq: watched.seq(), resumed: goes_on });
+            match resumed {
+                Some(Resumed::Current) => {}
+                Some(Resumed::Frames(acts, delta)) => frames.extend([acts, delta]),
+                Some(Resumed::Lost(why)) => {
+                    frames.extend([reset(show, why), watched.full().to_string()]);
+                }
+                None => frames.push(watched.full().to_string()),
+            }
+        }
+        let positions = stands.iter().map(|stands| (stands.show, stands.seq));
+        let cursor = Cursor { epoch, shows: positions.collect() };
+        let hello = Hello {
+            epoch: epoch.to_string(),
+            now: engine.now(),
+            version: env!("CARGO_PKG_VERSION"),
+            heartbeat_ms: frame::HEARTBEAT_MS,
+            holder: wish.holder.clone(),
+            shows: stands,
+        };
+        Ok((shows, opening(&hello, &frames, &cursor, number)))
+    }
+}
+
+/// The frames before the first change; the last of them has the cursor.
+fn opening(hello: &Hello, frames: &[String], cursor: &Cursor, number: u64) -> String {
+    let mut text = String::with_capacity(512 + frames.iter().map(String::len).sum::<usize>());
+    frame::retry(&mut text, jitter(number, 500, 1_500));
+    if frames.is_empty() {
+        frame::id(&mut text, cursor);
+    }
+    frame::frame(&mut text, "hello", hello);
+    for (place, each) in frames.iter().enumerate() {
+        if place + 1 == frames.len() {
+            frame::id(&mut text, cursor);
+        }
+        text.push_str(each);
+    }
+    text
+}
+
+fn reset(show: ShowId, reason: &'static str) -> String {
+    let mut text = String::new();
+    frame::frame(&mut text, "reset", &Reset { show, reason });
+    text
+}
+
+/// A wait for this listener, spread evenly over `from..to` by the golden ratio.
+const fn jitter(number: u64, from: u64, to: u64) -> u64 {
+    let spread = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+    from + (spread * (to - from) >> 32)
+}
+
+impl State {
+    /// Takes what the feed has and tells everybody.
+    fn flush(&mut self, engine: &Engine) -> Result<(), Failure> {
+        let Some(reading) = &mut self.reading else { return Ok(()) };
+        let mut events: BTreeMap<ShowId, Vec<Activity>> = BTreeMap::new();
+        for _ in 0..FLUSH_EVENTS {
+            match reading.feed.try_next()? {
+                Some(FeedItem::Event(event)) => {
+                    events.entry(event.show).or_default().push(event);
+                }
+                Some(FeedItem::Reset(_)) => {}
+                None => break,
+            }
+        }
+        let mut changes = BTreeMap::new();
+        for (show, events) in events {
+            let Some(watched) = reading.shows.get_mut(&show) else { continue };
+            let unknown = seatcore::catalogue::show::ShowStatus::Closed;
+            let status = || engine.seat_map(show).map_or(unknown, |snapshot| snapshot.status);
+            changes.insert(show, (watched.seq(), watched.fold(events, status)));
+        }
+        if !changes.is_empty() {
+            self.tell(&changes);
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, changes: &BTreeMap<ShowId, (u64, Change)>) {
+        let Some(reading) = &self.reading else { return };
+        let epoch = reading.feed.cursor().epoch;
+        for (topic, members) in &mut self.groups {
+            // Before this flush each show stood where the group had seen it.
+            let before = |show: &ShowId| {
+                let now = reading.shows.get(show).map_or(0, Watched::seq);
+                (*show, changes.get(show).map_or(now, |(before, _)| *before))
+            };
+            let concerned = topic.shows.iter().any(|show| changes.contains_key(show));
+            if !concerned {
+                continue;
+            }
+            let mut cursor = Cursor { epoch, shows: topic.shows.iter().map(before).collect() };
+            let bytes: Bytes = piece(topic, changes, &mut cursor).into();
+            members.retain(|member| {
+                let sent = member.frames.try_send(bytes.clone()).is_ok();
+                sent && member.told_own(topic, changes)
+            });
+        }
+        self.groups.retain(|_, members| !members.is_empty());
+    }
+
+    /// Forgets who went away, who may not listen any longer, and shows that nobody listens to.
+    fn tidy(&mut self, engine: &Engine, check: bool) {
+        self.groups.retain(|_, members| {
+            members.retain(|member| {
+                !member.frames.is_closed() && !(check && !member.pass.is_good(engine))
+            });
+            !members.is_empty()
+        });
+        let Some(reading) = &mut self.reading else { return };
+        let heard: std::collections::BTreeSet<_> =
+            self.groups.keys().flat_map(|topic| topic.shows.iter().copied()).collect();
+        let unheard: Vec<_> =
+            reading.shows.keys().filter(|show| !heard.contains(show)).copied().collect();
+        for show in unheard {
+            reading.shows.remove(&show);
+            reading.feed.leave(show);
+        }
+    }
+
+    fn say_bye(&mut self, reason: &str) {
+        for member in self.groups.drain().flat_map(|(_, members)| members) {
+            let wait = jitter(member.number, 300, 1_500);
+            // Who has no room for it ends without it.
+            drop(member.frames.try_send(frame::bye(wait, reason).into()));
+        }
+    }
+}
+
+/// One flush for one topic. A show's `d` comes last of its frames and has the cursor: whoever is
+/// cut off before it is given all of them again.
+fn piece(topic: &Topic, changes: &BTreeMap<ShowId, (u64, Change)>, cursor: &mut Cursor) -> String {
+    let mut text = String::new();
+    for show in &topic.shows {
+        let Some((_, change)) = changes.get(show) else { continue };
+        text.push_str(if topic.names { &change.named_acts } else { &change.acts });
+        text.push_str(change.show.as_deref().unwrap_or_default());
+        cursor.shows.insert(*show, change.to);
+        frame::id(&mut text, cursor);
+        text.push_str(&change.delta);
+    }
+    text
+}
+
+impl Member {
+    /// Tells what happened to their own holds; answers whether there was room for it.
+    fn told_own(&self, topic: &Topic, changes: &BTreeMap<ShowId, (u64, Change)>) -> bool {
+        let Some(holder) = &self.holder else { return true };
+        let own = topic.shows.iter().filter_map(|show| changes.get(show)?.1.mine.get(holder));
+        let text: String = own.map(String::as_str).collect();
+        text.is_empty() || self.frames.try_send(text.into()).is_ok()
+    }
+}
+
+impl Pass {
+    /// Whether it still stands. When the file cannot be asked nobody is cut off for it.
+    fn is_good(&self, engine: &Engine) -> bool {
+        match self {
+            Self::Guest => true,
+            Self::Session(token) => engine.is_session_live(token).unwrap_or(true),
+            Self::Key(id) => engine.api_key(*id).map_or(true, |key| key.revoked_at.is_none()),
+        }
+    }
+}
