@@ -46,7 +46,7 @@
 pub mod engine; // the lane: where a write transaction begins and ends; snapshots, feed, verify
 pub mod house; // the rules, pure: seats, holds, decide, fold
 pub mod catalogue; // what is on: movies, screens, layouts, shows, prices
-pub mod accounts; // users and the role table
+pub mod accounts; // users, sessions, API keys and the role table
 pub mod store; // how it is kept: memory, SQLite; the only SQL
 
 // The ground floor.

@@ -125,6 +125,7 @@ macro_rules! every_case {
                 half_an_hour_of_silence_ends_a_session
                 a_request_in_the_last_millisecond_keeps_a_session
                 being_heard_of_is_written_once_a_minute
+                asking_about_a_session_keeps_it_no_longer
                 being_heard_of_at_the_second_keeps_it_at_the_first
                 a_late_word_revives_no_session
                 signing_out_ends_this_session_and_no_other

@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use support::house::house;
+use support::house::{House, house, still};
 use support::place::File;
 
 const PASSWORD: &str = "open sesame, please";
@@ -129,6 +129,23 @@ fn whoever_steals_the_file_is_not_let_in() {
         }
     }
     assert!(tried >= 4, "hashes of tokens and keys are as long as they are");
+}
+
+/// Who signed out after the copy was made must not be back.
+#[test]
+fn nobody_is_signed_in_at_a_restored_copy() {
+    let file = File::temporary();
+    let House { engine, clock, .. } = house(&file, "A:5");
+    let ada = add(&engine, "ada");
+    let begun = engine.start_session(ada.id, None).expect("she may sign in");
+    let minted = engine.add_api_key("till", &[Scope::Sell]).expect("a key");
+    let copy = file.beside("copy.db");
+    engine.backup(&copy).expect("a copy");
+    let restored = still(&clock).open(&copy).expect("the copy opens");
+    assert!(restored.authenticate(&begun.token).expect("an answer").is_none());
+    assert!(restored.authenticate_api_key(&minted.secret).expect("an answer").is_some());
+    assert!(restored.sign_in("ada", PASSWORD, None).is_ok());
+    assert!(engine.authenticate(&begun.token).expect("an answer").is_some(), "here she stays");
 }
 
 fn soon(what: &str, mut done: impl FnMut() -> bool) {

@@ -132,7 +132,10 @@ mod tests {
         assert!(digest.as_stored().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert!(digest.verify("demo123") && !digest.verify("demo124"));
         assert!(!digest.is_weak() && !PasswordDigest::nobody().is_weak());
-        assert!(!PasswordDigest::nobody().verify(""));
+        let (nobody, parameters) = (PasswordDigest::nobody(), digest.as_stored().split('$').nth(3));
+        assert_eq!(nobody.as_stored().split('$').nth(3), parameters, "as slow as anybody's");
+        assert_eq!(nobody.as_stored().len(), digest.as_stored().len());
+        assert!(!nobody.verify(""));
         assert_eq!(format!("{digest:?}"), "PasswordDigest(..)");
     }
 

@@ -132,6 +132,25 @@ pub fn being_heard_of_is_written_once_a_minute(place: &dyn Place) {
     assert_eq!(engine.position(), head, "the log has nothing of it");
 }
 
+/// What goes on by itself after a request, such as a stream, is no sign of life.
+pub fn asking_about_a_session_keeps_it_no_longer(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let engine = &house.engine;
+    let begun = start(engine, &add(engine, "sam"));
+    let live = || engine.is_session_live(&begun.token).expect("the tables answer");
+    for _ in 0..29 {
+        house.pass(MINUTE);
+        assert!(live());
+        settle(engine);
+    }
+    house.pass(MINUTE);
+    assert!(!live() && !admits(engine, &begun.token));
+    let other = start(engine, &begun.admission.user);
+    assert!(engine.is_session_live(&other.token).expect("the tables answer"));
+    engine.sign_out(&other.token).expect("signed in");
+    assert!(!engine.is_session_live(&other.token).expect("the tables answer"));
+}
+
 /// A session that another process hears of is alive here too, whatever is remembered here.
 pub fn being_heard_of_at_the_second_keeps_it_at_the_first(place: &dyn Place) {
     let first = house(place, "A:5");
@@ -201,6 +220,7 @@ pub fn sessions_are_listed_and_ended_by_their_owner(place: &dyn Place) {
 /// Dead at the next request, and a second engine's memory is a second old at most.
 fn ends_sessions(house: &House, place: &dyn Place, name: &str, end: impl FnOnce(&Engine, &User)) {
     let second = house.beside(place);
+    let bystander = start(&house.engine, &add(&house.engine, &format!("beside {name}")));
     let user = add(&house.engine, name);
     let begun = start(&house.engine, &user);
     for engine in [&house.engine, &second.engine] {
@@ -210,13 +230,15 @@ fn ends_sessions(house: &House, place: &dyn Place, name: &str, end: impl FnOnce(
     assert!(house.engine.recognise(&begun.token).is_none(), "{name}");
     assert!(!admits(&house.engine, &begun.token), "{name}");
     house.pass(Duration::from_secs(1));
+    // What the second remembers of others is confirmed first, and must not confirm this one.
+    assert!(admits(&second.engine, &bystander.token), "{name}");
     assert!(!admits(&second.engine, &begun.token), "{name}: the other process");
+    assert!(admits(&house.engine, &bystander.token), "{name}");
     assert_eq!(rows(place, &user), [], "{name}");
 }
 
 pub fn what_changes_a_user_s_rights_ends_their_sessions(place: &dyn Place) {
     let house = house(place, "A:5");
-    let bystander = start(&house.engine, &add(&house.engine, "bystander"));
     ends_sessions(&house, place, "role", |engine, user| {
         engine.set_role(user.id, Role::Manager).expect("known");
     });
@@ -234,7 +256,6 @@ pub fn what_changes_a_user_s_rights_ends_their_sessions(place: &dyn Place) {
     ends_sessions(&house, place, "removed", |engine, user| {
         engine.remove_user(user.id).expect("known");
     });
-    assert!(admits(&house.engine, &bystander.token));
 }
 
 pub fn one_session_too_many_ends_the_most_silent(place: &dyn Place) {

@@ -192,12 +192,14 @@ fn foreign() -> Error {
     Error::storage(StorageReason::Open, "this is somebody else's database")
 }
 
-/// A file that was copied by a backup begins a history of its own at its first writer.
+/// A file that was copied by a backup begins a history of its own at its first writer. Nobody is
+/// signed in there: who signed out after the copy was made must not be back.
 fn renew_copied(connection: &Connection) -> Result<(), Error> {
     let copied = one(connection, "SELECT copied FROM meta", [], |row| row.get::<_, i64>(0))?;
     if copied != Some(1) {
         return Ok(());
     }
+    run(connection, "DELETE FROM session WHERE (SELECT copied FROM meta) = 1", [])?;
     let epoch = Epoch::from_bits(u64::from_le_bytes(random()?)).bits() as i64;
     run(connection, "UPDATE meta SET epoch = ?1, copied = 0 WHERE copied = 1", [epoch]).map(drop)
 }
