@@ -32,8 +32,8 @@ mod advice;
 mod asked;
 mod catalogue;
 pub mod creating;
-pub mod feed;
 mod door;
+pub mod feed;
 mod follow;
 mod houses;
 mod job;
@@ -100,8 +100,8 @@ struct Inner {
     shared: Arc<Shared>,
     tables: Arc<dyn Tables>,
     minter: Minter,
-    lane: Mutex<Option<JoinHandle<()>>>,
     door: Door,
+    lane: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// How an engine is made.
