@@ -43,7 +43,7 @@ pub fn routes() -> Vec<Route> {
             ("shows", "numbers, with commas between"),
             ("after", "a cursor: go on behind it; Last-Event-ID wins over it"),
         ],
-        answer: (200, "EventStream"),
+        answer: (200, "events"),
         refusals: &["not_found", "busy"],
         ..Doc::default()
     })]

@@ -29,6 +29,7 @@ pub mod ask; // a request whose asker is known and whose body is there
 mod json; // bodies, field by field
 mod query; // queries, parameter by parameter
 mod api; // the handlers, by subject
+mod classic; // the handlers of the older API
 pub mod answer; // what a handler gives back
 pub mod refusal; // every answer that is not yes
 mod headers; // what every answer has

@@ -93,6 +93,11 @@ impl Refusal {
         self.headers.iter().any(|(name, _)| *name == crate::answer::REPLAYED)
     }
 
+    /// Headers of its own.
+    pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.headers
+    }
+
     /// Its code.
     pub fn code(&self) -> &'static str {
         self.problem.code

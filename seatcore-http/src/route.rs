@@ -56,6 +56,9 @@ pub struct Route {
     pub takes: Takes,
     /// What it is, for people and programs.
     pub doc: Doc,
+    /// Also takes requests whose method has no row of its own: the handler refuses them, after
+    /// who asks was looked at.
+    pub any_method: bool,
     /// How its refusals are worded, where that is not as problems.
     pub words: Option<fn(&Refusal) -> Answer>,
     run: Run,
@@ -98,7 +101,7 @@ impl Route {
         };
         let run: Run = Box::new(move |ask| Box::pin(run(ask)));
         let (who, doc) = (Who::May(deed), Doc::default());
-        Self { method, pattern, who, takes, doc, words: None, run }
+        Self { method, pattern, who, takes, doc, any_method: false, words: None, run }
     }
 
     /// Also for everybody on this machine.
@@ -121,6 +124,13 @@ impl Route {
     #[must_use]
     pub const fn doc(mut self, doc: Doc) -> Self {
         self.doc = doc;
+        self
+    }
+
+    /// Takes other methods too.
+    #[must_use]
+    pub const fn any_method(mut self) -> Self {
+        self.any_method = true;
         self
     }
 

@@ -57,7 +57,8 @@ impl Router {
         let matched = self.paths.at(path).map_err(|_| Refusal::no_route())?;
         let wanted = if *method == Method::HEAD { &Method::GET } else { method };
         let rows = matched.value.iter().filter_map(|place| self.table.get(*place));
-        let route = rows.clone().find(|route| route.method == *wanted);
+        let own = rows.clone().find(|route| route.method == *wanted);
+        let route = own.or_else(|| rows.clone().find(|route| route.any_method));
         let Some(route) = route else {
             return Err(Refusal::method(&allowed(rows.map(|route| &route.method))));
         };

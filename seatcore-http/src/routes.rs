@@ -1,12 +1,14 @@
 //! The route table: every path the server knows.
 
 use crate::api;
+use crate::classic;
 use crate::feed;
 use crate::options::Options;
 use crate::route::Route;
 
 /// Every row, by subject.
-pub fn table(_options: &Options) -> Vec<Route> {
+pub fn table(options: &Options) -> Vec<Route> {
+    let classic = if options.classic { classic::routes() } else { Vec::new() };
     [
         api::sessions::routes(),
         api::users::routes(),
@@ -22,6 +24,7 @@ pub fn table(_options: &Options) -> Vec<Route> {
         api::activity::routes(),
         feed::routes(),
         api::operations::routes(),
+        classic,
     ]
     .into_iter()
     .flatten()

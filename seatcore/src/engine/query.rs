@@ -427,7 +427,7 @@ impl Engine {
 
 impl Desk<'_> {
     /// A show's house.
-    fn house(&mut self, show: ShowId) -> Result<(&House, Arc<Scene>), Failure> {
+    pub(super) fn house(&mut self, show: ShowId) -> Result<(&House, Arc<Scene>), Failure> {
         let loaded = self.houses.get(self.store, show)?.ok_or_else(|| missing(What::Show))?;
         Ok((&loaded.house, loaded.scene.clone()))
     }
@@ -480,7 +480,7 @@ fn standing_stats(standing: &Standing, capacity: u32) -> Stats {
     Stats { available, held, booked, blocked, capacity }
 }
 
-fn seat_row(
+pub(super) fn seat_row(
     house: &House,
     seat: SeatIndex,
     asker: Option<&Holder>,
