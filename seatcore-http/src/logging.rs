@@ -7,6 +7,9 @@ use crate::ask::Origin;
 use crate::headers::Brief;
 use crate::request_id::RequestId;
 use crate::serve::Told;
+use std::fs::File;
+use std::os::fd::AsFd;
+use std::panic::PanicHookInfo;
 use std::str::FromStr;
 use std::time::Duration;
 use tracing::Level;
@@ -32,15 +35,30 @@ impl FromStr for LogFormat {
     }
 }
 
-/// Lets this process write its log to stderr. Answers whether it does: a program that has a
-/// subscriber of its own keeps it.
+/// Lets this process write its log to stderr, panics included. Answers whether it does: a program
+/// that has a subscriber of its own keeps it.
+///
+/// Writes through a handle of its own: whoever called may hold the lock of the standard one for as
+/// long as it serves.
 pub fn start(format: LogFormat, level: Level) -> bool {
-    let log = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr);
+    let Ok(handle) = std::io::stderr().as_fd().try_clone_to_owned() else { return false };
+    let writer = std::sync::Mutex::new(File::from(handle));
+    let log = tracing_subscriber::fmt().with_max_level(level).with_writer(writer);
     let log = log.with_target(false);
-    match format {
+    let started = match format {
         LogFormat::Text => log.with_ansi(false).try_init().is_ok(),
         LogFormat::Json => log.json().flatten_event(true).try_init().is_ok(),
+    };
+    if started {
+        std::panic::set_hook(Box::new(tell_panic));
     }
+    started
+}
+
+/// Where it happened, not what was said: that may repeat what a client sent.
+fn tell_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    tracing::error!(place, "panic");
 }
 
 /// The line of a request, and its figures.
