@@ -27,7 +27,7 @@ pub struct Billing {
     pub starts_at: i64,
     /// When sales open; `None`: at once.
     pub opens_at: Option<i64>,
-    /// Prices of tiers.
+    /// Prices of tiers; those that the hall does not have are left out.
     pub tiers: Vec<(&'static str, u32)>,
     /// Caps.
     pub limits: ShowLimits,
@@ -82,7 +82,9 @@ fn screen(engine: &Engine, known: &mut Vec<(String, ScreenId)>, billing: &Billin
 
 fn open_show(engine: &Engine, movie: MovieId, screen: ScreenId, billing: &Billing) -> Show {
     let moment = Timestamp::from_millis(billing.starts_at);
-    let tiers = billing.tiers.iter().map(|(name, price)| ((*name).into(), *price));
+    let planned =
+        billing.tiers.iter().filter(|(name, _)| billing.hall.contains(&format!("*{name}")));
+    let tiers = planned.map(|(name, price)| ((*name).into(), *price));
     let new = NewShow {
         opens_at: billing.opens_at.map(Timestamp::from_millis),
         prices: Prices { currency: Currency::EUR, base: PRICE, tiers: tiers.collect() },
