@@ -57,11 +57,13 @@ pub struct StreamLimits {
     pub per_address: usize,
     /// Shows of one stream: more than a page of a programme.
     pub shows: usize,
+    /// Pieces that wait for a slow reader before it is cut off: some 13 s of a busy show.
+    pub waiting: usize,
 }
 
 impl Default for StreamLimits {
     fn default() -> Self {
-        Self { all: 16_384, per_address: 256, shows: 64 }
+        Self { all: 16_384, per_address: 256, shows: 64, waiting: 256 }
     }
 }
 

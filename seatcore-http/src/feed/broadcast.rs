@@ -17,8 +17,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Pieces that wait for a slow reader before it is cut off: some 13 s of a busy show.
-pub const WAITING_MAX: usize = 256;
 /// Changes of this long go out together.
 const FLUSH_EVERY: Duration = Duration::from_millis(50);
 /// Events that one flush takes.
@@ -34,6 +32,8 @@ const SWEEPS: usize = 3;
 #[derive(Debug)]
 pub struct Broadcast {
     engine: Engine,
+    /// Pieces that wait for a slow reader.
+    waiting: usize,
     state: Mutex<State>,
 }
 
@@ -116,9 +116,9 @@ pub struct Heard {
 }
 
 impl Broadcast {
-    /// Nobody listens yet.
-    pub fn new(engine: Engine) -> Self {
-        Self { engine, state: Mutex::default() }
+    /// Nobody listens yet; whoever lets more than `waiting` pieces wait is cut off.
+    pub fn new(engine: Engine, waiting: usize) -> Self {
+        Self { engine, waiting: waiting.max(1), state: Mutex::default() }
     }
 
     /// Begins to listen. May wait for the disk.
@@ -138,7 +138,7 @@ impl Broadcast {
         let number = state.counted;
         let Some(reading) = &mut state.reading else { return Err(Error::OutcomeUnknown.into()) };
         let (shows, first) = reading.greet(&self.engine, &wish, number)?;
-        let (frames, rest) = mpsc::channel(WAITING_MAX);
+        let (frames, rest) = mpsc::channel(self.waiting);
         let Wish { names, holder, pass, .. } = wish;
         let members = state.groups.entry(Topic { shows, names }).or_default();
         members.push(Member { frames, holder, pass, number });
