@@ -18,7 +18,9 @@ use crate::store::{BookingFilter, BookingRow, FileState, KeptFolds, LogVisitor, 
 use r2d2::{Pool, PooledConnection};
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, Row};
+use scheduled_thread_pool::{OnPoolDropBehavior, ScheduledThreadPool};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 mod backup;
@@ -51,6 +53,16 @@ const BOOKING_OF_TICKET: &str =
     "SELECT n, id, show, holder, state, booked_at, total_minor, reference, first_ticket, seats, seq
      FROM booking WHERE show = ?1 AND first_ticket <= ?2 ORDER BY first_ticket DESC LIMIT 1";
 
+/// The threads that open connections. They end with the pool, at once: a process that closed its
+/// engines may fork.
+fn openers() -> ScheduledThreadPool {
+    ScheduledThreadPool::builder()
+        .num_threads(3)
+        .thread_name_pattern("seatcore-pool-{}")
+        .on_drop_behavior(OnPoolDropBehavior::DiscardPendingScheduled)
+        .build()
+}
+
 /// Readers of one file.
 #[derive(Debug)]
 pub(super) struct SqliteTables {
@@ -72,6 +84,7 @@ impl SqliteTables {
             .max_lifetime(None)
             .test_on_check_out(false)
             .connection_timeout(READER_PATIENCE)
+            .thread_pool(Arc::new(openers()))
             .build(manager)
             .map_err(|error| Error::storage(StorageReason::Open, error))?;
         Ok(Self { pool, path: path.to_path_buf() })
