@@ -27,8 +27,8 @@ pub struct Options {
     pub dashboard: Option<PathBuf>,
     /// Limits and deadlines.
     pub limits: Limits,
-    /// The address it is bound to, once it is.
-    pub(crate) bound: Option<SocketAddr>,
+    /// The address it is bound to: set by `Server::bind`.
+    pub bound: Option<SocketAddr>,
 }
 
 impl Default for Options {
@@ -146,6 +146,16 @@ impl std::str::FromStr for BaseUrl {
     }
 }
 
+impl BaseUrl {
+    /// Whether it names this machine only.
+    fn is_local(&self) -> bool {
+        let name = self.authority.rsplit_once(':').map_or(&*self.authority, |(name, _)| name);
+        let bare = name.trim_start_matches('[').trim_end_matches(']');
+        let address = bare.parse::<IpAddr>();
+        name == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    }
+}
+
 impl std::fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let scheme = if self.secure { "https" } else { "http" };
@@ -159,6 +169,12 @@ impl Options {
         self.base_url.as_ref().is_some_and(|url| url.secure)
     }
 
+    /// Whether other machines can reach it: by its address, or through a proxy.
+    pub fn is_exposed(&self, address: SocketAddr) -> bool {
+        let named = self.base_url.as_ref().is_some_and(|url| !url.is_local());
+        named || !address.ip().is_loopback() || !self.trusted_proxies.is_empty()
+    }
+
     /// The name of the session's cookie.
     pub fn cookie_name(&self) -> &'static str {
         if self.is_secure() { COOKIE_SECURE } else { COOKIE_LOCAL }
@@ -166,11 +182,13 @@ impl Options {
 
     /// Where browsers find it, also if nobody said so.
     pub fn origin(&self) -> String {
-        match (&self.base_url, self.bound) {
-            (Some(url), _) => url.to_string(),
-            (None, Some(bound)) => format!("http://{bound}"),
-            (None, None) => "http://localhost".to_owned(),
-        }
+        let bound = self.bound.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 80)));
+        self.origin_at(bound)
+    }
+
+    /// The same before it is bound.
+    pub(crate) fn origin_at(&self, address: SocketAddr) -> String {
+        self.base_url.as_ref().map_or_else(|| format!("http://{address}"), BaseUrl::to_string)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::ask::Origin;
 use crate::options::Options;
 use crate::refusal::Refusal;
-use hyper::header::{HOST, HeaderName, HeaderValue, ORIGIN, TRANSFER_ENCODING};
+use hyper::header::{CONNECTION, HOST, HeaderName, HeaderValue, ORIGIN, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, StatusCode, Version};
 use seatcore::error::Code;
@@ -23,7 +23,7 @@ const TARGET_MAX: usize = 4_096;
 pub fn check_shape(app: &App, head: &Parts) -> Result<(), Refusal> {
     if head.headers.contains_key(TRANSFER_ENCODING) {
         let refusal = Refusal::unreadable("give the body's length: chunked bodies are not taken");
-        return Err(refusal.status(StatusCode::LENGTH_REQUIRED));
+        return Err(refusal.status(StatusCode::LENGTH_REQUIRED).header(CONNECTION, "close"));
     }
     let target = head.uri.path().len() + head.uri.query().map_or(0, str::len);
     if target > TARGET_MAX {
@@ -42,7 +42,8 @@ pub fn check_shape(app: &App, head: &Parts) -> Result<(), Refusal> {
 fn check_host(options: &Options, head: &Parts) -> Result<(), Refusal> {
     let mut hosts = head.headers.get_all(HOST).iter();
     let host = hosts.next();
-    if hosts.next().is_some() || host.is_none() && head.version >= Version::HTTP_11 {
+    let missing = host.is_none() && head.version >= Version::HTTP_11;
+    if missing || hosts.next().is_some() || host.is_some_and(HeaderValue::is_empty) {
         return Err(Refusal::unreadable("exactly one Host is needed"));
     }
     let host = host.map(|host| host.to_str().unwrap_or("?"));

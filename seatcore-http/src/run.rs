@@ -20,8 +20,8 @@ pub fn run(
     ready: impl FnOnce(&Server),
 ) -> Result<(), StartError> {
     let failed = |error| StartError::Bind { address, error };
-    let runtime = tokio::runtime::Builder::new_multi_thread();
-    let runtime = { runtime }.enable_all().thread_name("seatcore-http").build().map_err(failed)?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.enable_all().thread_name("seatcore-http").build().map_err(failed)?;
     let served = runtime.block_on(async {
         let stop = stop_signal().map_err(failed)?;
         let server = Server::bind(engine, options, address).await?;

@@ -22,7 +22,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
 /// The demonstration's user, whose password everybody knows.
-const DEMO_USER: (&str, &str) = ("demo_user_123", "demo123");
+pub(crate) const DEMO_USER: (&str, &str) = ("demo_user_123", "demo123");
 /// Pause after the system had no connection to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Connections that are being told that there are too many.
@@ -49,7 +49,7 @@ pub enum StartError {
     PlainHttp(SocketAddr),
     /// Anybody could sign in.
     #[error("{0} can be reached from other machines, and {DEMO} has its well-known password")]
-    DemoUser(SocketAddr),
+    DemoUser(String),
     /// The engine does not answer.
     #[error(transparent)]
     Engine(#[from] seatcore::Failure),
@@ -172,16 +172,17 @@ fn check_exposure(
     options: &Options,
     address: SocketAddr,
 ) -> Result<(), StartError> {
-    if address.ip().is_loopback() {
+    if !options.is_exposed(address) {
         return Ok(());
     }
-    if !options.is_secure() && !options.allow_plain_http {
+    let plain = !options.is_secure() && !address.ip().is_loopback();
+    if plain && !options.allow_plain_http {
         return Err(StartError::PlainHttp(address));
     }
     let (name, password) = DEMO_USER;
     debug_assert!(PasswordPolicy::Classic.check(password).is_ok());
     match engine.verify_password(name, password) {
-        Ok(_) => Err(StartError::DemoUser(address)),
+        Ok(_) => Err(StartError::DemoUser(options.origin_at(address))),
         Err(seatcore::Failure::Rejected(_)) => Ok(()),
         Err(fault) => Err(fault.into()),
     }

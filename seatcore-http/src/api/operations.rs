@@ -4,6 +4,7 @@ use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::refusal::Refusal;
 use crate::route::{Doc, Handled, Route};
+use crate::server::DEMO_USER;
 use crate::{metrics, openapi};
 use hyper::{Method, StatusCode};
 use seatcore::accounts::Deed;
@@ -85,8 +86,25 @@ async fn ready(ask: Ask) -> Handled {
     Ok(Answer::ok(&json!({"status": "ok", "follow_lag_records": ask.app.engine.lag()})))
 }
 
-async fn version(_: Ask) -> Handled {
-    Ok(Answer::ok(&json!({"name": "seatcore", "version": env!("CARGO_PKG_VERSION")})))
+async fn version(ask: Ask) -> Handled {
+    let zone = ask.app.options.zone.name();
+    let version = env!("CARGO_PKG_VERSION");
+    let mut said = json!({"name": "seatcore", "version": version, "time_zone": zone});
+    if offers_demo(&ask).await? {
+        let (name, password) = DEMO_USER;
+        said["demo"] = json!({"name": name, "password": password});
+    }
+    Ok(Answer::ok(&said))
+}
+
+/// Whether to tell visitors of the demonstration's user: only on this machine, as everybody knows
+/// the password.
+async fn offers_demo(ask: &Ask) -> Result<bool, Refusal> {
+    let options = &ask.app.options;
+    if options.bound.is_none_or(|address| options.is_exposed(address)) {
+        return Ok(false);
+    }
+    ask.engine(|engine| Ok(engine.user(DEMO_USER.0).is_ok_and(|user| !user.disabled))).await
 }
 
 async fn figures(ask: Ask) -> Handled {

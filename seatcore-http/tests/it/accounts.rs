@@ -1,0 +1,182 @@
+//! Signing in, sessions, keys, foreign sites.
+
+use crate::client::{House, PASSWORD};
+use seatcore::accounts::{Role, Scope};
+use seatcore_http::Options;
+use serde_json::json;
+use std::time::Duration;
+
+fn credentials(name: &str, password: &str) -> serde_json::Value {
+    json!({"name": name, "password": password})
+}
+
+#[test]
+fn somebody_registers_signs_in_is_known_and_signs_out() {
+    let house = House::open();
+    let new = credentials("ann", PASSWORD);
+    let user = house.ask("POST", "/api/v1/users").json(&new).send().is(201).json();
+    assert_eq!((&user["role"], user.get("password")), (&json!("customer"), None));
+    assert_eq!(house.ask("POST", "/api/v1/users").json(&new).send().is(409).code(), "name_taken");
+    let common = credentials("bob", "password1");
+    house.ask("POST", "/api/v1/users").json(&common).send().is(422);
+
+    let signed = house.ask("POST", "/api/v1/session").json(&new).send().is(200);
+    let line = signed.header("set-cookie").expect("a cookie").to_owned();
+    assert!(line.starts_with("seatcore_session=") && line.contains("; HttpOnly"));
+    assert!(
+        line.contains("; SameSite=Lax") && line.contains("; Path=/") && !line.contains("Domain")
+    );
+    assert_eq!(signed.header("cache-control"), Some("no-store"));
+    let cookie = signed.cookie();
+    let me = house.ask("GET", "/api/v1/session").cookie(&cookie).send().is(200).json();
+    assert_eq!(me["user"]["name"], json!("ann"));
+
+    let again = house.ask("POST", "/api/v1/session").cookie(&cookie).json(&new).send().is(200);
+    assert_ne!(again.cookie(), cookie, "a new token at every sign-in");
+    house.ask("GET", "/api/v1/session").cookie(&cookie).send().is(401);
+    let cookie = again.cookie();
+    let out = house.ask("DELETE", "/api/v1/session").cookie(&cookie).send().is(204);
+    assert!(out.header("set-cookie").is_some_and(|line| line.contains("Max-Age=0")));
+    house.ask("GET", "/api/v1/session").cookie(&cookie).send().is(401);
+    house.ask("DELETE", "/api/v1/session").send().is(204);
+}
+
+#[test]
+fn a_wrong_name_and_a_wrong_password_read_the_same() {
+    let house = House::open();
+    house.user("ann", Role::Customer);
+    let ask = |name, password| {
+        let reply = house.ask("POST", "/api/v1/session").json(&credentials(name, password)).send();
+        let mut body = reply.is(401).json();
+        body.as_object_mut().expect("a problem").remove("request_id");
+        body
+    };
+    assert_eq!(ask("ann", "wrong"), ask("nobody", PASSWORD));
+}
+
+#[test]
+fn twenty_wrong_passwords_close_the_door_and_right_ones_never_do() {
+    let house = House::open();
+    house.user("ann", Role::Customer);
+    let ask =
+        |password| house.ask("POST", "/api/v1/session").json(&credentials("ann", password)).send();
+    ask(PASSWORD).is(200);
+    for _ in 0..20 {
+        ask("wrong").is(401);
+    }
+    let refused = ask(PASSWORD).is(429);
+    assert_eq!(refused.code(), "rate_limited");
+    let wait: u64 = refused.header("retry-after").expect("a wait").parse().expect("seconds");
+    assert!((1..=60).contains(&wait));
+}
+
+#[test]
+fn sessions_are_listed_and_ended_one_by_one_or_all() {
+    let house = House::open();
+    let (here, there) = (house.user("ann", Role::Customer), house.user("ann", Role::Customer));
+    let bob = house.user("bob", Role::Customer);
+    let list = house.ask("GET", "/api/v1/sessions").cookie(&here).send().is(200).json();
+    let rows = list["data"].as_array().expect("rows");
+    let other = rows.iter().find(|row| row["current"] == json!(false)).expect("the other");
+    let path = format!("/api/v1/sessions/{}", other["id"].as_str().expect("an id"));
+    house.ask("DELETE", &path).cookie(&bob).send().is(404);
+    house.ask("DELETE", &path).cookie(&here).send().is(204);
+    house.ask("GET", "/api/v1/session").cookie(&there).send().is(401);
+    let third = house.user("ann", Role::Customer);
+    let change = json!({"old": "wrong", "new": "another horse 7"});
+    let path = "/api/v1/users/me/password";
+    house.ask("POST", path).cookie(&third).json(&change).send().is(401);
+    let change = json!({"old": PASSWORD, "new": "another horse 7"});
+    let changed = house.ask("POST", path).cookie(&third).json(&change).send().is(200);
+    house.ask("GET", "/api/v1/session").cookie(&here).send().is(401);
+    house.ask("GET", "/api/v1/session").cookie(&changed.cookie()).send().is(200);
+}
+
+#[test]
+fn a_session_ends_after_half_an_hour_of_silence() {
+    let house = House::open();
+    let ann = house.user("ann", Role::Customer);
+    house.clock.advance(Duration::from_secs(29 * 60));
+    house.ask("GET", "/api/v1/session").cookie(&ann).send().is(200);
+    let bob = house.user("bob", Role::Customer);
+    house.clock.advance(Duration::from_secs(30 * 60));
+    house.ask("GET", "/api/v1/session").cookie(&bob).send().is(401);
+}
+
+#[test]
+fn managers_run_users_and_keys_and_keys_do_what_they_were_made_for() {
+    let house = House::open();
+    let (boss, ann) = (house.user("mia", Role::Manager), house.user("ann", Role::Customer));
+    let made = json!({"name": "kiosk", "scopes": ["sell"]});
+    let minted = house.ask("POST", "/api/v1/keys").cookie(&boss).json(&made).send().is(201);
+    let key = minted.json();
+    let secret = key["secret"].as_str().expect("a secret").to_owned();
+    let list = house.ask("GET", "/api/v1/keys").cookie(&boss).send().is(200);
+    assert!(!String::from_utf8_lossy(&list.body).contains(&secret[13..]));
+    let hold = json!({"seats": ["A1"]});
+    let held = house.ask("POST", "/api/v1/shows/1/holds").bearer(&secret).json(&hold).send();
+    let held = held.is(201).json();
+    assert_eq!(held["holder"], json!(format!("key:{}", key["id"].as_str().expect("an id"))));
+    let foreign = house
+        .ask("POST", "/api/v1/shows/1/holds")
+        .cookie(&ann)
+        .json(&json!({"seats": ["A2"]}))
+        .send()
+        .is(201)
+        .json();
+    let path = format!("/api/v1/holds/{}", foreign["id"].as_str().expect("an id"));
+    assert_eq!(house.ask("DELETE", &path).bearer(&secret).send().is(404).code(), "not_holder");
+    house.ask("GET", "/api/v1/session").bearer(&secret).send().is(403);
+    house.ask("GET", "/api/v1/holds").bearer(&secret).cookie(&ann).send().is(400);
+    let path = format!("/api/v1/keys/{}", key["id"].as_str().expect("an id"));
+    house.ask("DELETE", &path).cookie(&boss).send().is(204);
+    let revoked = house.ask("GET", "/api/v1/shows").bearer(&secret).send().is(401);
+    assert!(revoked.header("www-authenticate").is_some());
+
+    let people = house.ask("GET", "/api/v1/users").cookie(&boss).send().is(200).json();
+    let id = people["data"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .find(|user| user["name"] == json!("ann"))
+        .expect("ann")["id"]
+        .clone();
+    let path = format!("/api/v1/users/{id}");
+    house.ask("PATCH", &path).cookie(&boss).json(&json!({"role": "staff"})).send().is(200);
+    house.ask("GET", "/api/v1/session").cookie(&ann).send().is(401);
+    house.ask("PATCH", &path).cookie(&boss).json(&json!({"disabled": true})).send().is(200);
+    house.ask("POST", "/api/v1/session").json(&credentials("ann", PASSWORD)).send().is(401);
+    house.ask("DELETE", &path).cookie(&boss).send().is(204);
+    house.ask("GET", &path).cookie(&boss).send().is(404);
+}
+
+#[test]
+fn another_site_s_page_cannot_use_a_visitor_s_session() {
+    let origins = vec!["https://shop.example".to_owned()];
+    let house = House::with(Options { cors_origins: origins, ..Options::default() });
+    let ann = house.user("ann", Role::Customer);
+    let hold = |lines: &[(&str, &str)], seat: &str| {
+        let asked = house.ask("POST", "/api/v1/shows/1/holds").cookie(&ann);
+        let asked = lines.iter().fold(asked, |asked, (name, value)| asked.header(name, value));
+        asked.json(&json!({"seats": [seat]})).send()
+    };
+    assert_eq!(hold(&[("sec-fetch-site", "cross-site")], "A1").is(403).code(), "cross_site");
+    hold(&[("origin", "https://evil.example")], "A1").is(403);
+    hold(&[("origin", "null")], "A1").is(403);
+    hold(&[("origin", &format!("http://{}", house.address))], "A1").is(201);
+    hold(&[("sec-fetch-site", "same-origin")], "A2").is(201);
+    let shared = hold(&[("origin", "https://shop.example")], "A3").is(201);
+    assert_eq!(shared.header("access-control-allow-origin"), Some("https://shop.example"));
+    let sign_in = house.ask("POST", "/api/v1/session").header("origin", "https://evil.example");
+    assert_eq!(sign_in.json(&credentials("ann", PASSWORD)).send().is(403).code(), "cross_site");
+    let secret = house.engine.add_api_key("kiosk", &[Scope::Sell]).expect("a key").secret.reveal();
+    let machine = house.ask("POST", "/api/v1/shows/1/holds").bearer(&secret);
+    machine.header("origin", "https://evil.example").json(&json!({"seats": ["A4"]})).send().is(201);
+    let read = house.ask("GET", "/api/v1/shows").header("origin", "https://evil.example").send();
+    assert_eq!(read.is(200).header("access-control-allow-origin"), None);
+    let asked = house.ask("OPTIONS", "/api/v1/shows").header("origin", "https://shop.example");
+    let asked = asked.header("access-control-request-method", "POST").send().is(204);
+    assert!(
+        asked.header("access-control-allow-headers").is_some_and(|l| l.contains("Idempotency-Key"))
+    );
+}

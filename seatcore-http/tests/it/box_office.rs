@@ -1,0 +1,230 @@
+//! A seat from free to ticket, and everything that may come between.
+
+use crate::client::{House, Reply};
+use seatcore::accounts::Role;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+fn hold(house: &House, cookie: &str, seats: &[&str]) -> Reply {
+    let body = json!({"seats": seats, "ttl_s": 600});
+    house.ask("POST", "/api/v1/shows/1/holds").cookie(cookie).json(&body).send()
+}
+
+fn id(reply: Reply) -> String {
+    reply.json()["id"].as_str().expect("an id").to_owned()
+}
+
+fn seats(house: &House) -> String {
+    house.get("/api/v1/shows/1/snapshot").is(200).json()["s"].as_str().expect("seats").to_owned()
+}
+
+#[test]
+fn a_seat_is_held_booked_shown_at_the_door_and_cancelled() {
+    let house = House::open();
+    let ann = house.user("ann", Role::Customer);
+    let held = hold(&house, &ann, &["C5", "c6"]).is(201);
+    let place = held.header("location").expect("a place").to_owned();
+    let view = held.json();
+    assert_eq!(view["seats"], json!(["C5", "C6"]));
+    assert_eq!((&view["state"], &view["expires_in_ms"]), (&json!("held"), &json!(600_000)));
+    assert_eq!(view["total"], json!({"amount_minor": 2500, "currency": "EUR"}));
+    assert_eq!(seats(&house).matches('h').count(), 2);
+
+    let more = json!({"extend_s": 1200});
+    let longer = house.ask("PATCH", &place).cookie(&ann).json(&more).send().is(200).json();
+    assert_eq!(longer["expires_in_ms"], json!(1_200_000));
+    let listed = house.ask("GET", "/api/v1/holds").cookie(&ann).send().is(200).json();
+    assert_eq!(listed["data"][0]["id"], view["id"]);
+
+    let booked = house.ask("POST", &format!("{place}/book")).cookie(&ann).send().is(201);
+    let booking = booked.json();
+    let code = booking["tickets"][0]["code"].as_str().expect("a code").to_owned();
+    assert_eq!(seats(&house).matches('b').count(), 2);
+    let bare = code.replace('-', "").to_lowercase();
+    let ticket = house.ask("GET", &format!("/api/v1/tickets/{bare}")).cookie(&ann).send();
+    let ticket = ticket.is(200).json();
+    assert_eq!((&ticket["seat"], &ticket["state"]), (&json!("C5"), &json!("valid")));
+    assert_eq!(ticket["booking"]["id"], booking["id"]);
+    let picture = house.ask("GET", &format!("/api/v1/tickets/{code}.svg")).cookie(&ann).send();
+    let picture = picture.is(200);
+    assert_eq!(picture.header("content-type"), Some("image/svg+xml"));
+    assert!(picture.body.starts_with(b"<svg") && picture.body.len() < 6_000);
+
+    let place = booked.header("location").expect("a place");
+    let why = json!({"reason": "ill"});
+    let cancelled = house.ask("POST", &format!("{place}/cancel")).cookie(&ann).json(&why).send();
+    assert_eq!(cancelled.is(200).json()["state"], json!("cancelled"));
+    assert!(!seats(&house).contains('b'));
+}
+
+#[test]
+fn a_retry_under_the_same_key_gets_the_first_answer_again() {
+    let house = House::open();
+    let (ann, bob) = (house.user("ann", Role::Customer), house.user("bob", Role::Customer));
+    let ask = |who: &str, seats: Value, key: &str| {
+        let body = json!({"seats": seats});
+        house.ask("POST", "/api/v1/shows/1/holds").cookie(who).key(key).json(&body).send()
+    };
+    let first = ask(&ann, json!(["A1"]), "order-1").is(201);
+    let again = ask(&ann, json!(["A1"]), "\"order-1\"").is(201);
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    assert_eq!((first.json(), first.header("idempotency-replayed")), (again.json(), None));
+    assert_eq!(ask(&ann, json!(["A2"]), "order-1").is(422).code(), "key_reused");
+
+    let refused = ask(&bob, json!(["A1", "A2"]), "order-1").is(409);
+    assert_eq!(refused.code(), "seat_held");
+    assert_eq!(refused.json()["conflicts"], json!([{"seat": "A1", "code": "seat_held"}]));
+    assert_eq!(refused.json()["alternatives"].as_array().map(Vec::len), Some(3));
+    let hold = format!("/api/v1/holds/{}", id(first));
+    house.ask("DELETE", &hold).cookie(&ann).send().is(200);
+    let again = ask(&bob, json!(["A1", "A2"]), "order-1").is(409);
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    assert_eq!(again.json()["alternatives"], Value::Null, "advice is no part of the outcome");
+    let unkept = ask(&bob, json!([]), "order-2").is(422);
+    assert_eq!(unkept.header("idempotency-remembered"), Some("false"));
+}
+
+#[test]
+fn a_snapshot_is_sent_once_for_each_version() {
+    let house = House::open();
+    let ann = house.user("ann", Role::Customer);
+    let path = "/api/v1/shows/1/snapshot";
+    let first = house.get(path).is(200);
+    let tag = first.header("etag").expect("a version").to_owned();
+    let same = |tag: &str| house.ask("GET", path).header("if-none-match", tag).send();
+    same(&tag).is(304);
+    same("*").is(304);
+    same(&format!("\"other\", {tag}")).is(304);
+    hold(&house, &ann, &["A1"]).is(201);
+    let second = same(&tag).is(200);
+    assert_ne!(second.header("etag"), Some(&*tag));
+    assert_eq!(second.json()["n"]["held"], json!(1));
+    house.clock.advance(Duration::from_secs(600));
+    let third = same(second.header("etag").expect("a version")).is(200);
+    assert_eq!(third.json()["n"]["held"], json!(0), "dead at its deadline, with no job running");
+}
+
+#[test]
+fn what_belongs_to_somebody_else_does_not_exist() {
+    let house = House::open();
+    let (ann, bob) = (house.user("ann", Role::Customer), house.user("bob", Role::Customer));
+    let staff = house.user("eve", Role::Staff);
+    let held = id(hold(&house, &ann, &["A1", "A2"]).is(201));
+    let path = format!("/api/v1/holds/{held}");
+    let absent = "/api/v1/holds/hld_01M85R143KFW2S0MKSZ0000001";
+    let bare = |method: &str, path: &str, who: &str, tail: &str| {
+        let asked = house.ask(method, &format!("{path}{tail}")).cookie(who);
+        let asked = match method {
+            "PATCH" => asked.json(&json!({"extend_s": 60})),
+            _ => asked,
+        };
+        let mut reply = asked.send();
+        let mut body = reply.json();
+        for own in ["request_id", "instance"] {
+            body.as_object_mut().expect("an object").remove(own);
+        }
+        reply.body = body.to_string().into_bytes();
+        (reply.status, body)
+    };
+    for (method, tail) in [("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/book")] {
+        let (status, body) = bare(method, &path, &bob, tail);
+        assert_eq!((status, &body["code"]), (404, &json!("not_found")), "{method}{tail}");
+        assert_eq!((status, body), bare(method, absent, &bob, tail), "{method}{tail}");
+    }
+    house.ask("GET", &path).cookie(&staff).send().is(200);
+    let booking = house.ask("POST", &format!("{path}/book")).cookie(&staff).send().is(201).json();
+    assert_eq!(booking["holder"], view_holder(&house, &ann), "staff sell, the buyer has it");
+    let booking = format!("/api/v1/bookings/{}", booking["id"].as_str().expect("an id"));
+    house.ask("GET", &booking).cookie(&bob).send().is(404);
+    house.ask("GET", &booking).cookie(&ann).send().is(200);
+    house.ask("GET", "/api/v1/bookings?holder=*").cookie(&bob).send().is(403);
+    let all = house.ask("GET", "/api/v1/bookings?holder=*").cookie(&staff).send().is(200).json();
+    assert_eq!(all["data"].as_array().map(Vec::len), Some(1));
+}
+
+fn view_holder(house: &House, cookie: &str) -> Value {
+    house.ask("GET", "/api/v1/session").cookie(cookie).send().is(200).json()["holder"].clone()
+}
+
+#[test]
+fn staff_take_seats_off_sale_and_put_them_back() {
+    let house = House::open();
+    let (ann, staff) = (house.user("ann", Role::Customer), house.user("eve", Role::Staff));
+    let block = json!({"seats": ["B1", "B2"], "reason": "broken"});
+    let path = "/api/v1/shows/1/blocks";
+    house.ask("POST", path).cookie(&ann).json(&block).send().is(403);
+    house.ask("POST", path).cookie(&staff).json(&block).send().is(201);
+    assert_eq!(hold(&house, &ann, &["B1"]).is(409).code(), "seat_blocked");
+    let why = house.ask("GET", "/api/v1/shows/1/seats/b1").cookie(&ann).send().is(200).json();
+    assert_eq!((&why["status"], &why["hold"]), (&json!("blocked"), &Value::Null));
+    let why = house.ask("GET", "/api/v1/shows/1/seats/B1").cookie(&staff).send().is(200).json();
+    assert_eq!(why["hold"]["reference"], json!("broken"));
+    house.ask("DELETE", "/api/v1/shows/1/blocks?seats=B1,B2").cookie(&staff).send().is(200);
+    hold(&house, &ann, &["B1"]).is(201);
+}
+
+#[test]
+fn a_batch_happens_whole_or_not_at_all() {
+    let house = House::open();
+    let (ann, bob) = (house.user("ann", Role::Customer), house.user("bob", Role::Customer));
+    let batch = |who: &str, commands: Value| {
+        let body = json!({"commands": commands});
+        house.ask("POST", "/api/v1/batch").cookie(who).json(&body).send()
+    };
+    let sold = batch(
+        &ann,
+        json!([
+            {"hold": {"show": 1, "seats": ["A1", "A2"]}},
+            {"book": {"hold": "@0"}},
+            {"hold": {"show": 1, "best": {"count": 2}}},
+        ]),
+    );
+    let results = sold.is(200).json()["results"].clone();
+    assert_eq!(results[1]["state"], json!("booked"));
+    let failed = batch(
+        &bob,
+        json!([
+            {"hold": {"show": 1, "seats": ["B1"]}},
+            {"hold": {"show": 1, "seats": ["A1"]}},
+            {"book": {"hold": "@0"}},
+        ]),
+    );
+    let failed = failed.is(409).json();
+    assert_eq!((&failed["code"], &failed["culprit"]), (&json!("seat_booked"), &json!(1)));
+    let words = json!([{"code": "rolled_back"}, {"code": "seat_booked"}, {"code": "rolled_back"}]);
+    assert_eq!(failed["results"], words);
+    assert_eq!(&seats(&house)[10..11], ".", "B1 was given back with the batch");
+    let foreign = batch(&bob, json!([{"release": {"hold": results[2]["id"]}}])).is(404).json();
+    assert_eq!((&foreign["code"], &foreign["culprit"]), (&json!("not_found"), &json!(0)));
+    let wrong =
+        batch(&ann, json!([{"hold": {"show": 1}}, {"dance": {}}, {"book": {"hold": "@7"}}]));
+    let fields: Vec<_> = wrong.is(400).json()["errors"]
+        .as_array()
+        .expect("errors")
+        .iter()
+        .map(|error| error["field"].as_str().expect("a field").to_owned())
+        .collect();
+    assert_eq!(fields, ["commands/0/hold/seats", "commands/1/dance", "commands/2/book/hold"]);
+    batch(&ann, json!([{"block": {"show": 1, "seats": ["E1"]}}])).is(403);
+}
+
+#[test]
+fn the_log_names_nobody_to_the_public() {
+    let house = House::open();
+    let (ann, staff) = (house.user("ann", Role::Customer), house.user("eve", Role::Staff));
+    for seat in ["A1", "A2", "A3"] {
+        hold(&house, &ann, &[seat]).is(201);
+    }
+    let public = house.get("/api/v1/activity?limit=2").is(200);
+    let page = public.json();
+    assert_eq!(page["data"][0]["seats"], json!(["A3"]), "newest first");
+    assert!(page["data"][0].get("holder").is_none() && page["data"][0].get("hold").is_none());
+    let next = page["next"].as_str().expect("more");
+    assert!(public.header("link").is_some_and(|link| link.contains(&format!("cursor={next}"))));
+    let rest = house.get(&format!("/api/v1/activity?limit=2&cursor={next}")).is(200).json();
+    assert_eq!(rest["data"][0]["seats"], json!(["A1"]));
+    let full = house.ask("GET", "/api/v1/activity?show=1").cookie(&staff).send().is(200).json();
+    assert_eq!(full["data"][0]["holder"], view_holder(&house, &ann));
+    let behind = house.get("/api/v1/activity?after=0&show=1").is(200).json();
+    assert_eq!(behind["data"][0]["kind"], json!("show_opened"), "oldest first behind a record");
+}

@@ -1,0 +1,11 @@
+//! The server, asked over sockets as its clients ask it.
+
+mod description; // the API's description is what is in the repository
+mod accounts; // signing in, keys, who sees what
+mod box_office; // a seat from free to ticket
+mod catalogue; // movies, screens, shows, posters
+mod client; // a client that says exactly what it is told
+mod headers; // what every answer carries
+mod matrix; // every row of the table × everybody who may ask
+mod pressure; // limits, slow clients, stopping
+mod raw; // what no honest client sends
