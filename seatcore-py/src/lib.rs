@@ -42,6 +42,14 @@ mod _seatcore {
         env!("CARGO_PKG_VERSION")
     }
 
+    /// Whether the interpreter named by this number is the one that loaded the module first. Older
+    /// Pythons would hand another interpreter the first one's objects.
+    #[pyo3::pyfunction]
+    fn claim(interpreter: usize) -> bool {
+        static OWNER: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
+        *OWNER.get_or_init(|| interpreter) == interpreter
+    }
+
     /// The registry: each code, and whether asking the same again can succeed.
     #[pyo3::pyfunction]
     fn codes() -> Vec<(&'static str, bool)> {

@@ -237,6 +237,7 @@ impl Engine {
         shape::show(py, &self.handle().run(py, |engine| Ok(engine.show_row(show)?))?)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "a flat list keeps the crossing cheap")]
     fn shows<'py>(
         &self,
         py: Python<'py>,

@@ -36,11 +36,12 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
-from . import commands
+from . import _seatcore, commands
 from ._arguments import Span
 from ._engine import TTL_DEFAULT_S, Engine, Events
 from ._seat_map import SeatMap
@@ -106,6 +107,9 @@ from .keys import kept_key, new_key, retry
 if TYPE_CHECKING:
     from . import aio
 
+if not _seatcore.claim(id(sys.modules)):
+    raise ImportError("seatcore cannot be used in more than one interpreter of a process")
+
 __version__ = _version("seatcore")
 
 logging.getLogger("seatcore").addHandler(logging.NullHandler())
@@ -134,7 +138,7 @@ def open(
 
 
 def example() -> tuple[Engine, Show]:
-    """An engine in memory with one film in one hall, five rows of ten, the day after tomorrow, 12.50 EUR.
+    """An engine in memory with one film in one hall, five rows of ten, in two days, 12.50 EUR.
 
     For trying things out:
 

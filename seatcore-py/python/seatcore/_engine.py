@@ -92,6 +92,7 @@ class Engine:
         self.path: str = os.fspath(path)
         """The file, or `:memory:`."""
         file = None
+        _guard.check_fork()
         if self.path == ":memory:":
             self._native = _seatcore.open(None, create, sweep, seed)
         elif self.path.startswith(("postgresql://", "postgres://")):
@@ -100,6 +101,7 @@ class Engine:
             _guard.check(self.path)
             self._native = _seatcore.open(self.path, create, sweep, seed)
             file = _guard.register(self.path)
+        _guard.engine_opened(self._native)
         # Also runs before the interpreter ends, while everything is still there.
         self._finalizer = weakref.finalize(self, _close, self._native, file)
         self.movies = Movies(self)
@@ -584,6 +586,7 @@ def _zone(tz: str) -> ZoneInfo | None:
 
 def _close(native: _seatcore.Engine, file: _guard.OpenFile | None) -> None:
     native.close()
+    _guard.engine_closed(native)
     # A forked child must remember what its parent had open.
     if file is not None and file.pid == os.getpid():
         _guard.unregister(file)

@@ -5,8 +5,8 @@ a file, all its locks on that file are gone. A second SQLite library (the standa
 `sqlite3`) or a plain `open()` would so drop the engine's locks in silence, another process would
 write at the same time, and sales would be lost. See https://sqlite.org/howtocorrupt.html, 2.2.
 
-The same bookkeeping tells a forked child which files its parent had open: SQLite in the child
-would believe in locks that the child does not have.
+The same bookkeeping tells a forked child that its parent had engines open: SQLite in the child
+would believe in locks that the child does not have, and wait for others that nobody gives back.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
+import weakref
 from typing import Any, NamedTuple
 
 from .errors import EngineForked, FileShared
@@ -31,6 +33,10 @@ _open: list[OpenFile] = []
 _lock = threading.Lock()
 _hooked = False
 _SIDES = ("-wal", "-shm")
+# The parent of this process had engine threads running when it forked.
+_orphaned = False
+_PATIENCE_S = 2.0
+_THREADS = "seatcore-"
 
 
 def _identity(path: str) -> tuple[int, int] | None:
@@ -42,14 +48,10 @@ def _identity(path: str) -> tuple[int, int] | None:
 
 
 def check(path: str) -> None:
-    """Refuses to open what the parent of a fork, or somebody else in here, has open."""
+    """Refuses a file that somebody else in this process has open."""
     identity = _identity(path)
-    if identity is None:
-        return
-    ours = [file for file in _open if file.identity == identity]
-    if any(file.pid != os.getpid() for file in ours):
-        raise EngineForked(f"{path} was open in the parent process when it forked")
-    if not ours and _held_elsewhere(path, identity):
+    ours = any(file.identity == identity for file in _open)
+    if identity is not None and not ours and _held_elsewhere(path, identity):
         raise FileShared(f"{path} is already open in this process by something else")
 
 
@@ -61,6 +63,72 @@ def _held_elsewhere(path: str, identity: tuple[int, int]) -> bool:
     except OSError:
         return False
     return any(_identity(f"/proc/self/fd/{one}") in identities for one in descriptors)
+
+
+def check_fork() -> None:
+    """Refuses to open anything in a fork of a process whose engine threads were running.
+
+    They are not here, but what they held and waited for is: SQLite's mutexes, and the queues of
+    the locks in the native half. Opening an engine could wait for ever, or worse.
+    """
+    if _orphaned:
+        raise EngineForked("the parent of this process had an engine open when it forked")
+
+
+def watch_forks() -> None:
+    """Has every later fork of this process looked at."""
+    global _watching
+    if not _watching:
+        _watching = True
+        os.register_at_fork(before=_before_fork, after_in_child=_after_fork)
+
+
+_watching = False
+_threads_at_fork = False
+
+
+def _before_fork() -> None:
+    """Whether engine threads run; those of closed engines are given a moment to end."""
+    global _threads_at_fork
+    deadline = time.monotonic() + _PATIENCE_S
+    while (found := _engine_threads()) and not _engines and time.monotonic() < deadline:
+        time.sleep(0.001)
+    _threads_at_fork = found
+
+
+def _after_fork() -> None:
+    global _orphaned
+    _orphaned = _orphaned or _threads_at_fork
+
+
+def _engine_threads() -> bool:
+    try:
+        tasks = os.listdir("/proc/self/task")
+    except OSError:
+        # Without /proc nobody can tell: whoever has opened an engine must not fork.
+        return True
+    for task in tasks:
+        try:
+            with open(f"/proc/self/task/{task}/comm", encoding="utf-8") as name:
+                if name.read().startswith(_THREADS):
+                    return True
+        except OSError:
+            continue
+    return False
+
+
+_engines: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def engine_opened(native: Any) -> None:
+    """Notes an open engine, on a file or in memory."""
+    watch_forks()
+    _engines.add(native)
+
+
+def engine_closed(native: Any) -> None:
+    """Notes that its threads are ending."""
+    _engines.discard(native)
 
 
 def register(path: str) -> OpenFile:

@@ -70,8 +70,8 @@ class SeatcoreError(Exception):
         return f"{self.message} ({self.hint})" if self.hint else self.message
 
     def __reduce__(self) -> tuple[Any, ...]:
-        marks = {"replayed": self.replayed, "remembered": self.remembered}
-        return _rebuild, (type(self), self.message, {**self.details, **marks})
+        own = {name: getattr(self, name) for name in _OWN}
+        return _rebuild, (type(self), self.message, self.details, own)
 
     def to_dict(self) -> dict[str, Any]:
         """The code and what goes with it, in the words of the other faces."""
@@ -267,12 +267,16 @@ class EngineClosed(StorageError):
 
 
 class EngineForked(StorageError):
-    """The engine was opened by the parent of this process, before it forked."""
+    """This process is a fork of one that had an engine open at that moment.
+
+    The engine's threads are not here, and SQLite's own locks may be held by nobody for ever: what
+    looks as if it worked would hang or lose sales sooner or later.
+    """
 
     reason = "forked"
     hint = (
-        "open engines after the fork, one in each worker, or start workers by 'spawn': "
-        "threads and SQLite connections do not survive a fork"
+        "open engines after the fork, one in each worker, or start workers by 'spawn': threads, "
+        "locks and SQLite connections do not survive a fork"
     )
 
 
@@ -331,6 +335,7 @@ _HTTP_ONLY = {
     "timeout",
     "rate_limited",
 }
+_OWN = ("code", "hint", "retryable", "replayed", "remembered")
 _RETRYABLE = {"seat_held", "busy", "outcome_unknown"}
 _SAID = {
     "closed": "this engine is closed",
@@ -348,10 +353,10 @@ def _from_native(word: str, message: str, details: dict[str, Any]) -> SeatcoreEr
     return error
 
 
-def _rebuild(kind: type[SeatcoreError], message: str, details: dict[str, Any]) -> SeatcoreError:
-    error = kind(message)
-    for name, value in details.items():
+def _rebuild(
+    kind: type[SeatcoreError], message: str, details: dict[str, Any], own: dict[str, Any]
+) -> SeatcoreError:
+    error = kind(message, **details)
+    for name, value in own.items():
         setattr(error, name, value)
-        if name not in ("replayed", "remembered"):
-            error.details[name] = value
     return error

@@ -1,0 +1,250 @@
+"""Results as values: what they look like, and that every face says the same."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import subprocess
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import seatcore
+from seatcore import Money, commands
+
+from conftest import needed, open_show
+
+
+def test_to_dict_is_what_every_other_face_writes(path: Path) -> None:
+    wire = needed("SEATCORE_WIRE")
+    with seatcore.open(path, sweep=False) as engine:
+        show = open_show(engine, "stalls/A-B:5|5*premium; balcony/A:4", tiers={"premium": "20 EUR"})
+        hold = engine.hold(show, ["stalls/A1", "balcony/A2"], holder="ada", reference="r", ttl=600)
+        sold = engine.book(engine.hold(show, "stalls/B1", holder="bob"), reference="web")
+        engine.cancel(engine.book(engine.hold(show, "stalls/B3", holder="eve")), reason="ill")
+        engine.block(show, "stalls/B10", reason="broken", staff="desk")
+        arguments = [wire, path, show.id, hold.id, sold.id, "stalls/B10"]
+        other = subprocess.run(
+            [str(argument) for argument in arguments], capture_output=True, text=True, check=True
+        )
+        theirs: dict[str, Any] = json.loads(other.stdout)
+        ours = {
+            "show": engine.shows.get(show).to_dict(),
+            "hold": engine.find_hold(hold).to_dict(),
+            "booking": engine.booking(sold).to_dict(),
+            "stats": engine.stats(show).to_dict(),
+            "snapshot": engine.seat_map(show).to_dict(),
+            "seats": engine.seats(show).to_dicts(),
+            "why": engine.why(show, "stalls/B10").to_dict(),
+            "history": engine.history(show).to_dicts(),
+            "movies": engine.movies.list().to_dicts(),
+            "screens": engine.screens.list().to_dicts(),
+            "verify": engine.verify().to_dict(),
+            "plan": engine.screens.layout(show),
+        }
+    # Time went by between the two questions; everything else is the same to the letter.
+    later = ours["hold"].pop("expires_in_ms")
+    assert 0 < later <= theirs["hold"].pop("expires_in_ms") <= 600_000
+    assert ours == theirs
+
+
+def values() -> list[Any]:
+    with seatcore.open(tz="Europe/Berlin") as engine:
+        show = open_show(engine, "A-B:4*premium", tiers={"premium": "20 EUR"})
+        hold = engine.hold(show, "A1", holder="ada")
+        booking = engine.book(engine.hold(show, "A2", holder="ada"))
+        engine.movies.set_poster(show.movie, b"\xff\xd8\xff" + bytes(9))
+        return [
+            Money(1250, "EUR"),
+            hold,
+            booking,
+            booking.tickets[0],
+            engine.stats(show),
+            engine.seat(show, "A1"),
+            engine.why(show, "A1"),
+            engine.shows.get(show),
+            engine.shows.get(show).sales,
+            engine.movies.get(show.movie),
+            engine.movies.poster(show.movie),
+            engine.screens.get(show.screen),
+            engine.history(show)[0],
+            engine.seat_map(show),
+            engine.verify(),
+            engine.seats(show),
+            engine.shows.change(show, closed=True),
+            seatcore.Reset(4),
+            seatcore.Finding(4, None, "x"),
+        ]
+
+
+@pytest.mark.parametrize("value", values(), ids=lambda value: type(value).__name__)
+def test_a_value_compares_hashes_pickles_and_does_not_change(value: Any) -> None:
+    for twin in (pickle.loads(pickle.dumps(value)), copy.copy(value), copy.deepcopy(value)):
+        assert twin == value
+        assert hash(twin) == hash(value)
+        assert type(twin) is type(value)
+    assert type(value).__name__ in repr(value)
+    assert value != object()
+    name = next(iter(getattr(value, "__match_args__", ["_items"])))
+    with pytest.raises(AttributeError):
+        setattr(value, name, None) if name != "_items" else value.append(1)
+
+
+def test_a_repr_reads_back() -> None:
+    scope = {**vars(seatcore), "datetime": __import__("datetime")}
+    for value in values():
+        if type(value).__name__ in ("Stats", "Money", "Movie", "Screen", "Ticket"):
+            text = repr(value).replace("<TicketState.VALID: 'valid'>", "TicketState('valid')")
+            assert eval(text, scope) == value
+
+
+def test_states_are_words() -> None:
+    assert seatcore.SeatStatus.BOOKED == "booked"
+    assert json.dumps({"state": seatcore.HoldState.HELD}) == '{"state": "held"}'
+    assert f"{seatcore.ShowStatus.ON_SALE}" == "on_sale"
+
+
+def test_money_keeps_its_currency() -> None:
+    assert Money.parse("1250 JPY").amount == Decimal(1250)
+    assert str(Money.parse("12.5 EUR") + Money(50, "EUR")) == "13.00 EUR"
+    with pytest.raises(seatcore.InvalidInput):
+        Money(1, "EUR") + Money(1, "USD")
+    for bad in ("12.505 EUR", "12", "EUR", "-1 EUR", "1 XQZ"):
+        with pytest.raises(seatcore.InvalidInput):
+            Money.parse(bad)
+
+
+@pytest.mark.parametrize("price", [12.5, 12, Decimal("12.50"), None, b"1 EUR"])
+def test_a_price_without_a_currency_is_refused_with_a_hint(price: Any) -> None:
+    engine, show = seatcore.example()
+    with pytest.raises(seatcore.InvalidInput, match="price"):
+        engine.shows.create(
+            show.movie, show.screen, starts=show.starts_at + timedelta(days=1), price=price
+        )
+
+
+def test_a_moment_without_a_zone_is_refused_and_any_zone_is_taken() -> None:
+    engine, show = seatcore.example()
+
+    def create(starts: Any) -> seatcore.Show:
+        return engine.shows.create(show.movie, show.screen, starts=starts, price="1 EUR")
+
+    with pytest.raises(seatcore.InvalidInput, match=r"no time zone \(say which zone"):
+        create(datetime(2031, 1, 1, 20))
+    with pytest.raises(seatcore.InvalidInput, match="starts must be an aware datetime, not str"):
+        create("2031-01-01T20:00:00Z")
+    made = create(datetime(2031, 1, 1, 20, 0, 0, 250_000, tzinfo=ZoneInfo("Asia/Tokyo")))
+    assert made.starts_at == datetime(2031, 1, 1, 11, 0, 0, 250_000, tzinfo=UTC)
+    assert made.starts_at.tzinfo is UTC
+    assert made.to_dict()["starts_at"] == "2031-01-01T11:00:00.250Z"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"ttl": 0.5}, "ttl"),
+        ({"ttl": -1}, "ttl"),
+        ({"ttl": float("nan")}, "ttl"),
+        ({"ttl": timedelta(hours=2)}, "ttl"),
+        ({"ttl": "10m"}, "ttl"),
+        ({"holder": ""}, "holder"),
+        ({"holder": 7}, "holder"),
+        ({"holder": "a\nb"}, "holder"),
+        ({"seats": []}, "seats"),
+        ({"seats": ["A1", "a1"]}, "seats"),
+        ({"seats": [1]}, "seats"),
+        ({"seats": [f"A{n}" for n in range(65)]}, "seats"),
+        ({"idempotency_key": ""}, "key"),
+        ({"reference": "x" * 256}, "reference"),
+    ],
+)
+def test_what_is_out_of_range_is_named(wrong: dict[str, Any], field: str) -> None:
+    engine, show = seatcore.example()
+    asked = {"seats": ["A1"], "holder": "ada", **wrong}
+    with pytest.raises(seatcore.InvalidInput) as refused:
+        engine.hold(show, **asked)
+    assert any(name.startswith(field) for name, _ in refused.value.errors)
+
+
+def test_what_does_not_exist_is_not_found() -> None:
+    engine, show = seatcore.example()
+    for call in (
+        lambda: engine.stats(99),
+        lambda: engine.stats(-1),
+        lambda: engine.stats(2**40),
+        lambda: engine.book("hld_nonsense"),
+        lambda: engine.find_hold("bkg_00000000000000000000000000"),
+        lambda: engine.booking("x"),
+        lambda: engine.ticket("AAAAA-AAAAA-A"),
+        lambda: engine.movies.get(77),
+        lambda: engine.seat_map(show).row("Z"),
+    ):
+        with pytest.raises(seatcore.NotFound):
+            call()
+    with pytest.raises(seatcore.UnknownSeat, match="Z9"):
+        engine.seat(show, "Z9")
+    with pytest.raises(seatcore.UnknownSeat):
+        engine.seat_map(show)["Z9"]
+
+
+def test_an_exception_of_an_iterable_comes_through_unchanged() -> None:
+    engine, show = seatcore.example()
+
+    def seats() -> Any:
+        yield "A1"
+        raise ZeroDivisionError("mine")
+
+    with pytest.raises(ZeroDivisionError, match="mine"):
+        engine.hold(show, seats(), holder="ada")
+    assert engine.stats(show).held == 0
+    with pytest.raises(ZeroDivisionError):
+        engine.batch(commands.hold(show, 1 // 0, holder="x") for _ in range(1))  # type: ignore[arg-type]
+
+
+def test_lists_become_tables() -> None:
+    pandas, polars, arrow = map(pytest.importorskip, ("pandas", "polars", "pyarrow"))
+    engine, show = seatcore.example()
+    engine.book(engine.hold(show, "A1", holder="ada"))
+    seats = engine.seats(show)
+    assert isinstance(seats[:3], seatcore.Rows)
+    frame = seats.to_pandas()
+    assert isinstance(frame, pandas.DataFrame)
+    assert list(frame["status"][:2]) == ["booked", "available"]
+    table = seats.to_polars()
+    assert isinstance(table, polars.DataFrame)
+    assert (table.height, table["price"].sum()) == (50, Decimal("625.00"))
+    assert isinstance(seats.to_arrow(), arrow.Table)
+    assert engine.shows.list().to_polars()["stats_booked"].to_list() == [1]
+    assert engine.bookings().to_polars()["total_currency"].to_list() == ["EUR"]
+    assert engine.history(show).to_arrow().num_rows == 3
+    assert engine.bookings(holder="nobody").to_columns() == {}
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, show = seatcore.example()
+    for package, method in (("pandas", "pandas"), ("polars", "polars"), ("pyarrow", "arrow")):
+        monkeypatch.setitem(__import__("sys").modules, package, None)
+        with pytest.raises(ImportError, match=f"pip install {package}"):
+            getattr(engine.seats(show), f"to_{method}")()
+
+
+def test_a_seat_map_for_people() -> None:
+    engine, show = seatcore.example()
+    engine.hold(show, ["C5"], holder="ada")
+    engine.book(engine.hold(show, ["C6"], holder="ada"))
+    seat_map = engine.seat_map(show)
+    assert str(seat_map).splitlines()[2] == "C  □ □ □ □ ◐ ■ □ □ □ □"
+    assert (seat_map["c6"], len(seat_map.available)) == (seatcore.SeatStatus.BOOKED, 48)
+    html = seat_map._repr_html_()
+    assert "48 available, 1 held, 1 booked, 0 blocked of 50" in html
+    assert "<title>C6 booked</title>" in html
+    assert "<script" not in html
+    __import__("xml.dom.minidom").dom.minidom.parseString(html)
+    rich = pytest.importorskip("rich.console")
+    console = rich.Console(width=60, record=True, file=__import__("io").StringIO())
+    console.print(seat_map)
+    assert "C  □ □ □ □ ◐ ■ □ □ □ □" in console.export_text()
