@@ -8,6 +8,7 @@ use crate::session::Session;
 use crate::settings::Settings;
 use seatcore::accounts::Role;
 
+mod api_check;
 mod bench;
 mod book;
 mod bookings;

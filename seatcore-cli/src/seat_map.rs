@@ -78,7 +78,7 @@ impl Glyph {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Available => "available",
-            Self::Accessible => "of them accessible",
+            Self::Accessible => "accessible",
             Self::Held => "held",
             Self::Booked => "booked",
             Self::Blocked => "blocked",
@@ -173,7 +173,7 @@ impl Drawing<'_> {
             self.row_by_row(&frame)
         };
         lines.push(String::new());
-        lines.push(self.legend());
+        lines.extend(self.legend());
         lines
     }
 
@@ -287,7 +287,7 @@ impl Drawing<'_> {
         seats.filter(|seat| self.shown(*seat) == Some(Glyph::Accessible)).count()
     }
 
-    fn legend(&self) -> String {
+    fn legend(&self) -> Vec<String> {
         let stats = self.snapshot.stats;
         let entry = |glyph: Glyph| {
             let count = match glyph {
@@ -299,11 +299,34 @@ impl Drawing<'_> {
                 Glyph::Mine => self.mine.len(),
             };
             let wanted = !matches!(glyph, Glyph::Mine | Glyph::Accessible) || count > 0;
-            wanted.then(|| format!("{} {} {count}", self.sign_of(glyph), glyph.word()))
+            wanted.then(|| {
+                let wide = format!("{} {} {count}", glyph.sign(true), glyph.word()).chars().count();
+                (wide, format!("{} {} {count}", self.sign_of(glyph), glyph.word()))
+            })
         };
-        let entries: Vec<_> = Glyph::ALL.into_iter().filter_map(entry).collect();
-        format!("{}   of {} seats", entries.join("   "), stats.capacity)
+        let all = format!("of {} seats", stats.capacity);
+        let entries = Glyph::ALL.into_iter().filter_map(entry).chain([(all.len(), all)]);
+        wrapped(entries, self.style.width)
     }
+}
+
+/// Texts side by side, on as many lines as they need.
+fn wrapped(entries: impl Iterator<Item = (usize, String)>, width: usize) -> Vec<String> {
+    const GAP: usize = 3;
+    let (mut lines, mut used) = (vec![String::new()], 0);
+    for (wide, text) in entries {
+        if used > 0 && used + GAP + wide > width {
+            lines.push(String::new());
+            used = 0;
+        }
+        let gap = if used == 0 { 0 } else { GAP };
+        if let Some(line) = lines.last_mut() {
+            line.push_str(&" ".repeat(gap));
+            line.push_str(&text);
+        }
+        used += gap + wide;
+    }
+    lines
 }
 
 /// Where the seats lie, in columns.

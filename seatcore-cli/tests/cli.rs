@@ -106,7 +106,7 @@ fn a_clerk_holds_books_shows_the_ticket_and_cancels() {
     let cancelled =
         desk.run(&format!("bookings cancel {} --reason moved", text(&booking["id"]))).done();
     cancelled.says("cancelled");
-    assert!(cancelled.err.contains("to undo this: seatcore hold 1 C5 C6 --as \"ada\""));
+    assert!(cancelled.err.contains("to undo this: seatcore book 1 C5 C6 --as \"ada\""));
     assert_eq!(desk.json(&format!("tickets show {code}"))["state"], "void");
     let kinds: Vec<_> = desk.json("events tail --show 1 --limit 4")["data"]
         .as_array()
@@ -324,17 +324,17 @@ fn aisles_and_sections_are_drawn_and_wide_halls_are_not() {
     let desk = Desk::seeded();
     desk.run("screens add Grand --rows stalls/A-B:2|4|2;balcony/A:4*premium").done();
     desk.run("screens add Wide --rows A-C:200").done();
-    let add = |screen: &str| {
+    let add = |screen: u32, tier: &str| {
         let line = "shows add --movie 2 --starts 2099-01-09T20:00 --price 12.50~EUR";
-        desk.json(&format!("{line} --screen {screen}"))
+        desk.json(&format!("{line} --screen {screen} {tier}"))
     };
-    let grand = add("3 --tier premium=15");
+    let grand = add(3, "--tier premium=15");
     assert_eq!(grand["tiers"]["premium"]["amount_minor"], 1_500);
     let map = desk.run(&format!("seats map {}", grand["id"])).done();
     map.says("A □ □   □ □ □ □   □ □ A");
     map.says("balcony");
     map.says("A       □ □ □ □       A");
-    let wide = desk.run(&format!("seats map {}", add("4")["id"])).done();
+    let wide = desk.run(&format!("seats map {}", add(4, "")["id"])).done();
     wide.says("one character: up to 3 seats");
     assert!(wide.out.lines().all(|line| line.chars().count() <= 80), "{}", wide.out);
 }

@@ -12,38 +12,54 @@ use seatcore::id::KeyId;
   seatcore users role ada manager")]
 pub enum UsersCommand {
     /// Everybody who can sign in
-    #[command(after_help = "Examples:\n  seatcore users list\n  seatcore users list --json")]
+    #[command(after_help = "Examples:
+  seatcore users list
+  seatcore users list --json
+  seatcore users list --format csv --fields name,role")]
     List,
     /// One person
-    #[command(
-        after_help = "Examples:\n  seatcore users show ada\n  seatcore users show ada --json"
-    )]
+    #[command(after_help = "Examples:
+  seatcore users show ada
+  seatcore users show ADA
+  seatcore users show ada --json")]
     Show(UserArg),
     /// Add a person; asks for the password
     #[command(after_help = "Examples:
-  seatcore users add ada --role staff
+  seatcore users add bob
+  seatcore users add bob --role staff
   seatcore users add bob --password-stdin < password.txt")]
     Add(AddUserArgs),
     /// Give a person another role; ends their sessions
-    #[command(after_help = "Examples:\n  seatcore users role ada manager")]
+    #[command(after_help = "Examples:
+  seatcore users role ada manager
+  seatcore users role ada staff --json
+  seatcore users role ada customer --quiet")]
     Role(RoleArgs),
     /// Give a person another password; ends their sessions
     #[command(alias = "passwd")]
     #[command(after_help = "Examples:
   seatcore users password ada
-  seatcore users password ada --password-stdin < password.txt")]
+  seatcore users password ada --password-stdin < password.txt
+  head -1 password.txt | seatcore users password ada --password-stdin")]
     Password(PasswordArgs),
     /// Let a person sign in no more; ends their sessions
-    #[command(after_help = "Examples:\n  seatcore users disable ada")]
+    #[command(after_help = "Examples:
+  seatcore users disable ada
+  seatcore users disable ada --json
+  seatcore users disable ada && seatcore users enable ada")]
     Disable(UserArg),
     /// Let a person sign in again
-    #[command(after_help = "Examples:\n  seatcore users enable ada")]
+    #[command(after_help = "Examples:
+  seatcore users enable ada
+  seatcore users enable ada --json
+  seatcore users disable ada && seatcore users enable ada")]
     Enable(UserArg),
     /// Delete a person's name, password and sessions; asks first. What they booked stays
     #[command(alias = "rm")]
-    #[command(
-        after_help = "Examples:\n  seatcore users remove ada\n  seatcore users remove ada --yes"
-    )]
+    #[command(after_help = "Examples:
+  seatcore users remove ada
+  seatcore users remove ada --yes
+  seatcore users remove ada --yes --json")]
     Remove(UserArg),
 }
 
@@ -104,17 +120,22 @@ pub struct PasswordArgs {
   seatcore keys revoke 0a1b2c3d")]
 pub enum KeysCommand {
     /// Every key, without its secret
-    #[command(after_help = "Examples:\n  seatcore keys list\n  seatcore keys list --json")]
+    #[command(after_help = "Examples:
+  seatcore keys list
+  seatcore keys list --json
+  seatcore keys list --fields id,name,scopes")]
     List,
     /// Make a key; the only time its secret is shown
     #[command(after_help = "Examples:
   seatcore keys create 'till 3' --scope sell
-  seatcore keys create reports --scope read --scope manage --json")]
+  seatcore keys create reports --scope read --scope manage --json
+  seatcore keys create till --scope sell --fields key > till.key")]
     Create(CreateKeyArgs),
     /// Take a key's rights away for good; asks first
     #[command(after_help = "Examples:
   seatcore keys revoke 0a1b2c3d
-  seatcore keys revoke 0a1b2c3d --yes")]
+  seatcore keys revoke 0a1b2c3d --yes
+  seatcore keys revoke 0a1b2c3d --yes --json")]
     Revoke(KeyArg),
 }
 

@@ -234,13 +234,13 @@ pub enum ShowsCommand {
   seatcore shows add --movie 1 --screen 2 --starts '2099-01-09 20:00' --tz Asia/Tokyo \\
       --price '1800 JPY'
   seatcore shows add --movie 1 --screen 1 --starts 2099-01-09T20:00 --price '10 EUR' \\
-      --repeat 7 --tier premium=15.00                   a week, every day at the same hour")]
+      --repeat 7                                  a week, every day at the same hour")]
     Add(AddShowArgs),
     /// Change a show's times or prices; seats held already keep their price
     #[command(after_help = "Examples:
   seatcore shows edit 1 --starts 2099-01-09T21:00
   seatcore shows edit 1 --price '9.00 EUR'
-  seatcore shows edit 1 --closes 2099-01-09T18:00 --ends 2099-01-09T23:00")]
+  seatcore shows edit 1 --starts 2099-01-09T21:00 --closes 2099-01-09T18:00")]
     Edit(EditShowArgs),
     /// Cancel a show with every hold and booking in it; asks first
     #[command(after_help = "Examples:

@@ -473,6 +473,28 @@ pub enum UtilCommand {
   seatcore util markdown > commands.md
   seatcore util markdown | grep '^## '")]
     Markdown,
+    /// Walk a server's classic API and say PASS or FAIL for each step
+    ApiCheck(ApiCheckArgs),
+}
+
+/// Which server's API.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Registers a new user and books one free seat of the next show: for a server to
+try things on. Exit code 0 if every step passes, 7 if one fails.
+
+Examples:
+  seatcore util api-check
+  seatcore util api-check http://127.0.0.1:8000
+  seatcore util api-check --json http://localhost:8000"
+)]
+pub struct ApiCheckArgs {
+    /// Where it listens; plain http only
+    #[arg(default_value = "http://127.0.0.1:8000")]
+    pub url: String,
+    /// How long to wait for each answer
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = reading::duration)]
+    pub timeout: Duration,
 }
 
 /// Which shell.

@@ -304,7 +304,7 @@ pub struct ReleaseArgs {
 Examples:
   seatcore book hld_…
   seatcore book hld_… C5 --keep-rest          sell one seat, keep the others held
-  seatcore book hld_… --as ada --key order-17 safe to repeat
+  seatcore book hld_… --as ada --key order-17     safe to repeat
   seatcore book 1 D1 D2 --as ada              hold and sell in one step
   seatcore book 1 -n 2 --as ada               the two best that are left")]
 pub struct BookArgs {

@@ -84,7 +84,7 @@ fn commands(
             let (layout, watch, spans, failed) = (&layout, &watch, &spans, &failed);
             scope.spawn(move || {
                 let seat = layout.label(SeatIndex(client % layout.len())).to_string();
-                match client_loop(engine, show, &seat, watch, span) {
+                match client_loop(engine, show, &(format!("bench-{client}"), seat), watch, span) {
                     Ok(own) => spans.lock().unwrap_or_else(PoisonError::into_inner).extend(own),
                     Err(error) => {
                         *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
@@ -105,7 +105,7 @@ fn commands(
 fn client_loop(
     engine: &Engine,
     show: ShowId,
-    seat: &str,
+    (holder, seat): &(String, String),
     watch: &Stopwatch,
     span: Duration,
 ) -> Result<Vec<u64>, CliError> {
@@ -113,7 +113,7 @@ fn client_loop(
     let mut spans = Vec::new();
     while watch.elapsed() < span && !interrupt.came() {
         let timed = Stopwatch::start();
-        let hold = engine.hold(Hold::new(show, [seat]).by("bench").source(Source::Cli));
+        let hold = engine.hold(Hold::new(show, [seat]).by(holder).source(Source::Cli));
         let hold = hold.wait()?;
         spans.push(timed.elapsed().as_micros() as u64);
         let timed = Stopwatch::start();

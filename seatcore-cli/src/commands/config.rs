@@ -168,7 +168,14 @@ fn edit(session: &mut Session<'_, '_>, args: &PlaceArgs) -> Result<(), CliError>
     }
     let named = ["VISUAL", "EDITOR"].iter().filter_map(|name| session.io.env.get(*name));
     let editor = named.into_iter().find(|editor| !editor.is_empty()).cloned();
-    let editor = editor.unwrap_or_else(|| "vi".to_owned());
+    let editor = match editor {
+        Some(editor) => editor,
+        None => {
+            session
+                .require_person("an editor needs somebody to edit", "EDITOR or use `config set`")?;
+            "vi".to_owned()
+        }
+    };
     let mut words = editor.split_whitespace();
     let program = words.next().unwrap_or("vi");
     let status = Command::new(program).args(words).arg(&path).status();

@@ -161,8 +161,6 @@ fn add(session: &mut Session<'_, '_>, args: &AddShowArgs) -> Result<(), CliError
     }
     let engine = session.engine()?;
     let opened = open_all(&engine, shows)?;
-    let Some(first) = opened.first() else { return Ok(()) };
-    warn_of_tiers(session, &engine, first)?;
     if let [only] = opened.as_slice() {
         return print(session, &engine, only.id);
     }
@@ -185,21 +183,6 @@ fn open_all(engine: &Engine, shows: Vec<NewShow>) -> Result<Vec<Show>, CliError>
         }
     }
     Ok(opened)
-}
-
-/// A mistyped tier sells at the common price: worth a word while it can be put right.
-fn warn_of_tiers(
-    session: &mut Session<'_, '_>,
-    engine: &Engine,
-    show: &Show,
-) -> Result<(), CliError> {
-    let layout = engine.layout(show.opening.layout)?;
-    for (name, _) in &show.opening.terms.prices.tiers {
-        if layout.tier(name).is_none() {
-            session.note(&format!("note: this screen has no tier {name:?}"))?;
-        }
-    }
-    Ok(())
 }
 
 fn edit(session: &mut Session<'_, '_>, args: &EditShowArgs) -> Result<(), CliError> {

@@ -11,6 +11,7 @@ pub fn run(session: &mut Session<'_, '_>, command: &UtilCommand) -> Result<(), C
     match command {
         UtilCommand::Completions(args) => completions(session, args),
         UtilCommand::Man(args) => manual(session, args),
+        UtilCommand::ApiCheck(args) => super::api_check::run(session, args),
         UtilCommand::Markdown => {
             let text = markdown();
             Ok(session.io.stdout.write_all(text.as_bytes())?)
@@ -56,11 +57,16 @@ fn pages(command: &Command, name: &str) -> Vec<(String, Command)> {
     all
 }
 
-/// Every help page, as it is printed on 80 columns.
+/// Every help page, as it is printed on 80 columns; the flags that every command takes stand on the
+/// first one only.
 fn markdown() -> String {
-    let mut text = "# seatcore\n".to_owned();
+    let mut text = "# Commands\n\nWhat `seatcore util markdown` prints.\n".to_owned();
     for (name, command) in pages(&built(), "seatcore") {
         let mut command = command.term_width(80);
+        if name != "seatcore" {
+            command =
+                command.mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg });
+        }
         let help = command.render_long_help().to_string();
         let lines: Vec<_> = help.lines().map(str::trim_end).collect();
         let title = name.replacen('-', " ", 2);

@@ -28,7 +28,7 @@ space  click      take or leave a seat
 Enter             hold what is taken,
                   then book what is held
 e                 more time
-r  Esc            release, or start again
+r  Esc            release what is held
 q  Ctrl-C         leave
 
 any key closes this";
@@ -396,7 +396,7 @@ mod tests {
         visit.cursor = visit.hall.layout.seat("AZ60").expect("a seat");
         let mut look = look();
         let seen = picture(&visit, &mut look, 40, 12);
-        assert!(seen.contains("AZ □ □") && seen.contains("□ AZ"), "{seen}");
+        assert!(seen.contains("AZ  □ □") && seen.contains("□ AZ"), "{seen}");
         assert!(look.scroll.0 > 40 && look.scroll.1 > 80, "{:?}", look.scroll);
         assert!(picture(&visit, &mut look, 39, 12).contains("too small"));
     }

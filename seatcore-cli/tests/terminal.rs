@@ -1,0 +1,172 @@
+//! What needs a terminal, at a real one: the picker, the live map, questions, passwords.
+
+use person::House;
+
+#[path = "terminal/person.rs"]
+mod person;
+
+const CTRL_C: &str = "\x03";
+const UP: &str = "\x1b[A";
+const RIGHT: &str = "\x1b[C";
+
+#[test]
+fn a_buyer_picks_holds_books_and_sees_what_others_do() {
+    let house = House::seeded();
+    let mut ada = house.sit_down("seatcore pick 1 --as ada");
+    ada.sees("space takes a seat");
+    ada.sees("□ available 50");
+    house.done("hold 1 A1 A2 --as bob");
+    ada.sees("◐ held 2");
+    ada.sees("A  ◐ ◐ □".replace("  ", " ").as_str());
+    ada.press(&format!("{UP}{RIGHT} "));
+    let seen = ada.sees("taken; Enter holds");
+    let seat = seen.split(" taken;").next().and_then(|text| text.split_whitespace().last());
+    let seat = seat.expect("a seat").to_owned();
+    ada.press("\r");
+    ada.sees("Enter books, r releases");
+    ada.sees("m 5");
+    assert!(house.done("holds list --as ada").contains(&seat));
+    ada.press("\r");
+    ada.sees("booked");
+    ada.press("q");
+    let (code, last) = ada.leaves();
+    assert_eq!(code, 0, "{last}");
+    assert!(last.contains("to undo this: seatcore bookings cancel"), "{last}");
+    assert!(house.done("seats why 1 C5").contains("available") || seat == "C5");
+    assert!(house.done(&format!("seats why 1 {seat}")).contains("booked"));
+    house.done("verify");
+}
+
+#[test]
+fn somebody_faster_takes_the_seat_and_the_choice_says_so() {
+    let house = House::seeded();
+    let mut ada = house.sit_down("seatcore pick 1 --as ada");
+    ada.sees("space takes a seat");
+    ada.press(" ");
+    let seen = ada.sees("taken; Enter holds");
+    let seat = seen.split(" taken;").next().and_then(|text| text.split_whitespace().last());
+    let seat = seat.expect("a seat").to_owned();
+    house.done(&format!("book 1 {seat} --as bob"));
+    ada.sees(&format!("{seat} went to somebody else"));
+    ada.press(CTRL_C);
+    assert_eq!(ada.leaves().0, 0);
+}
+
+#[test]
+fn whoever_leaves_gives_back_what_is_held_and_the_terminal_too() {
+    let house = House::seeded();
+    for farewell in ["q", CTRL_C, "kill"] {
+        let mut ada = house.sit_down("exec seatcore pick 1 --as ada");
+        ada.sees("space takes a seat");
+        ada.press("3");
+        ada.sees("Enter books, r releases");
+        assert!(house.done("holds list --as ada").contains("hld_"));
+        let expected = if farewell == "kill" {
+            let process = ada.process().to_string();
+            let killed = std::process::Command::new("kill").args(["-TERM", &process]).status();
+            assert!(killed.expect("kill runs").success());
+            130
+        } else {
+            ada.press(farewell);
+            0
+        };
+        let (code, last) = ada.leaves();
+        assert_eq!(code, expected, "{last}");
+        assert_eq!(house.done("holds list --as ada"), "", "after {farewell:?}");
+    }
+}
+
+#[test]
+fn the_picker_follows_the_window_and_says_when_it_is_too_small() {
+    let house = House::seeded();
+    let mut ada = house.sit_down("seatcore pick 1 --as ada");
+    ada.sees("space takes a seat");
+    ada.resize(30, 8);
+    ada.sees("too small");
+    ada.resize(60, 20);
+    ada.sees("E □ □");
+    ada.press("?");
+    ada.sees("the next free seat");
+    ada.press("x");
+    ada.press("q");
+    assert_eq!(ada.leaves().0, 0);
+}
+
+#[test]
+fn the_picker_lives_through_a_rush_on_its_hall() {
+    let house = House::seeded();
+    let mut ada = house.sit_down("seatcore pick 1 --as ada");
+    ada.sees("space takes a seat");
+    let rush = "stress --users 60 --seats 30 --processes 2 --db seatcore.db";
+    let mut rush = house.begin(rush);
+    ada.sees("■ booked 30");
+    assert!(rush.wait().expect("an end").success());
+    ada.press("2");
+    ada.sees("Enter books, r releases");
+    ada.press("\r");
+    ada.sees("■ booked 32");
+    ada.press("q");
+    assert_eq!(ada.leaves().0, 0);
+    house.done("verify");
+}
+
+#[test]
+fn a_live_map_draws_what_happens_until_ctrl_c() {
+    let house = House::seeded();
+    let mut ada = house.sit_down("seatcore seats map 1 --watch");
+    ada.sees("□ available 50");
+    house.done("book 1 A1 A2 --as bob");
+    ada.sees("■ booked 2");
+    ada.press(CTRL_C);
+    assert_eq!(ada.leaves().0, 130);
+}
+
+#[test]
+fn a_clerk_is_asked_for_film_time_and_seats() {
+    let house = House::seeded();
+    let mut clerk = house.sit_down("seatcore book");
+    clerk.sees("Which film?");
+    clerk.press("Top\r");
+    clerk.sees("When?");
+    clerk.press("\r");
+    clerk.sees("For whom?");
+    clerk.press("ada\r");
+    clerk.sees("Which seats?");
+    clerk.press("C5 C6\r");
+    clerk.sees("Book C5 C6 for ada, 200.00 EUR?");
+    clerk.press("\r");
+    clerk.sees("to undo this");
+    assert_eq!(clerk.leaves().0, 0);
+    assert!(house.done("seats why 1 C5").contains("booked"));
+}
+
+#[test]
+fn a_clerk_who_changes_their_mind_leaves_nothing_held() {
+    let house = House::seeded();
+    let mut clerk = house.sit_down("seatcore book --as ada");
+    clerk.sees("Which film?");
+    clerk.press("\r");
+    clerk.sees("When?");
+    clerk.press("\r");
+    clerk.sees("Which seats?");
+    clerk.press("3\r");
+    clerk.sees("Book ");
+    assert!(house.done("holds list").contains("hld_"));
+    clerk.press(CTRL_C);
+    assert_eq!(clerk.leaves().0, 130);
+    assert_eq!(house.done("holds list"), "");
+}
+
+#[test]
+fn ctrl_c_at_a_password_leaves_a_terminal_that_can_be_typed_at() {
+    let house = House::seeded();
+    let mut clerk = house.sit_down("seatcore users add zoe; echo \"exit $?\"; stty -a");
+    clerk.sees("Password:");
+    clerk.press(&format!("half a pass{CTRL_C}"));
+    clerk.sees("exit 130");
+    let modes = clerk.sees(" echo ");
+    assert!(modes.contains("isig") && !modes.contains("-isig"), "{modes}");
+    assert!(!modes.contains("half a pass"), "{modes}");
+    assert_eq!(clerk.leaves().0, 0);
+    assert!(!house.done("users list").contains("zoe"));
+}
