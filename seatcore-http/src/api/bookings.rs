@@ -74,5 +74,5 @@ async fn cancel(ask: Ask) -> Handled {
         cancel = cancel.reason(reason);
     }
     let reply = ask.app.engine.cancel(acting!(ask, cancel));
-    ask.outcome(reply, |booking| Answer::ok(booking), What::Booking).await
+    ask.outcome(reply, Answer::ok, What::Booking).await
 }

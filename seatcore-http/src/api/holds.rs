@@ -268,13 +268,13 @@ async fn edit(ask: Ask) -> Handled {
             ask.app.engine.release(acting!(ask, Release::new(id).seats(seats)))
         }
     };
-    ask.outcome(reply, |hold| Answer::ok(hold), What::Hold).await
+    ask.outcome(reply, Answer::ok, What::Hold).await
 }
 
 async fn release(ask: Ask) -> Handled {
     let id: HoldId = ask.param("id", What::Hold)?;
     let reply = ask.app.engine.release(acting!(ask, Release::new(id)));
-    ask.outcome(reply, |hold| Answer::ok(hold), What::Hold).await
+    ask.outcome(reply, Answer::ok, What::Hold).await
 }
 
 async fn book(ask: Ask) -> Handled {

@@ -207,5 +207,5 @@ async fn unblock(ask: Ask) -> Handled {
         unblock = unblock.key(key);
     }
     let reply = ask.app.engine.unblock(unblock);
-    ask.outcome(reply, |hold| Answer::ok(hold), What::Block).await
+    ask.outcome(reply, Answer::ok, What::Block).await
 }

@@ -8,4 +8,5 @@ mod client; // a client that says exactly what it is told
 mod headers; // what every answer carries
 mod matrix; // every row of the table × everybody who may ask
 mod pressure; // limits, slow clients, stopping
+mod process; // the real program
 mod raw; // what no honest client sends

@@ -188,128 +188,89 @@ fn header_lines_that_are_no_header_lines_are_refused() {
     );
 }
 
+/// A sign-in with these lines in its head, and what follows it.
+fn post(lines: &str, body: &str) -> Vec<u8> {
+    let head = "POST /api/v1/session HTTP/1.1\r\nContent-Type: application/json\r\n";
+    text(&[head, H, lines, "\r\n", body])
+}
+
+const HIDDEN: &str = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
 #[test]
-fn bodies_whose_end_is_in_doubt_are_refused() {
+fn lengths_that_are_no_lengths_are_refused() {
     let house = House::open();
-    let post = |lines: &str, body: &str| {
-        let head = "POST /api/v1/session HTTP/1.1\r\nContent-Type: application/json\r\n";
-        text(&[head, H, lines, "\r\n", body])
-    };
-    let hidden = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let long = |length: &str| post(&format!("Content-Length:{length}\r\n"), "{}");
+    let two = post("Content-Length: 2\r\nContent-Length: 44\r\n", &format!("{{}}{HIDDEN}"));
+    let get = ["GET /healthz HTTP/1.1\r\n", H, "Content-Length: 2\r\n\r\n{}"];
+    let inside = post(&format!("Content-Length: {}\r\n", HIDDEN.len()), HIDDEN);
     run(
         &house,
         vec![
-            (
-                "length and coding",
-                post(
-                    "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
-                    &format!("0\r\n\r\n{hidden}"),
-                ),
-                Last(400, 411),
-            ),
-            (
-                "coding and length",
-                post(
-                    "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n",
-                    &format!("0\r\n\r\n{hidden}"),
-                ),
-                Last(400, 411),
-            ),
-            (
-                "two lengths",
-                post("Content-Length: 2\r\nContent-Length: 44\r\n", &format!("{{}}{hidden}")),
-                Last(400, 400),
-            ),
-            ("a list of lengths", post("Content-Length: 2, 2\r\n", "{}"), Last(400, 400)),
-            ("a signed length", post("Content-Length: +2\r\n", "{}"), Last(400, 400)),
-            ("a negative length", post("Content-Length: -2\r\n", "{}"), Last(400, 400)),
-            ("a length in hex", post("Content-Length: 0x2\r\n", "{}"), Last(400, 400)),
-            ("a length with a space", post("Content-Length: 2 2\r\n", "{}"), Last(400, 400)),
-            ("an empty length", post("Content-Length:\r\n", "{}"), Last(400, 400)),
-            (
-                "a length beyond counting",
-                post("Content-Length: 99999999999999999999\r\n", "{}"),
-                Last(400, 413),
-            ),
-            (
-                "chunks",
-                post("Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\n\r\n"),
-                Last(411, 411),
-            ),
-            (
-                "chunks, hidden second",
-                post("Transfer-Encoding: chunked\r\n", &format!("0\r\n\r\n{hidden}")),
-                Last(411, 411),
-            ),
-            (
-                "coding xchunked",
-                post("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n"),
-                Last(400, 411),
-            ),
-            (
-                "coding chunked, identity",
-                post("Transfer-Encoding: chunked, identity\r\n", "0\r\n\r\n"),
-                Last(400, 411),
-            ),
-            (
-                "coding with a tab",
-                post("Transfer-Encoding:\tchunked\r\n", "0\r\n\r\n"),
-                Last(400, 411),
-            ),
-            (
-                "coding named twice",
-                post("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "0\r\n\r\n"),
-                Last(400, 411),
-            ),
-            (
-                "coding with a space before the colon",
-                post("Transfer-Encoding : chunked\r\n", "0\r\n\r\n"),
-                Last(400, 400),
-            ),
-            (
-                "coding in HTTP/1.0",
-                b"POST /api/v1/session HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
-                    .to_vec(),
-                Last(400, 411),
-            ),
+            ("two lengths", two, Last(400, 400)),
+            ("a list of lengths", long(" 2, 2"), Last(400, 400)),
+            ("a signed length", long(" +2"), Last(400, 400)),
+            ("a negative length", long(" -2"), Last(400, 400)),
+            ("a length in hex", long(" 0x2"), Last(400, 400)),
+            ("a length with a space", long(" 2 2"), Last(400, 400)),
+            ("an empty length", long(""), Last(400, 400)),
+            ("a length beyond counting", long(" 99999999999999999999"), Last(400, 413)),
             ("no length", post("", ""), One(400, 400)),
-            (
-                "a body on GET",
-                text(&["GET /healthz HTTP/1.1\r\n", H, "Content-Length: 2\r\n\r\n{}"]),
-                One(400, 400),
-            ),
             ("too large by its word", post("Content-Length: 70000\r\n", ""), One(413, 413)),
+            ("a body on GET", text(&get), One(400, 400)),
+            ("two requests in one go", text(&[HIDDEN, HIDDEN]), Answers(2)),
+            ("a body that looks like a request", inside, One(400, 400)),
+        ],
+    );
+}
+
+#[test]
+fn coded_bodies_are_refused_and_nothing_hides_behind_them() {
+    let house = House::open();
+    let coded = |lines: &str| post(lines, &format!("0\r\n\r\n{HIDDEN}"));
+    let old = b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".to_vec();
+    let (length, coding) = ("Content-Length: 4\r\n", "Transfer-Encoding: chunked\r\n");
+    run(
+        &house,
+        vec![
+            ("length and coding", coded(&format!("{length}{coding}")), Last(400, 411)),
+            ("coding and length", coded(&format!("{coding}{length}")), Last(400, 411)),
+            ("chunks", post(coding, "2\r\n{}\r\n0\r\n\r\n"), Last(411, 411)),
+            ("chunks, and another request", coded(coding), Last(411, 411)),
+            ("xchunked", coded("Transfer-Encoding: xchunked\r\n"), Last(400, 411)),
+            ("identity last", coded("Transfer-Encoding: chunked, identity\r\n"), Last(400, 411)),
+            ("a tab before the coding", coded("Transfer-Encoding:\tchunked\r\n"), Last(411, 411)),
+            ("a space before the colon", coded("Transfer-Encoding : chunked\r\n"), Last(400, 400)),
+            ("another case", coded("tRANSFER-eNCODING: CHUNKED\r\n"), Last(411, 411)),
             (
-                "encoded",
-                post("Content-Encoding: gzip\r\nContent-Length: 2\r\n", "{}"),
-                One(415, 415),
+                "two codings",
+                coded(&format!("{coding}Transfer-Encoding: identity\r\n")),
+                Last(400, 411),
             ),
+            ("coding in HTTP/1.0", old, Last(400, 411)),
+        ],
+    );
+}
+
+#[test]
+fn bodies_of_another_kind_are_refused() {
+    let house = House::open();
+    let kind = |lines: &str| {
+        let head = "POST /api/v1/session HTTP/1.1\r\nContent-Length: 2\r\n";
+        text(&[head, H, lines, "\r\n{}"])
+    };
+    let json = "Content-Type: application/json\r\n";
+    let plain = "Content-Type: text/plain\r\n";
+    run(
+        &house,
+        vec![
+            ("none", kind(""), One(415, 415)),
+            ("text", kind(plain), One(415, 415)),
+            ("a form", kind("Content-Type: application/x-www-form-urlencoded\r\n"), One(415, 415)),
+            ("two kinds", kind(&format!("{json}{plain}")), One(415, 415)),
+            ("gzip", kind(&format!("{json}Content-Encoding: gzip\r\n")), One(415, 415)),
             (
-                "another type",
-                text(&[
-                    "POST /api/v1/session HTTP/1.1\r\nContent-Type: text/plain\r\n",
-                    H,
-                    "Content-Length: 2\r\n\r\n{}",
-                ]),
-                One(415, 415),
-            ),
-            (
-                "two types",
-                text(&[
-                    "POST /api/v1/session HTTP/1.1\r\nContent-Type: application/json\r\nContent-Type: text/plain\r\n",
-                    H,
-                    "Content-Length: 2\r\n\r\n{}",
-                ]),
-                One(415, 415),
-            ),
-            ("two requests in one go", text(&[hidden, hidden]), Answers(2)),
-            (
-                "a body that looks like a request",
-                text(&[
-                    "POST /api/v1/session HTTP/1.1\r\nContent-Type: application/json\r\n",
-                    H,
-                    &format!("Content-Length: {}\r\n\r\n{hidden}", hidden.len()),
-                ]),
+                "with a charset",
+                kind("Content-Type: Application/JSON; charset=utf-8\r\n"),
                 One(400, 400),
             ),
         ],
