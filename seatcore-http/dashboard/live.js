@@ -165,6 +165,7 @@ function join() {
     leading = false;
     end.abort();
     line?.abort();
+    wake?.();
   };
   channel.postMessage({ kind: 'hail' });
   if (!navigator.locks) {

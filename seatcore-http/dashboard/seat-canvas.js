@@ -62,6 +62,7 @@ export class SeatCanvas {
   #paint() {
     const { camera, painter } = this;
     painter.begin(camera);
+    painter.front(camera);
     if (camera.scale < SCALE_SHAPES) this.picture.paint(painter.context, camera);
     else painter.seats(camera, this.order, this.depths);
     if (camera.scale < SCALE_TAP) this.picture.labels(painter.context, camera, painter.colours);

@@ -12,7 +12,7 @@ const GLYPH_SCALE = 13;
 const LETTER_SCALE = 14;
 
 const NAMES = ['available', 'held', 'booked', 'blocked', 'mine'];
-const TOKENS = { available: '--seat-available', held: '--seat-held', booked: '--seat-booked', blocked: '--seat-blocked', mine: '--seat-mine', inkAvailable: '--ink-available', inkHeld: '--ink-held', inkBooked: '--ink-booked', inkMine: '--ink-mine', hatch: '--hatch', text: '--text', muted: '--muted', page: '--page', primary: '--primary', surface: '--surface' };
+const TOKENS = { available: '--seat-available', held: '--seat-held', booked: '--seat-booked', blocked: '--seat-blocked', mine: '--seat-mine', inkAvailable: '--ink-available', inkHeld: '--ink-held', inkBooked: '--ink-booked', inkMine: '--ink-mine', hatch: '--hatch', text: '--text', muted: '--muted', page: '--page', primary: '--primary', from: '--grad-from', to: '--grad-to', surface: '--surface' };
 
 /** Token values as this theme has them: custom properties come unresolved, colours do not. */
 function readColours() {
@@ -66,6 +66,23 @@ export class Painter {
     const { context } = this;
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, camera.width, camera.height);
+  }
+
+  /** What everybody looks at, in front of the first row. @param {import('./camera.js').Camera} camera */
+  front(camera) {
+    const { context, colours, plan } = this;
+    const { left, right, top } = plan.bounds;
+    const inset = (right - left) * 0.2;
+    const [x1, y] = camera.toScreen(left + inset, top * DEPTH - 1.6);
+    const [x2] = camera.toScreen(right - inset, 0);
+    const bow = Math.min(18, (x2 - x1) * 0.03);
+    if (y < -20) return;
+    const gradient = context.createLinearGradient(x1, 0, x2, 0);
+    for (const [at, name] of /** @type {const} */ ([[0, 'to'], [0.5, 'from'], [1, 'to']])) gradient.addColorStop(at, colours[name]);
+    const arc = new Path2D();
+    arc.moveTo(x1, y);
+    arc.quadraticCurveTo((x1 + x2) / 2, y - bow, x2, y);
+    stroke(context, arc, /** @type {any} */ (gradient), 4);
   }
 
   /** Every seat in view. @param {import('./camera.js').Camera} camera @param {number[]} order @param {Float32Array} depths */

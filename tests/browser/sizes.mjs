@@ -1,0 +1,37 @@
+// What a visitor downloads, compressed: a budget, not a hope. And the page's promises that can be
+// read from its text: nothing from elsewhere, no markup from strings.
+
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+const folder = join(import.meta.dirname, '../../seatcore-http/dashboard');
+const files = readdirSync(folder);
+const text = (name) => readFileSync(join(folder, name), 'utf8');
+const kilobytes = (names) => names.reduce((sum, name) => sum + gzipSync(text(name), { level: 9 }).length, 0) / 1000;
+
+/** A module and all that it cannot run without. */
+function closure(name, found = new Set()) {
+  if (found.has(name)) return found;
+  found.add(name);
+  for (const [, other] of text(name).matchAll(/^(?:import|export) .*from '\.\/([\w-]+\.js)';$/gm)) closure(other, found);
+  return found;
+}
+
+const board = [...closure('board.js', closure('app.js'))].sort();
+const [js, css, whole] = [kilobytes(board), kilobytes(files.filter((name) => name.endsWith('.css'))), kilobytes(files.filter((name) => name.endsWith('.js')))];
+console.log(`board: scripts ${js.toFixed(1)} kB of 60, styles ${css.toFixed(1)} kB of 15, compressed; every page together ${whole.toFixed(1)} kB of scripts`);
+assert.ok(js <= 60, 'scripts are over budget');
+assert.ok(css <= 15, 'styles are over budget');
+
+// Named up front, a browser fetches all modules at once instead of import by import.
+const named = [...text('index.html').matchAll(/rel="modulepreload" href="\/assets\/([\w-]+\.js)"/g)].map(([, name]) => name).sort();
+assert.deepEqual(named, board.filter((name) => name !== 'app.js'), 'index.html names what the board imports');
+
+for (const name of files.filter((each) => /\.(js|css|html|svg)$/.test(each))) {
+  const source = text(name).replaceAll('http://www.w3.org/', '').replaceAll('%2F', '/');
+  assert.doesNotMatch(source, /https?:\/\//, `${name} names another host`);
+  assert.doesNotMatch(source, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function/, `${name} makes markup or code from text`);
+  assert.doesNotMatch(source, /\sstyle="|<script(?![^>]*\ssrc=)|\son\w+="/, `${name} has something inline that the policy refuses`);
+}
