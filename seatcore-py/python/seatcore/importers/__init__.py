@@ -1,0 +1,1 @@
+"""Moves sales from other box offices into an engine."""

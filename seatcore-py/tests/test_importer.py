@@ -1,0 +1,110 @@
+"""A Django site's sales, taken over."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import seatcore
+from seatcore.importers import django
+
+from conftest import Run
+
+SCHEMA = """
+CREATE TABLE auth_user (id integer PRIMARY KEY, username text, password text);
+CREATE TABLE seats_movie (id integer PRIMARY KEY, title text, description text,
+    duration_mins integer, poster text);
+CREATE TABLE seats_screen (id integer PRIMARY KEY, name text, description text);
+CREATE TABLE seats_showtime (id integer PRIMARY KEY, movie_id integer, screen_id integer,
+    start_time text, end_time text, base_price decimal);
+CREATE TABLE seats_seat (id integer PRIMARY KEY, show_id integer, row text, number integer,
+    status text, held_by_id integer, hold_expires_at text);
+"""
+
+
+def text(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """Two overlapping shows on one screen and one that is over, as the site's own seeds make."""
+    file = tmp_path / "db.sqlite3"
+    now = datetime.now(UTC)
+    connection = sqlite3.connect(file)
+    connection.executescript(SCHEMA)
+    connection.executemany(
+        "INSERT INTO auth_user VALUES (?, ?, 'x')", [(1, "demo_user_123"), (2, "bob")]
+    )
+    connection.execute("INSERT INTO seats_movie VALUES (7, 'Inception', 'Dreams.', 148, '')")
+    connection.execute("INSERT INTO seats_screen VALUES (3, 'Main Hall', '')")
+    hour = timedelta(hours=1)
+    shows = [(1, 1, 3), (2, 2, 5), (3, -30, -27)]
+    connection.executemany(
+        "INSERT INTO seats_showtime VALUES (?, 7, 3, ?, ?, 100)",
+        [(id, text(now + start * hour), text(now + end * hour)) for id, start, end in shows],
+    )
+    soon, past = text(now + timedelta(minutes=8)), text(now - timedelta(minutes=1))
+    taken = {
+        (1, "A", 1): ("BOOKED", 1, None),
+        (1, "A", 2): ("BOOKED", 1, None),
+        (1, "B", 1): ("BOOKED", None, None),
+        (1, "C", 5): ("HELD", 2, soon),
+        (1, "C", 6): ("HELD", 2, past),
+        (3, "E", 10): ("BOOKED", 2, None),
+    }
+    seats = [(show, row, n) for show, _, _ in shows for row in "ABCDE" for n in range(1, 11)]
+    rows = [(*seat, *taken.get(seat, ("AVAILABLE", None, None))) for seat in seats if seat[2] != 4]
+    connection.executemany(
+        "INSERT INTO seats_seat (show_id, row, number, status, held_by_id, hold_expires_at)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        rows,
+    )
+    connection.commit()
+    connection.close()
+    return file
+
+
+def test_everything_that_matters_is_taken_over(site: Path, engine: seatcore.Engine) -> None:
+    done = django.read(site, engine)
+    assert (len(done.movies), len(done.shows)) == (1, 3)
+    assert (done.bookings, done.booked_seats, done.held_seats) == (3, 4, 1)
+    assert done.problems == ["show 2 is on copy 2 of its screen: another was on then"]
+    first = engine.shows.get(done.shows[1])
+    assert (str(first.price), first.status) == ("100.00 EUR", "on_sale")
+    assert first.stats == seatcore.Stats(available=41, held=1, booked=3, blocked=0, capacity=45)
+    assert {booking.holder: booking.seats for booking in engine.bookings(show=first)} == {
+        "demo_user_123": ("A1", "A2"),
+        "unknown": ("B1",),
+    }
+    (hold,) = engine.holds(holder="bob")
+    assert hold.seats == ("C5",)
+    assert timedelta(minutes=6) < hold.remaining <= timedelta(minutes=8)
+    with pytest.raises(seatcore.UnknownSeat):
+        engine.seat(first, "A4")
+    over = engine.shows.get(done.shows[3])
+    assert (over.status, over.stats.booked) == ("closed", 1)
+    assert engine.book(hold).seats == ("C5",)
+    assert engine.verify().clean
+    with pytest.raises(seatcore.InvalidInput, match="fresh file"):
+        django.read(site, engine)
+
+
+def test_from_the_command_line(site: Path, path: Path, run: Run) -> None:
+    script = """
+        import sys
+        from seatcore.importers.django import main
+        sys.exit(main(sys.argv[1:]))
+    """
+    done = run(script, site, path)
+    assert done.stdout == "1 movies, 3 shows, 3 bookings of 4 seats, 1 seats held\n"
+    assert "note: show 2 is on copy 2" in done.stderr
+
+
+def test_another_file_is_refused(engine: seatcore.Engine, tmp_path: Path) -> None:
+    sqlite3.connect(tmp_path / "empty.db").close()
+    for file in ("nothing.db", "empty.db"):
+        with pytest.raises((seatcore.InvalidInput, sqlite3.Error)):
+            django.read(tmp_path / file, engine)
