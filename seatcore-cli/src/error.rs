@@ -2,10 +2,9 @@
 
 use crate::Io;
 use crate::args::Colour;
-use seatcore::ShowId;
 use seatcore::error::{Code, Error, Failure};
-use seatcore::house::rejection::{Conflict, FieldError, Rejection};
-use serde::Serialize;
+use seatcore::house::rejection::Rejection;
+use seatcore::wire::ProblemView;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -158,7 +157,7 @@ impl CliError {
         }
         // Where even stderr is gone there is nobody left to tell.
         let told = if as_json {
-            writeln!(io.stderr, "{}", self.problem().line())
+            writeln!(io.stderr, "{}", line(&self.problem()))
         } else {
             self.tell_people(io, colour)
         };
@@ -187,125 +186,20 @@ impl CliError {
     }
 
     /// The problem object, as HTTP sends it.
-    pub fn problem(&self) -> Problem {
-        let mut problem = Problem::of(self.code(), self.to_string());
-        match self {
-            Self::Engine { failure: Failure::Rejected(rejection), .. } => problem.add(rejection),
-            Self::Engine { failure: Failure::Fault(error), .. } => problem.add_fault(error),
-            _ => {}
-        }
+    pub fn problem(&self) -> ProblemView {
+        let mut problem = match self {
+            Self::Engine { failure, .. } => ProblemView::of(failure),
+            _ => ProblemView::new(self.code(), self.to_string()),
+        };
         problem.alternatives = Some(self.alternatives().to_vec()).filter(|all| !all.is_empty());
         problem.hint = self.hint_text();
         problem
     }
 }
 
-/// What programs are told on stderr: RFC 9457, with the members of the contract.
-#[derive(Debug, Default, Serialize)]
-pub struct Problem {
-    #[serde(rename = "type")]
-    kind: String,
-    title: String,
-    status: u16,
-    detail: String,
-    code: &'static str,
-    retryable: bool,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    conflicts: Vec<ConflictView>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FieldView>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    largest: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    limit: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    show: Option<ShowId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    culprit: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_after_ms: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    alternatives: Option<Vec<Vec<String>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct ConflictView {
-    seat: String,
-    code: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-struct FieldView {
-    field: String,
-    detail: String,
-}
-
-impl Problem {
-    fn of(code: Code, detail: String) -> Self {
-        let mut title = code.as_str().replace('_', " ");
-        if let Some(first) = title.get_mut(..1) {
-            first.make_ascii_uppercase();
-        }
-        Self {
-            kind: format!("urn:seatcore:problem:{code}"),
-            title,
-            status: code.http_status(),
-            detail,
-            code: code.as_str(),
-            retryable: code.retryable(),
-            ..Self::default()
-        }
-    }
-
-    fn add(&mut self, rejection: &Rejection) {
-        match rejection {
-            Rejection::Invalid { errors } => {
-                let view = |e: &FieldError| FieldView {
-                    field: e.field.clone(),
-                    detail: e.problem.to_string(),
-                };
-                self.errors = errors.iter().map(view).collect();
-            }
-            Rejection::Seats { conflicts } => {
-                let view = |c: &Conflict| ConflictView {
-                    seat: c.seat.clone(),
-                    code: c.fault.code().as_str(),
-                };
-                self.conflicts = conflicts.iter().map(view).collect();
-            }
-            Rejection::NoBlockTogether { largest, .. } => self.largest = Some(*largest),
-            Rejection::HoldEnded { state } => self.state = Some(state.as_str()),
-            Rejection::OverLimit { limit } => self.limit = Some(limit.to_string()),
-            Rejection::Overlap { show } => self.show = Some(*show),
-            Rejection::Step { culprit, why } => {
-                self.add(why);
-                self.culprit = Some(*culprit);
-            }
-            _ => {}
-        }
-    }
-
-    fn add_fault(&mut self, error: &Error) {
-        match error {
-            Error::Busy { retry_after, .. } => {
-                self.retry_after_ms = Some(retry_after.as_millis() as u64);
-            }
-            Error::Storage { reason, .. } => self.reason = Some(reason.to_string()),
-            Error::Corrupt { show, .. } => self.show = *show,
-            _ => {}
-        }
-    }
-
-    /// As one line of JSON.
-    fn line(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
-    }
+/// A problem as one line of JSON.
+fn line(problem: &ProblemView) -> String {
+    serde_json::to_string(problem).unwrap_or_default()
 }
 
 /// What helps whatever the command was.
@@ -335,7 +229,7 @@ pub fn tell_usage(error: &clap::Error, args: &[OsString], io: &mut Io<'_>) -> u8
     let told = if as_json {
         let text = render(error, false);
         let detail = text.trim().trim_start_matches("error: ");
-        writeln!(io.stderr, "{}", Problem::of(Code::Invalid, detail.to_owned()).line())
+        writeln!(io.stderr, "{}", line(&ProblemView::new(Code::Invalid, detail)))
     } else {
         let styled = crate::output::colours(io, colour, io.terminal.stderr);
         write!(io.stderr, "{}", render(error, styled))

@@ -6,21 +6,13 @@ use crate::error::CliError;
 use crate::reading;
 use crate::session::Session;
 use seatcore::BookingId;
-use seatcore::house::outcome::{Booking, Ticket, TicketState};
-use serde::Serialize;
+use seatcore::house::outcome::TicketState;
+use seatcore::wire::TicketView;
 
 mod calendar;
 
 /// Width of a ticket.
 const CUT: usize = 48;
-
-/// A ticket and the booking it belongs to.
-#[derive(Serialize)]
-struct TicketView<'a> {
-    #[serde(flatten)]
-    ticket: &'a Ticket,
-    booking: &'a Booking,
-}
 
 /// Runs one of them.
 pub fn run(session: &mut Session<'_, '_>, command: &TicketsCommand) -> Result<(), CliError> {
@@ -53,7 +45,7 @@ fn show(session: &mut Session<'_, '_>, args: &TicketArg) -> Result<(), CliError>
         ("booking", booking.id.to_string()),
         ("holder", booking.holder.to_string()),
     ];
-    session.one(&TicketView { ticket: &ticket, booking: &booking }, &pairs)
+    session.one(&TicketView { ticket: &ticket, booking: &booking, seq: booking.seq }, &pairs)
 }
 
 /// One strip of paper for each seat.
