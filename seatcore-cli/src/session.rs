@@ -217,9 +217,10 @@ impl<'s, 'io> Session<'s, 'io> {
     }
 
     fn ask_unseen(&mut self, prompt: &str) -> Result<String, CliError> {
+        // Before the prompt: whoever reads it may type at once.
+        let unseen = Unseen::begin();
         write!(self.io.stderr, "{prompt}")?;
         self.io.stderr.flush()?;
-        let unseen = Unseen::begin();
         let line = self.read_unseen();
         drop(unseen);
         writeln!(self.io.stderr)?;

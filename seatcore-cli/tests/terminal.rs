@@ -158,6 +158,18 @@ fn a_clerk_who_changes_their_mind_leaves_nothing_held() {
 }
 
 #[test]
+fn a_race_that_is_stopped_leaves_no_folder_behind() {
+    let house = House::seeded();
+    let mut racer = house
+        .sit_down("TMPDIR=$PWD seatcore stress --users 10000 --seats 40; echo \"exit $?\"; ls");
+    racer.sees("racing");
+    racer.press(CTRL_C);
+    let seen = racer.sees("seatcore.db");
+    assert!(seen.contains("exit 130") && !seen.contains("seatcore-stress-"), "{seen}");
+    assert_eq!(racer.leaves().0, 0);
+}
+
+#[test]
 fn ctrl_c_at_a_password_leaves_a_terminal_that_can_be_typed_at() {
     let house = House::seeded();
     let mut clerk = house.sit_down("seatcore users add zoe; echo \"exit $?\"; stty -a");

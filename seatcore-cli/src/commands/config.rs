@@ -79,10 +79,16 @@ fn get(session: &mut Session<'_, '_>, args: &SettingArg) -> Result<(), CliError>
     }
 }
 
+/// The one file that was named, if one was.
+fn chosen(session: &Session<'_, '_>) -> Option<PathBuf> {
+    let env = || session.io.env.get("SEATCORE_CONFIG").filter(|path| !path.is_empty());
+    session.global.config.clone().or_else(|| env().map(PathBuf::from))
+}
+
 /// The file that `set` and `edit` write.
 fn target(session: &Session<'_, '_>, place: &PlaceArgs) -> Result<PathBuf, CliError> {
-    if let Some(path) = &session.global.config {
-        return Ok(path.clone());
+    if let Some(path) = chosen(session) {
+        return Ok(path);
     }
     let places = settings::places(&session.io.env);
     let place =
@@ -144,8 +150,8 @@ fn write(path: &Path, text: &str) -> Result<(), CliError> {
 }
 
 fn path(session: &mut Session<'_, '_>) -> Result<(), CliError> {
-    let places = match &session.global.config {
-        Some(only) => vec![only.clone()],
+    let places = match chosen(session) {
+        Some(only) => vec![only],
         None => settings::places(&session.io.env),
     };
     let told: Vec<_> = places
@@ -193,8 +199,8 @@ fn check_file(path: &Path) -> Result<(), CliError> {
 }
 
 fn check(session: &mut Session<'_, '_>) -> Result<(), CliError> {
-    let files = match &session.global.config {
-        Some(only) => vec![only.clone()],
+    let files = match chosen(session) {
+        Some(only) => vec![only],
         None => settings::places(&session.io.env).into_iter().filter(|p| p.is_file()).collect(),
     };
     for path in &files {

@@ -3,6 +3,7 @@
 use crate::args::{Preset, StressArgs, WorkerArgs};
 use crate::commands::{seed, shows::every_show, verify};
 use crate::error::CliError;
+use crate::interrupt::Interrupt;
 use crate::session::Session;
 use seatcore::catalogue::show::{ShowFilter, ShowStatus};
 use seatcore::clock::Stopwatch;
@@ -48,9 +49,13 @@ fn hold_race(
     session.wait_for(
         "racing",
         || None,
-        move || match processes {
-            1 => Ok(race.run(&engine)),
-            processes => workers::run(&path, &race, processes),
+        move || {
+            let tally = match processes {
+                1 => race.run(&engine),
+                processes => workers::run(&path, &race, processes)?,
+            };
+            // Half a race has no winner.
+            Interrupt::watch().check().map(|()| tally)
         },
     )
 }
