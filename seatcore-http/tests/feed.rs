@@ -341,3 +341,36 @@ fn two_hundred_pages_of_a_racing_show_end_up_the_same() {
     Page { seq: head, symbols }.assert_fresh(&client, show);
     assert_eq!(last, cursor(&engine, show, head));
 }
+
+/// The text between the first line of this kind and the next fence.
+fn example(page: &str) -> &str {
+    let (_, rest) = page.split_once("```text\n").expect("an example");
+    rest.split_once("```").expect("its end").0
+}
+
+#[test]
+fn the_page_about_the_feed_shows_a_real_stream() {
+    let engine = Engine::in_memory();
+    let show = show(&engine);
+    let server = Running::over(engine.clone());
+    let mut stream = server.client().listen(&format!("shows={show}"), None);
+    let mut text = stream.text_to(|text| text.contains("event: show") && text.ends_with("\n\n"));
+    let hold = engine.hold(Hold::new(show, ["C5", "C6"]).by("ada")).wait().expect("a hold");
+    text += &stream.text_to(|text| text.contains("event: d"));
+    engine.book(hold.id).wait().expect("a booking");
+    text += &stream.text_to(|text| text.contains("event: d"));
+    let (epoch, _) = engine.position().expect("a position");
+    let layout = engine.seat_map(show).expect("seats").layout.hash().to_string();
+    let mut told = text.replace(&epoch.to_string(), "5QK8Z3TN").replace(&layout, "LAYOUT");
+    for name in ["now", "at"] {
+        let key = format!("\"{name}\":\"");
+        let parts: Vec<_> = told.split(&key).map(str::to_owned).collect();
+        let fixed = parts.iter().enumerate().map(|(place, part)| match place {
+            0 => part.clone(),
+            _ => format!("2027-01-09T20:00:00.000Z{}", &part[24..]),
+        });
+        told = fixed.collect::<Vec<_>>().join(&key);
+    }
+    let page = include_str!("../../docs/http-feed.md");
+    assert_eq!(told.trim_end(), example(page).trim_end());
+}

@@ -217,6 +217,14 @@ impl Stream {
         }
     }
 
+    /// The text itself, until it has what is looked for.
+    pub fn text_to(&mut self, enough: impl Fn(&str) -> bool) -> String {
+        while !enough(&self.rest) {
+            self.chunk().expect("the stream goes on");
+        }
+        std::mem::take(&mut self.rest)
+    }
+
     /// Reads on until a frame is what is looked for.
     pub fn until(&mut self, mut wanted: impl FnMut(&Frame) -> bool) -> Frame {
         while let Some(frame) = self.next() {
