@@ -16,6 +16,9 @@ import * as theme from './theme.js';
 
 theme.start();
 
+/** A new show is on every screen after this long at most. */
+const CATALOGUE_MS = 60_000;
+
 const LIVE_WORDS = { live: 'Live', reconnecting: 'Reconnecting', offline: 'Offline', polling: 'Polling' };
 
 /** @type {router.View | null} */
@@ -53,6 +56,8 @@ async function render(url) {
   document.title = `${view.title} · seatcore`;
   fill(main, view.element);
   marks(url.pathname);
+  // No stream tells of a show that is new.
+  if (!first) catalogue.refresh();
   if (first) first = false;
   else if (card) focusCard(card);
   else {
@@ -162,6 +167,7 @@ async function begin() {
   countdown.start();
   void mine.reload();
   await render(new URL(location.href));
+  setInterval(() => document.hidden || catalogue.refresh(), CATALOGUE_MS);
 }
 
 void begin();

@@ -32,6 +32,11 @@ export const allBookings = () => bookings;
 /** Milliseconds a hold still has. @param {Hold} hold */
 export const left = (hold) => (hold.expires_at ? Date.parse(hold.expires_at) - now() : Infinity);
 
+/** Clocks agree this well. */
+const EARLY_MS = 1500;
+/** Holds whose end was told. @type {Set<string>} */
+const told = new Set();
+
 let round = 0;
 
 /** Asks the server. */
@@ -42,9 +47,13 @@ export async function load() {
   if (own !== round) return;
   const me = user ? `user:${user.id}` : '';
   const isMine = (each) => !each.holder || each.holder === me;
+  const before = holds;
   holds = held.filter((hold) => isMine(hold) && hold.state === 'held').sort((a, b) => String(a.expires_at).localeCompare(String(b.expires_at)));
   bookings = booked.filter(isMine);
   changed.send();
+  // The server may tell of the end before this clock has come to it.
+  const gone = before.filter((each) => !holds.some((hold) => hold.id === each.id) && !bookings.some((booking) => booking.id.slice(4) === each.id.slice(4)));
+  if (user) gone.filter((each) => left(each) < EARLY_MS).forEach(tellEnded);
 }
 
 /** The same, when it is no matter if it fails now. */
@@ -121,7 +130,14 @@ function sweep() {
   if (!ended.length) return;
   holds = holds.filter((each) => left(each) > 0);
   changed.send();
-  for (const each of ended) expired.send(each);
+  ended.forEach(tellEnded);
+}
+
+/** Once for each. @param {Hold} hold */
+function tellEnded(hold) {
+  if (told.has(hold.id)) return;
+  told.add(hold.id);
+  expired.send(hold);
 }
 
 /** Begins to follow. */

@@ -51,13 +51,13 @@ export class House {
 
   async start() {
     const log = [];
-    this.process = spawn(binary, ['--db', this.db, 'serve', '--bind', `127.0.0.1:${this.port}`], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process = spawn(binary, ['--db', this.db, 'serve', '--bind', `127.0.0.1:${this.port}`, ...(process.env.SEATCORE_DASHBOARD ? ['--dashboard', process.env.SEATCORE_DASHBOARD] : [])], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.process.stdout.on('data', (text) => log.push(text));
     this.process.stderr.on('data', (text) => log.push(text));
     this.ended = new Promise((done) => this.process.once('exit', done));
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      const up = await fetch(`${this.url}/healthz`).then((answer) => answer.ok, () => false);
+      const up = await fetch(`${this.url}/healthz`, { signal: AbortSignal.timeout(2000) }).then((answer) => answer.ok, () => false);
       if (up) return;
       if (Date.now() > deadline || this.process.exitCode !== null) throw new Error(`the server did not start:\n${log.join('')}`);
       await new Promise((done) => setTimeout(done, 30));
@@ -79,7 +79,7 @@ export class House {
   async client(who) {
     let cookie = '';
     const call = async (method, path, body) => {
-      const answer = await fetch(`${this.url}/api/v1${path}`, { method, headers: { ...(body ? { 'Content-Type': 'application/json' } : {}), ...(cookie ? { Cookie: cookie } : {}) }, body: body && JSON.stringify(body) });
+      const answer = await fetch(`${this.url}/api/v1${path}`, { method, headers: { ...(body ? { 'Content-Type': 'application/json' } : {}), ...(cookie ? { Cookie: cookie } : {}) }, body: body && JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE_MS) });
       const text = await answer.text();
       cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? cookie;
       return { status: answer.status, data: text ? JSON.parse(text) : null };
