@@ -170,6 +170,20 @@ fn a_race_that_is_stopped_leaves_no_folder_behind() {
 }
 
 #[test]
+fn the_demonstration_serves_a_dashboard_until_ctrl_c() {
+    let house = House::seeded();
+    let mut host = house.sit_down("seatcore demo --serve --port 18400 --db demo.db");
+    let seen = host.sees("closes the doors");
+    let at = seen.find("http://").expect("an address");
+    let url = seen[at..].split_whitespace().next().expect("an address");
+    house.done(&format!("health --url {url}"));
+    house.done("hold best 1 -n 1 --as ada --db demo.db");
+    host.press(CTRL_C);
+    assert_eq!(host.leaves().0, 0);
+    house.done("verify --db demo.db");
+}
+
+#[test]
 fn ctrl_c_at_a_password_leaves_a_terminal_that_can_be_typed_at() {
     let house = House::seeded();
     let mut clerk = house.sit_down("seatcore users add zoe; echo \"exit $?\"; stty -a");

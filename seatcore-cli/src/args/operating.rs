@@ -88,6 +88,7 @@ impl Preset {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   seatcore demo
+  seatcore demo --serve                          with the dashboard, until Ctrl-C
   seatcore demo --seed 7 --buyers 1000
   seatcore demo --db demo.db && seatcore bookings list --db demo.db")]
 pub struct DemoArgs {
@@ -97,6 +98,12 @@ pub struct DemoArgs {
     /// How many buyers come
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub buyers: u32,
+    /// Serve the dashboard while they come, until Ctrl-C
+    #[arg(long)]
+    pub serve: bool,
+    /// Where it is served; a port that is taken is followed by the next
+    #[arg(long, default_value_t = 8000, requires = "serve")]
+    pub port: u16,
 }
 
 /// How many race for how much.

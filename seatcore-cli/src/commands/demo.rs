@@ -15,6 +15,7 @@ use std::time::Duration;
 
 mod crowd;
 mod dice;
+mod live;
 
 use crowd::{Crowd, Score};
 
@@ -31,6 +32,9 @@ pub fn run(session: &mut Session<'_, '_>, args: &DemoArgs) -> Result<(), CliErro
     let engine = Engine::builder().seed(seed).open(&path)?;
     let planted = seed::plant(&engine, &Preset::Demo, session.zone())?;
     let shows: Vec<_> = planted.shows.iter().map(|row| row.show.id).collect();
+    if args.serve {
+        return live::run(session, &engine, &shows, seed, args);
+    }
     let watch = Stopwatch::start();
     let mut crowd = Crowd::new(&engine, &shows, seed, args.buyers)?;
     let let_in = watch_crowd(session, &mut crowd, &watch);

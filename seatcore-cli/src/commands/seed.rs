@@ -13,6 +13,9 @@ mod presets;
 
 pub use presets::{Made, Planted, plant};
 
+/// Who can sign in to a demonstration, and with what.
+pub const DEMO_ACCOUNT: (&str, &str) = (presets::DEMO_USER, presets::DEMO_PASSWORD);
+
 /// What SQLite and the engine keep beside a database.
 const BESIDE: [&str; 4] = ["", "-wal", "-shm", "-turn"];
 
