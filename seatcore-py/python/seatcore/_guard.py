@@ -146,7 +146,13 @@ def register(path: str) -> OpenFile:
 
 
 def unregister(file: OpenFile) -> None:
-    """Notes that it is closed."""
+    """Notes that it is closed, once the last of its connections is: one may just be opening."""
+    with _lock:
+        others = [one for one in _open if one is not file]
+    if not any(one.identity == file.identity for one in others):
+        deadline = time.monotonic() + _PATIENCE_S
+        while _held_elsewhere(file.path, file.identity) and time.monotonic() < deadline:
+            time.sleep(0.001)
     with _lock:
         if file in _open:
             _open.remove(file)

@@ -22,6 +22,31 @@ from ._values import (
 )
 from .errors import SeatcoreError
 
+__all__ = [
+    "Command",
+    "block",
+    "book",
+    "cancel",
+    "cancel_show",
+    "change_show",
+    "extend",
+    "hold",
+    "hold_best",
+    "release",
+    "unblock",
+    "Engine",
+    "open",
+    "Feed",
+    "Mailbox",
+    "Pending",
+    "wait_all",
+    "currency_decimals",
+    "parse_money",
+    "version",
+    "claim",
+    "codes",
+]
+
 _Prices = tuple[int, str, list[tuple[str, int]]]
 _Caps = tuple[int | None, int | None, int | None]
 
