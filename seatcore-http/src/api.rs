@@ -8,6 +8,7 @@ pub mod keys;
 pub mod movies;
 pub mod operations;
 pub mod reading;
+pub mod reports;
 pub mod screens;
 pub mod seats;
 pub mod sessions;

@@ -9,6 +9,7 @@ use crate::options::Options;
 use crate::pages::Pages;
 use crate::refusal::Refusal;
 use crate::router::Router;
+use seatcore::engine::books::Books;
 use seatcore::error::Code;
 use seatcore::{Engine, Failure};
 use std::sync::Arc;
@@ -48,6 +49,8 @@ pub struct App {
     pub stopping: watch::Sender<bool>,
     asking: Arc<Semaphore>,
     waiting: AtomicUsize,
+    /// Folded as far as the last report needed; one report at a time.
+    books: Arc<tokio::sync::Mutex<Books>>,
 }
 
 impl App {
@@ -56,6 +59,7 @@ impl App {
     /// # Errors
     /// A contradiction in the route table.
     pub fn new(engine: Engine, options: Options) -> Result<Self, String> {
+        let books = crate::api::reports::books(options.zone);
         let router = Router::new(crate::routes::table(&options))?;
         let metrics = Metrics::new(router.table());
         let pages = Pages::new(options.dashboard.clone());
@@ -73,6 +77,7 @@ impl App {
             pages,
             stopping: watch::Sender::new(false),
             asking: Arc::new(Semaphore::new(QUESTIONS_AT_ONCE)),
+            books: Arc::new(tokio::sync::Mutex::new(books)),
             waiting: AtomicUsize::new(0),
             options,
         })
@@ -100,6 +105,30 @@ impl App {
                 tracing::error!(%panic, "a question to the engine failed");
                 Err(Refusal::internal())
             }
+        }
+    }
+
+    /// Makes a report over the books, read on to the log's end. Reports wait for each other and
+    /// for nobody else, so that a sale never waits for one.
+    ///
+    /// # Errors
+    /// What the engine answers; `busy`, if another report takes too long.
+    pub async fn report<T: Send + 'static>(
+        &self,
+        make: impl FnOnce(&Engine, &Books) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let wait = Duration::from_secs(5);
+        let busy = |_| Refusal::later(Code::Busy, "another report is being made", wait);
+        let locked = tokio::time::timeout(wait, self.books.clone().lock_owned()).await;
+        let mut books = locked.map_err(busy)?;
+        let engine = self.engine.clone();
+        let made = tokio::task::spawn_blocking(move || {
+            books.catch_up(&engine)?;
+            make(&engine, &books)
+        });
+        match made.await {
+            Ok(report) => Ok(report?),
+            Err(_) => Err(Refusal::internal()),
         }
     }
 

@@ -22,6 +22,7 @@ pub fn table(options: &Options) -> Vec<Route> {
         api::tickets::routes(),
         api::batch::routes(),
         api::activity::routes(),
+        api::reports::routes(),
         feed::routes(),
         api::operations::routes(),
         classic,

@@ -33,6 +33,7 @@ mod asked;
 mod catalogue;
 pub mod creating;
 mod door;
+pub mod books;
 pub mod feed;
 mod follow;
 mod houses;

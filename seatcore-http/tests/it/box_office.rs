@@ -228,3 +228,32 @@ fn the_log_names_nobody_to_the_public() {
     let behind = house.get("/api/v1/activity?after=0&show=1").is(200).json();
     assert_eq!(behind["data"][0]["kind"], json!("show_opened"), "oldest first behind a record");
 }
+
+#[test]
+fn reports_say_what_was_sold_and_given_back() {
+    let house = House::open();
+    let (ann, staff) = (house.user("ann", Role::Customer), house.user("eve", Role::Staff));
+    let report = |path: &str| {
+        house.ask("GET", &format!("/api/v1/reports/{path}")).cookie(&staff).send().is(200).json()
+    };
+    assert_eq!(report("revenue")["data"], json!([]));
+    let sell = |seats: &[&str]| {
+        let place = format!("/api/v1/holds/{}/book", id(hold(&house, &ann, seats).is(201)));
+        id(house.ask("POST", &place).cookie(&ann).send().is(201))
+    };
+    let first = sell(&["A1", "A2"]);
+    sell(&["B1"]);
+    let place = format!("/api/v1/bookings/{first}/cancel");
+    house.ask("POST", &place).cookie(&ann).send().is(200);
+    let line = report("revenue")["data"][0].clone();
+    assert_eq!((&line["day"], &line["bookings"]), (&json!("2027-01-15"), &json!(2)));
+    assert_eq!((&line["tickets"], &line["returned"]), (&json!(3), &json!(2)));
+    assert_eq!(line["net"], json!({"amount_minor": 1250, "currency": "EUR"}));
+    assert_eq!(report("revenue?by=movie")["data"][0]["name"], json!("Arrival"));
+    assert_eq!(report("revenue?from=2027-01-16")["data"], json!([]));
+    let full = report("occupancy?by=day")["data"][0].clone();
+    assert_eq!((&full["booked"], &full["percent"]), (&json!(1), &json!(2.0)));
+    let best = report("popular")["data"][0].clone();
+    assert_eq!((&best["rank"], &best["tickets"]), (&json!(1), &json!(1)));
+    house.ask("GET", "/api/v1/reports/revenue?by=mood").cookie(&staff).send().is(400);
+}
