@@ -70,12 +70,7 @@ impl Metrics {
 
     /// Counts a request.
     pub fn count(&self, route: Option<&Route>, status: StatusCode, spent: Duration) {
-        let found = route.and_then(|route| {
-            let mut rows = self.rows.iter();
-            rows.find(|(method, pattern, _)| {
-                *pattern == route.pattern && method == route.method.as_str()
-            })
-        });
+        let found = route.and_then(|route| self.rows.get(route.place));
         let row = found.map_or(&self.unrouted, |(_, _, row)| row);
         let class = match status.as_u16() {
             200..300 => 0,

@@ -1,6 +1,6 @@
 //! The table as OpenAPI 3.1 for programs, and as a page for people.
 
-use crate::route::{Doc, Route, Takes, Who};
+use crate::route::{Doc, Route, Who};
 use seatcore::accounts::Deed;
 use seatcore::error::Code;
 use serde_json::{Map, Value, json};
@@ -76,7 +76,7 @@ fn operation(route: &Route) -> Value {
     parameters.extend(query.iter().map(|(name, what)| {
         json!({"name": name, "in": "query", "description": what, "schema": {"type": "string"}})
     }));
-    if !route.is_safe() && matches!(route.takes, Takes::Json(_)) {
+    if takes_key(route) {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header",
             "description": "Makes a retry of a command on a show safe",
@@ -95,6 +95,12 @@ fn operation(route: &Route) -> Value {
         fields.insert("security".into(), json!([{"session": []}, {"key": []}]));
     }
     operation
+}
+
+/// Commands about seats and shows take a key; a new show, like the rest of the catalogue, does not.
+fn takes_key(route: &Route) -> bool {
+    let about = ["shows", "seats", "holds", "bookings", "batch"].contains(&route.doc.tag);
+    about && !route.is_safe() && route.pattern != "/api/v1/shows"
 }
 
 /// `POST /api/v1/shows/{id}/holds` is `post_shows_id_holds`.

@@ -15,8 +15,8 @@ pub struct Options {
     pub hosts: Vec<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
-    /// Origins whose scripts may use the API with cookies.
-    pub cors_origins: Vec<String>,
+    /// Origins whose scripts may use the API with cookies; never everybody.
+    pub cors_origins: Vec<BaseUrl>,
     /// Sessions over plain HTTP from other machines: for a closed network only.
     pub allow_plain_http: bool,
     /// The twelve endpoints under `/api/seats`.
@@ -51,7 +51,8 @@ impl Default for Options {
 /// How many may listen to what happens.
 #[derive(Debug, Clone, Copy)]
 pub struct StreamLimits {
-    /// Streams at once; one more is told `busy`.
+    /// Streams at once; one more is told `busy`. Fewer than connections, so that listeners never
+    /// take them all.
     pub all: usize,
     /// Streams of one address at once, this machine excepted: a school behind one address.
     pub per_address: usize,
@@ -59,11 +60,20 @@ pub struct StreamLimits {
     pub shows: usize,
     /// Pieces that wait for a slow reader before it is cut off: some 13 s of a busy show.
     pub waiting: usize,
+    /// After this long without anything a stream says that it is still there: proxies give up
+    /// after a minute, and pages are told to after twice as long as this.
+    pub heartbeat: Duration,
 }
 
 impl Default for StreamLimits {
     fn default() -> Self {
-        Self { all: 16_384, per_address: 256, shows: 64, waiting: 256 }
+        Self {
+            all: 12_288,
+            per_address: 256,
+            shows: 64,
+            waiting: 256,
+            heartbeat: Duration::from_secs(15),
+        }
     }
 }
 
@@ -96,7 +106,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            connections: 8_192,
+            connections: 16_384,
             connections_per_address: 512,
             headers_within: Duration::from_secs(15),
             body_within: Duration::from_secs(10),
@@ -147,6 +157,13 @@ impl std::str::FromStr for BaseUrl {
 }
 
 impl BaseUrl {
+    /// Whether this is the origin that a browser names.
+    pub fn is(&self, origin: &str) -> bool {
+        let (scheme, authority) = origin.split_once("://").unwrap_or_default();
+        let secure = if self.secure { "https" } else { "http" };
+        scheme.eq_ignore_ascii_case(secure) && authority.eq_ignore_ascii_case(&self.authority)
+    }
+
     /// Whether it names this machine only.
     fn is_local(&self) -> bool {
         let name = self.authority.rsplit_once(':').map_or(&*self.authority, |(name, _)| name);

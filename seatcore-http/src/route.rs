@@ -61,6 +61,8 @@ pub struct Route {
     pub any_method: bool,
     /// How its refusals are worded, where that is not as problems.
     pub words: Option<fn(&Refusal) -> Answer>,
+    /// Its place in the table.
+    pub(crate) place: usize,
     run: Run,
 }
 
@@ -101,7 +103,7 @@ impl Route {
         };
         let run: Run = Box::new(move |ask| Box::pin(run(ask)));
         let (who, doc) = (Who::May(deed), Doc::default());
-        Self { method, pattern, who, takes, doc, any_method: false, words: None, run }
+        Self { method, pattern, who, takes, doc, any_method: false, words: None, place: 0, run }
     }
 
     /// Also for everybody on this machine.

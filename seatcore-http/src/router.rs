@@ -28,7 +28,11 @@ impl Router {
     /// # Errors
     /// The row that contradicts an earlier one.
     pub fn new(table: Vec<Route>) -> Result<Self, String> {
-        let table: Vec<_> = table.into_iter().map(Arc::new).collect();
+        let placed = |(place, mut route): (usize, Route)| {
+            route.place = place;
+            Arc::new(route)
+        };
+        let table: Vec<_> = table.into_iter().enumerate().map(placed).collect();
         let mut patterns: Vec<(&'static str, Vec<usize>)> = Vec::new();
         for (place, route) in table.iter().enumerate() {
             match patterns.iter_mut().find(|(pattern, _)| *pattern == route.pattern) {

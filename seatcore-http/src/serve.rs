@@ -191,3 +191,25 @@ pub(crate) fn without_body(mut answer: Answer) -> Answer {
     answer.body = Payload::Whole(Bytes::new());
     answer
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn handled(work: impl Future<Output = Handled> + Send) -> Handled {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.expect("a runtime").block_on(guarded(work))
+    }
+
+    #[test]
+    fn a_panic_is_one_request_s_misfortune_and_tells_nothing() {
+        let fell = handled(async { panic!("canary") });
+        let refusal = fell.expect_err("a refusal");
+        let answer = refusal.into_answer("/x", "id-1");
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+        let Payload::Whole(body) = answer.body else { panic!("a whole body") };
+        let text = String::from_utf8_lossy(&body);
+        assert!(text.contains("id-1") && !text.contains("canary"), "{text}");
+        assert!(handled(async { Ok(Answer::nothing()) }).is_ok());
+    }
+}

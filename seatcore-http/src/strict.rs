@@ -124,7 +124,9 @@ impl Heads {
             self.has_coding = true;
         } else if name.eq_ignore_ascii_case(b"content-length") {
             let digits = std::str::from_utf8(value.get(1..).unwrap_or_default());
-            let number = digits.ok().and_then(|text| text.trim().parse().ok());
+            let plain = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
+            let digits = digits.ok().map(str::trim).filter(plain);
+            let number = digits.and_then(|digits| digits.parse().ok());
             let number = number.filter(|_| length == kept).ok_or(Ambiguous)?;
             if self.content_length.is_some_and(|before| before != number) {
                 return Err(Ambiguous);

@@ -32,7 +32,7 @@ pub struct ServeArgs {
     pub trusted_proxies: Vec<IpAddr>,
     /// An origin whose pages may use the API; may be repeated
     #[arg(long = "cors-origin", value_name = "ORIGIN")]
-    pub cors_origins: Vec<String>,
+    pub cors_origins: Vec<BaseUrl>,
     /// Lines of the log
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub log_format: LogFormat,

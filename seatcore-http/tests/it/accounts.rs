@@ -152,7 +152,7 @@ fn managers_run_users_and_keys_and_keys_do_what_they_were_made_for() {
 
 #[test]
 fn another_site_s_page_cannot_use_a_visitor_s_session() {
-    let origins = vec!["https://shop.example".to_owned()];
+    let origins = vec!["https://shop.example".parse().expect("an origin")];
     let house = House::with(Options { cors_origins: origins, ..Options::default() });
     let ann = house.user("ann", Role::Customer);
     let hold = |lines: &[(&str, &str)], seat: &str| {
