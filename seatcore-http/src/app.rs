@@ -63,7 +63,7 @@ impl App {
         let router = Router::new(crate::routes::table(&options))?;
         let metrics = Metrics::new(router.table());
         let pages = Pages::new(options.dashboard.clone());
-        let broadcast = Arc::new(Broadcast::new(engine.clone(), options.limits.streams.waiting));
+        let broadcast = Arc::new(Broadcast::new(engine.clone(), options.limits.streams));
         let places = Arc::new(Places::new(options.limits.streams, metrics.streams.clone()));
         Ok(Self {
             broadcast,

@@ -72,7 +72,8 @@ async fn events(ask: Ask) -> Handled {
     let place = ask.app.places.take(ask.origin.address).ok_or_else(crowded)?;
     let broadcast = ask.app.broadcast.clone();
     let heard = ask.engine(move |_| broadcast.listen(wish)).await?;
-    let stream = Box::pin(Stream::new(heard, place));
+    let patience = ask.app.options.limits.streams.heartbeat;
+    let stream = Box::pin(Stream::new(heard, patience, place));
     let answer = Answer::stream("text/event-stream", stream).with(BUFFERING, "no");
     Ok(answer.kept("no-cache, no-transform"))
 }

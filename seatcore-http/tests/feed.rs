@@ -7,9 +7,10 @@ use client::{Page, Running, cursor};
 use seatcore::accounts::Role;
 use seatcore::doctest::show;
 use seatcore::{Block, CancelShow, Engine, Hold, Release, ShowId};
-use seatcore_http::feed::{After, Pass, Wish};
+use seatcore_http::feed::{After, Broadcast, Pass, Wish};
 use seatcore_http::{Options, Server};
 use serde_json::json;
+use std::sync::Arc;
 use std::time::Duration;
 
 fn seq(engine: &Engine, show: ShowId) -> u64 {
@@ -216,19 +217,44 @@ fn a_stream_ends_with_the_session_that_opened_it() {
     Page::default().read_to(&mut guest, show, held.seq);
 }
 
-#[test]
-fn a_slow_reader_is_cut_off_and_goes_on_where_it_was() {
-    let engine = Engine::in_memory();
-    let show = show(&engine);
+/// A server's broadcast without its sockets.
+fn broadcast(engine: &Engine, waiting: usize) -> (tokio::runtime::Runtime, Arc<Broadcast>) {
     let mut options = Options::default();
-    options.limits.streams.waiting = 3;
+    options.limits.streams.waiting = waiting;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.expect("a runtime");
     let address = "127.0.0.1:0".parse().expect("an address");
     let server = runtime.block_on(Server::bind(engine.clone(), options, address));
     let broadcast = server.expect("a server").app().broadcast.clone();
-    let wish =
-        |after| Wish { shows: vec![show], after, names: false, holder: None, pass: Pass::Guest };
+    (runtime, broadcast)
+}
+
+fn wish(show: ShowId, after: After) -> Wish {
+    Wish { shows: vec![show], after, names: false, holder: None, pass: Pass::Guest }
+}
+
+#[test]
+fn ten_thousand_listeners_are_handed_the_very_same_bytes() {
+    let engine = Engine::in_memory();
+    let show = show(&engine);
+    let (runtime, broadcast) = broadcast(&engine, 256);
+    let listen = |_| broadcast.listen(wish(show, After::Nothing)).expect("a listener");
+    let mut listeners: Vec<_> = (0..10_000).map(listen).collect();
+    engine.hold(Hold::new(show, ["C5"]).by("ada")).wait().expect("a hold");
+    let mut pieces = listeners.iter_mut().map(|heard| {
+        let piece = runtime.block_on(heard.rest.recv()).expect("told at once");
+        (piece.as_ptr(), piece.len())
+    });
+    let first = pieces.next().expect("a listener");
+    assert!(pieces.all(|piece| piece == first), "made once");
+}
+
+#[test]
+fn a_slow_reader_is_cut_off_and_goes_on_where_it_was() {
+    let engine = Engine::in_memory();
+    let show = show(&engine);
+    let (runtime, broadcast) = broadcast(&engine, 3);
+    let wish = |after| wish(show, after);
     let mut quick = broadcast.listen(wish(After::Nothing)).expect("a listener");
     let mut slow = broadcast.listen(wish(After::Nothing)).expect("another");
     for number in 1..=6 {
@@ -273,6 +299,21 @@ fn goodbye_is_said_before_the_server_ends() {
     waits.sort_unstable();
     waits.dedup();
     assert!(waits.len() > 15, "they do not all come back at once: {waits:?}");
+}
+
+#[test]
+fn a_silent_stream_says_that_it_is_still_there() {
+    let engine = Engine::in_memory();
+    let show = show(&engine);
+    let mut options = Options::default();
+    options.limits.streams.heartbeat = Duration::from_millis(40);
+    let mut server = Running::with(engine, options);
+    let mut stream = server.client().listen(&format!("shows={show}"), None);
+    let hello = stream.next().expect("a greeting");
+    assert_eq!(hello.data["heartbeat_ms"], 40);
+    stream.text_to(|text| text.contains("event: show") && text.ends_with(":\n\n:\n\n:\n\n"));
+    server.stop();
+    assert_eq!(stream.next().map(|frame| frame.kind).as_deref(), Some("bye"));
 }
 
 #[test]

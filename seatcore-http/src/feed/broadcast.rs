@@ -3,6 +3,7 @@
 
 use super::frame::{self, Hello, Reset, Stands};
 use super::watched::{Change, Resumed, Watched};
+use crate::options::StreamLimits;
 use bytes::Bytes;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
@@ -32,8 +33,7 @@ const SWEEPS: usize = 3;
 #[derive(Debug)]
 pub struct Broadcast {
     engine: Engine,
-    /// Pieces that wait for a slow reader.
-    waiting: usize,
+    limits: StreamLimits,
     state: Mutex<State>,
 }
 
@@ -116,9 +116,9 @@ pub struct Heard {
 }
 
 impl Broadcast {
-    /// Nobody listens yet; whoever lets more than `waiting` pieces wait is cut off.
-    pub fn new(engine: Engine, waiting: usize) -> Self {
-        Self { engine, waiting: waiting.max(1), state: Mutex::default() }
+    /// Nobody listens yet.
+    pub fn new(engine: Engine, limits: StreamLimits) -> Self {
+        Self { engine, limits, state: Mutex::default() }
     }
 
     /// Begins to listen. May wait for the disk.
@@ -137,8 +137,8 @@ impl Broadcast {
         state.counted += 1;
         let number = state.counted;
         let Some(reading) = &mut state.reading else { return Err(Error::OutcomeUnknown.into()) };
-        let (shows, first) = reading.greet(&self.engine, &wish, number)?;
-        let (frames, rest) = mpsc::channel(self.waiting);
+        let (shows, first) = reading.greet(&self.engine, &wish, self.limits.heartbeat, number)?;
+        let (frames, rest) = mpsc::channel(self.limits.waiting.max(1));
         let Wish { names, holder, pass, .. } = wish;
         let members = state.groups.entry(Topic { shows, names }).or_default();
         members.push(Member { frames, holder, pass, number });
@@ -229,6 +229,7 @@ impl Reading {
         &mut self,
         engine: &Engine,
         wish: &Wish,
+        heartbeat: Duration,
         number: u64,
     ) -> Result<(Vec<ShowId>, String), Failure> {
         let (mut shows, mut stands, mut frames) = (Vec::new(), Vec::new(), Vec::new());
@@ -269,7 +270,7 @@ impl Reading {
             epoch: epoch.to_string(),
             now: engine.now(),
             version: env!("CARGO_PKG_VERSION"),
-            heartbeat_ms: frame::HEARTBEAT_MS,
+            heartbeat_ms: heartbeat.as_millis() as u64,
             holder: wish.holder.clone(),
             shows: stands,
         };
@@ -303,7 +304,7 @@ fn reset(show: ShowId, reason: &'static str) -> String {
 /// A wait for this listener, spread evenly over `from..to` by the golden ratio.
 const fn jitter(number: u64, from: u64, to: u64) -> u64 {
     let spread = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-    from + (spread * (to - from) >> 32)
+    from + ((spread * (to - from)) >> 32)
 }
 
 impl State {
@@ -360,7 +361,7 @@ impl State {
     fn tidy(&mut self, engine: &Engine, check: bool) {
         self.groups.retain(|_, members| {
             members.retain(|member| {
-                !member.frames.is_closed() && !(check && !member.pass.is_good(engine))
+                !member.frames.is_closed() && (!check || member.pass.is_good(engine))
             });
             !members.is_empty()
         });

@@ -13,9 +13,7 @@ use seatcore::{HoldId, ShowId, Stats};
 use serde::Serialize;
 use std::fmt::Write;
 
-/// How often a stream says that it is still there.
-pub const HEARTBEAT_MS: u64 = 15_000;
-/// What it says then: a comment, which readers skip.
+/// What a silent stream says: a comment, which readers skip.
 pub const HEARTBEAT: &[u8] = b":\n\n";
 
 /// The first frame of a stream.

@@ -1,7 +1,7 @@
 //! The body of a stream: the beginning, then whatever comes, and a sign of life in between.
 
 use super::broadcast::Heard;
-use super::frame::{HEARTBEAT, HEARTBEAT_MS};
+use super::frame::HEARTBEAT;
 use super::places::Place;
 use bytes::Bytes;
 use hyper::body::{Body, Frame};
@@ -13,26 +13,26 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep};
 
-const HEARTBEAT_EVERY: Duration = Duration::from_millis(HEARTBEAT_MS);
-
 /// A stream's body. Dropped with its connection, it gives its place back.
 #[derive(Debug)]
 pub struct Stream {
     first: Option<Bytes>,
     rest: mpsc::Receiver<Bytes>,
+    patience: Duration,
     heartbeat: Pin<Box<Sleep>>,
     _place: Place,
 }
 
 impl Stream {
-    /// What this listener hears.
-    pub fn new(heard: Heard, place: Place) -> Self {
-        let heartbeat = Box::pin(tokio::time::sleep(HEARTBEAT_EVERY));
-        Self { first: Some(heard.first), rest: heard.rest, heartbeat, _place: place }
+    /// What this listener hears; after so much silence, a sign of life.
+    pub fn new(heard: Heard, patience: Duration, place: Place) -> Self {
+        let heartbeat = Box::pin(tokio::time::sleep(patience));
+        Self { first: Some(heard.first), rest: heard.rest, patience, heartbeat, _place: place }
     }
 
     fn rest_heartbeat(&mut self) {
-        self.heartbeat.as_mut().reset(Instant::now() + HEARTBEAT_EVERY);
+        let next = Instant::now() + self.patience;
+        self.heartbeat.as_mut().reset(next);
     }
 }
 

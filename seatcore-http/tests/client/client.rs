@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
 use seatcore::accounts::{PasswordPolicy, Role};
+use seatcore::clock::Stopwatch;
 use seatcore::engine::feed::Cursor;
 use seatcore::{Engine, ShowId};
 use seatcore_http::{Options, Server};
@@ -166,7 +167,8 @@ impl Client {
         let headers: Vec<_> = header.into_iter().collect();
         let mut reader = self.send("GET", &format!("/api/v1/events?{query}"), &headers, "");
         let (status, headers) = read_head(&mut reader);
-        (status, Stream { reader, headers, rest: String::new(), last: String::new(), retry: None })
+        let (rest, last, begun) = (String::new(), String::new(), Stopwatch::start());
+        (status, Stream { reader, headers, rest, begun, last, retry: None })
     }
 }
 
@@ -198,6 +200,7 @@ pub struct Stream {
     reader: BufReader<TcpStream>,
     pub headers: HashMap<String, String>,
     rest: String,
+    begun: Stopwatch,
     pub last: String,
     pub retry: Option<u64>,
 }
@@ -251,6 +254,8 @@ impl Stream {
     }
 
     fn chunk(&mut self) -> Option<()> {
+        // Signs of life alone must not keep a test alive.
+        assert!(self.begun.elapsed() < 2 * PATIENCE, "what is waited for does not come");
         let mut line = String::new();
         self.reader.read_line(&mut line).expect("something within the deadline");
         let size = usize::from_str_radix(line.trim(), 16).ok().filter(|size| *size > 0)?;
