@@ -75,6 +75,9 @@ function focusCard(show) {
 
 /** @param {string} path */
 function marks(path) {
+  const skip = /** @type {HTMLAnchorElement} */ (document.querySelector('.skip'));
+  skip.href = document.getElementById('seats') ? '#seats' : '#main';
+  skip.textContent = document.getElementById('seats') ? 'Skip to the seats' : 'Skip to the content';
   for (const link of document.querySelectorAll('#top nav a, #tabs a')) {
     const href = /** @type {HTMLAnchorElement} */ (link).getAttribute('href') ?? '';
     const here = href === '/' ? path === '/' || path.startsWith('/show/') : path.startsWith(href);

@@ -19,7 +19,7 @@ import { trouble } from './states.js';
 /** @param {{id?: number, query: URLSearchParams, go: (path: string) => void}} context */
 export function view({ id, query, go }) {
   const strip = showStrip(id, query, go);
-  const stage = el('div', { class: 'board-main' });
+  const stage = el('div', { class: 'board-main', id: 'seats', tabindex: -1 });
   const element = el('div', { class: 'board' }, strip.element, stage);
   /** @type {(() => void)[]} */
   const ends = [strip.dispose];
@@ -231,7 +231,7 @@ function showCard(show, selected, date) {
     el('span', { class: 'show-title' }, catalogue.titleOf(show)),
     el('span', { class: 'show-when' }, when),
     el('span', { class: 'show-screen' }, catalogue.screenOf(show)),
-    el('span', { class: 'show-left' }, el('span', { class: 'show-fullness' }), svg('svg', { class: 'fill-bar', viewBox: '0 0 100 4', preserveAspectRatio: 'none', 'aria-hidden': 'true' })));
+    el('span', { class: 'show-left' }, el('span', { class: 'show-fullness', 'aria-hidden': 'true' }), el('span', { class: 'sr show-free' }), svg('svg', { class: 'fill-bar', viewBox: '0 0 100 4', preserveAspectRatio: 'none', 'aria-hidden': 'true' })));
   const link = el('a', { href: `/show/${show.id}${date ? `?date=${date}` : ''}`, class: 'show-card', 'data-show': show.id, 'aria-current': selected ? 'true' : null, tabindex: selected ? 0 : -1 }, poster(catalogue.movies.get(show.movie)), words);
   return el('li', {}, link);
 }
@@ -252,7 +252,7 @@ function drawFullness(list, show) {
     return rect;
   };
   link.querySelector('.fill-bar')?.replaceChildren(part('booked', n.booked), part('held', n.held), part('blocked', n.blocked), part('available', n.available));
-  link.setAttribute('aria-label', `${catalogue.titleOf(show)}, ${day(show.starts_at, catalogue.zoneOf(show))} ${clockTime(show.starts_at, catalogue.zoneOf(show))}, ${catalogue.screenOf(show)}, ${status === 'on_sale' ? `${n.available} of ${plural(n.capacity, 'seat')} free` : words}`);
+  /** @type {Element} */ (link.querySelector('.show-free')).textContent = status === 'on_sale' ? `${n.available} of ${plural(n.capacity, 'seat')} free` : words;
 }
 
 /** One tab stop for all cards. @param {HTMLElement} list @param {KeyboardEvent} event */

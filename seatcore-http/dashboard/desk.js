@@ -26,7 +26,7 @@ export function view({ query, go }) {
   const name = (show) => `${day(show.starts_at, catalogue.zoneOf(show))} ${clockTime(show.starts_at, catalogue.zoneOf(show))} · ${catalogue.titleOf(show)} · ${catalogue.screenOf(show)}`;
   const select = el('select', { id: 'desk-show', 'aria-label': 'Show', onchange: () => go(`/desk?show=${select.value}`) }, ...shows.map((show) => el('option', { value: show.id }, name(show))));
   select.value = String(id);
-  const stage = el('div', { class: 'board-main' });
+  const stage = el('div', { class: 'board-main', id: 'seats', tabindex: -1 });
   const input = el('input', { type: 'search', id: 'desk-search', 'aria-label': 'Find a seat, a ticket, a hold or a booking', placeholder: 'Seat, ticket code, hold, booking', autocomplete: 'off' });
   /** @type {Desk | null} */
   let desk = null;

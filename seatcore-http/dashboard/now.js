@@ -66,18 +66,17 @@ function slot(show) {
   const link = el('a', { class: 'slot', href: `/show/${show.id}`, 'data-show': show.id, 'data-status': show.status },
     el('span', { class: 'slot-time' }, clockTime(show.starts_at, zone)),
     el('span', { class: 'slot-where' }, `${catalogue.screenOf(show)}, ${price}`),
-    el('span', { class: 'slot-left' }));
+    el('span', { class: 'slot-left', 'aria-hidden': 'true' }), el('span', { class: 'sr slot-free' }));
   nameSlot(link, show);
   return link;
 }
 
 /** @param {HTMLElement} link @param {Show} show */
 function nameSlot(link, show) {
-  const zone = catalogue.zoneOf(show);
   const words = show.status === 'cancelled' ? 'Cancelled' : show.status === 'closed' ? 'Closed' : fullness(show.stats);
   /** @type {Element} */ (link.querySelector('.slot-left')).textContent = words;
   const free = show.status === 'on_sale' ? `${show.stats.available} of ${plural(show.stats.capacity, 'seat')} free` : words;
-  link.setAttribute('aria-label', `${catalogue.titleOf(show)}, ${day(show.starts_at, zone)} ${clockTime(show.starts_at, zone)}, ${catalogue.screenOf(show)}, ${free}`);
+  /** @type {Element} */ (link.querySelector('.slot-free')).textContent = `${free}, ${catalogue.titleOf(show)}`;
 }
 
 /** Numbers move, the focus does not. @param {HTMLElement} films @param {number} id */

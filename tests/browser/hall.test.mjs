@@ -51,7 +51,7 @@ it('opens, counts, comes closer at a tap, takes the seat under the finger at thr
     if (zoom) await page.getByRole('button', { name: zoom }).click();
     const box = await canvas.boundingBox();
     const at = [Math.round(box.width / 2) + 3, Math.round(box.height / 2) + 3];
-    await page.waitForTimeout(50);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
     const wanted = await label(at[0], at[1]);
     assert.notEqual(wanted, '', 'a seat in the middle');
     await canvas.click({ position: { x: at[0], y: at[1] } });
