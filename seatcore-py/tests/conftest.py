@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -62,13 +63,22 @@ def run(tmp_path: Path) -> Run:
     def start(script: str, *arguments: object, status: int = 0) -> subprocess.CompletedProcess[str]:
         file = tmp_path / f"script{len(list(tmp_path.glob('script*')))}.py"
         file.write_text(textwrap.dedent(script), encoding="utf-8")
-        done = subprocess.run(
-            [sys.executable, "-X", "faulthandler", str(file), *map(str, arguments)],
-            capture_output=True,
+        command = [sys.executable, "-X", "faulthandler", str(file), *map(str, arguments)]
+        # In a session of its own, so that children of a script that hangs end with it.
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=PATIENCE_S,
-            check=False,
+            start_new_session=True,
         )
+        try:
+            said, complained = process.communicate(timeout=PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            said, complained = process.communicate()
+            pytest.fail(f"still running after {PATIENCE_S} s\n{said}\n{complained}")
+        done = subprocess.CompletedProcess(command, process.returncode, said, complained)
         assert done.returncode == status, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
