@@ -457,16 +457,17 @@ fn the_binary_races_over_several_processes() {
 fn the_demonstration_ends_with_maps_and_a_clean_verify() {
     let desk = Desk::empty();
     let db = desk.path("demo.db").display().to_string();
-    let demo = desk.run(&format!("demo --buyers 20 --seed 7 --db {db}")).done();
+    let demo = desk.run(&format!("demo --no-serve --buyers 20 --seed 7 --db {db}")).done();
     for part in ["show 1  Top Gun", "show 4  Avatar", "SCREEN", "no contradictions", "seed\t7", &db]
     {
         demo.says(part);
     }
     desk.run(&format!("verify --db {db}")).done();
-    desk.run(&format!("demo --buyers 20 --db {db}")).exits(2);
+    desk.run(&format!("demo --no-serve --buyers 20 --db {db}")).exits(2);
     let told = |name: &str| {
         let path = desk.path(name).display().to_string();
-        desk.json(&format!("demo --buyers 20 --seed 7 --db {path}"))["statistics"].clone()
+        desk.json(&format!("demo --no-serve --buyers 20 --seed 7 --db {path}"))["statistics"]
+            .clone()
     };
     assert_eq!(told("one.db"), told("two.db"), "the same seed, the same day");
 }

@@ -172,7 +172,7 @@ fn a_race_that_is_stopped_leaves_no_folder_behind() {
 #[test]
 fn the_demonstration_serves_a_dashboard_until_ctrl_c() {
     let house = House::seeded();
-    let mut host = house.sit_down("seatcore demo --serve --port 18400 --db demo.db");
+    let mut host = house.sit_down("seatcore demo --port 18400 --db demo.db");
     let seen = host.sees("closes the doors");
     let at = seen.find("http://").expect("an address");
     let url = seen[at..].split_whitespace().next().expect("an address");

@@ -87,22 +87,25 @@ impl Preset {
 /// How busy the demonstration is.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  seatcore demo
-  seatcore demo --serve                          with the dashboard, until Ctrl-C
-  seatcore demo --seed 7 --buyers 1000
-  seatcore demo --db demo.db && seatcore bookings list --db demo.db")]
+  seatcore demo                                   then open the address it prints
+  seatcore demo --buyers 200                      a busier evening
+  seatcore demo --no-serve --seed 7               no server: a rush, the halls, a check
+
+Serves on 127.0.0.1:8000, or the next free port, until Ctrl-C. The database is a temporary one; --db names one to keep.")]
 pub struct DemoArgs {
     /// The buyers do the same again under the same seed [default: from the clock]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
     /// How many buyers come
-    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub buyers: u32,
-    /// Serve the dashboard while they come, until Ctrl-C
+    ///
+    /// 30 over three minutes while the server runs, 300 in six seconds without it.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub buyers: Option<u32>,
+    /// Start no server: let the buyers in at once, draw the halls and end
     #[arg(long)]
-    pub serve: bool,
+    pub no_serve: bool,
     /// Where it is served; a port that is taken is followed by the next
-    #[arg(long, default_value_t = 8000, requires = "serve")]
+    #[arg(long, value_name = "PORT", default_value_t = 8000, conflicts_with = "no_serve")]
     pub port: u16,
 }
 

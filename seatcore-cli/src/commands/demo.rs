@@ -1,4 +1,4 @@
-//! `demo`: a database, a crowd of simulated buyers, and what they leave behind.
+//! `demo`: a database, a server to look at it, a crowd of simulated buyers, and what they leave.
 
 use crate::args::{DemoArgs, Preset};
 use crate::commands::{seats, seed, stress};
@@ -15,7 +15,7 @@ use std::time::Duration;
 
 mod crowd;
 mod dice;
-mod live;
+mod doors;
 
 use crowd::{Crowd, Score};
 
@@ -24,22 +24,28 @@ const TIME_MAX: Duration = Duration::from_secs(18);
 /// How long the crowd takes when somebody watches.
 const SHOW_TIME: Duration = Duration::from_secs(6);
 
-/// Fills a fresh database, lets buyers in, and draws what they left.
+/// Buyers who come while somebody may watch: they leave seats to sell.
+const BUYERS_SERVING: u32 = 30;
+/// Buyers who come all at once.
+const BUYERS_RUSHING: u32 = 300;
+
+/// Fills a fresh database, opens the doors, lets buyers in, and says what they left.
 pub fn run(session: &mut Session<'_, '_>, args: &DemoArgs) -> Result<(), CliError> {
     let seed = args.seed.unwrap_or_else(|| session.wall().millis().unsigned_abs());
     let path = place(session)?;
-    session.note(&format!("seed {seed}, {} buyers, database {}", args.buyers, path.display()))?;
+    let few = if args.no_serve { BUYERS_RUSHING } else { BUYERS_SERVING };
+    let buyers = args.buyers.unwrap_or(few);
+    session.note(&format!("seed {seed}, {buyers} buyers, database {}", path.display()))?;
     let engine = Engine::builder().seed(seed).open(&path)?;
     let planted = seed::plant(&engine, &Preset::Demo, session.zone())?;
     let shows: Vec<_> = planted.shows.iter().map(|row| row.show.id).collect();
-    if args.serve {
-        return live::run(session, &engine, &shows, seed, args);
-    }
     let watch = Stopwatch::start();
-    let mut crowd = Crowd::new(&engine, &shows, seed, args.buyers)?;
-    let let_in = watch_crowd(session, &mut crowd, &watch);
-    let score = crowd.leave();
-    let_in?;
+    let crowd = Crowd::new(&engine, &shows, seed, buyers)?;
+    let score = if args.no_serve {
+        rush(session, crowd, &watch)?
+    } else {
+        doors::serve(session, &engine, args.port, crowd)?
+    };
     engine.sweep().wait()?;
     let spent = watch.elapsed();
     let report = engine.verify()?;
@@ -63,12 +69,12 @@ fn place(session: &Session<'_, '_>) -> Result<PathBuf, CliError> {
     Ok(path.clone())
 }
 
-/// Lets the crowd act step by step; at a walking pace if somebody watches.
-fn watch_crowd(
+/// Lets the crowd act step by step; a little slower if somebody watches.
+fn rush(
     session: &mut Session<'_, '_>,
-    crowd: &mut Crowd<'_>,
+    mut crowd: Crowd<'_>,
     watch: &Stopwatch,
-) -> Result<(), CliError> {
+) -> Result<Score, CliError> {
     let watched = session.io.terminal.stderr && !session.style.quiet && !session.style.json;
     let mut step = 0;
     while crowd.step()? && watch.elapsed() < TIME_MAX {
@@ -83,7 +89,7 @@ fn watch_crowd(
     if watched {
         write!(session.io.stderr, "\r{:<78}\r", "")?;
     }
-    Ok(())
+    Ok(crowd.leave())
 }
 
 struct Outcome {

@@ -53,7 +53,7 @@ const fn level(level: LogLevel) -> Level {
     }
 }
 
-fn explained(error: StartError) -> CliError {
+pub(super) fn explained(error: StartError) -> CliError {
     let what = error.to_string();
     match error {
         StartError::Engine(failure) => failure.into(),
