@@ -112,7 +112,7 @@ describe('the page fits', () => {
         const over = await visitor.page.evaluate(() => {
           const limit = document.documentElement.clientWidth;
           if (document.documentElement.scrollWidth <= limit) return [];
-          return [...document.querySelectorAll('body *')].filter((each) => each.getBoundingClientRect().right > limit + 1 && !each.closest('.map-scroll, .show-list, .table-box, .sr')).slice(0, 5).map((each) => `${each.tagName}.${each.className}`);
+          return [...document.querySelectorAll('body *')].filter((each) => each.getBoundingClientRect().right > limit + 1 && !each.closest('.map-scroll, .show-list, .table-box')).slice(0, 5).map((each) => `${each.tagName}.${each.className}`).concat(`${document.documentElement.scrollWidth} px`);
         });
         assert.deepEqual(over, [], route);
       }

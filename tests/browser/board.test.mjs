@@ -58,7 +58,7 @@ describe('the live board', () => {
     const check = async (at) => {
       const show = await cards.nth(at).getAttribute('data-show');
       await ada.page.waitForURL(`**/show/${show}`);
-      await ada.page.waitForFunction((at) => document.querySelectorAll('.show-card')[at]?.hasAttribute('aria-current') && document.querySelector('#stats-available')?.textContent !== '–', at);
+      await ada.page.waitForFunction((at) => document.querySelectorAll('.show-card')[at]?.hasAttribute('aria-current') && document.querySelectorAll('.seat[data-seat]').length > 0, at);
       const seats = await ada.page.locator('.seat[data-seat]').count();
       assert.ok(seats === 50 || seats === 30, `${seats} seats`);
       const sum = (await ada.counters()).reduce((a, b) => a + b, 0);
