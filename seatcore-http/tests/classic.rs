@@ -305,6 +305,7 @@ fn registering_and_signing_in_say_what_is_wrong() {
 }
 
 #[test]
+#[expect(clippy::field_reassign_with_default, reason = "options have a private part")]
 fn sections_are_part_of_the_row_and_the_api_can_be_left_out() {
     let engine = Engine::in_memory();
     let plan = Layout::parse("stalls/A:4, balcony/A:2").expect("a plan");
