@@ -282,6 +282,13 @@ async fn occupancy(ask: Ask) -> Handled {
     Ok(Answer::ok(&ask.app.report(count).await?))
 }
 
+/// How a movie sold.
+#[derive(Debug, Default)]
+struct Popularity {
+    tickets: i64,
+    net: BTreeMap<&'static str, (Currency, i64)>,
+}
+
 async fn popular(ask: Ask) -> Handled {
     let mut query = ask.query()?;
     let limit = query.limit(20, 200) as usize;
@@ -289,29 +296,26 @@ async fn popular(ask: Ask) -> Handled {
     query.finish()?;
     let rank = move |engine: &Engine, books: &Books| {
         let programme = Programme::read(engine, &ShowFilter::default())?;
-        let mut movies: BTreeMap<MovieId, (i64, BTreeMap<&str, (Currency, i64)>)> = BTreeMap::new();
+        let mut movies: BTreeMap<MovieId, Popularity> = BTreeMap::new();
         for (show, _, account) in books.lines().filter(|(_, day, _)| days.count(*day)) {
             let Some(row) = programme.shows.get(&show) else { continue };
             let currency = row.show.opening.terms.prices.currency;
-            let (tickets, money) = movies.entry(row.show.opening.movie).or_default();
-            *tickets += account.tickets as i64 - account.returned as i64;
+            let movie = movies.entry(row.show.opening.movie).or_default();
+            movie.tickets += account.tickets as i64 - account.returned as i64;
             let net = account.sold - account.refunded;
-            money.entry(currency.code()).or_insert((currency, 0)).1 += net;
+            movie.net.entry(currency.code()).or_insert((currency, 0)).1 += net;
         }
         let mut ranked: Vec<_> = movies.into_iter().collect();
-        ranked.sort_by_key(|(movie, (tickets, _))| (Reverse(*tickets), *movie));
+        ranked.sort_by_key(|(id, movie)| (Reverse(movie.tickets), *id));
         let played = |movie: MovieId| {
             programme.shows.values().filter(|row| row.show.opening.movie == movie).count()
         };
-        let line =
-            |(place, (movie, (tickets, money))): (usize, &(MovieId, (i64, BTreeMap<_, _>)))| {
-                let net: Vec<_> = money
-                    .values()
-                    .map(|(currency, net): &(Currency, i64)| currency.minor(*net))
-                    .collect();
-                json!({"rank": place + 1, "movie": movie, "title": programme.title(*movie),
-                "tickets": tickets, "shows": played(*movie), "net": net})
-            };
+        let line = |(place, (id, movie)): (usize, &(MovieId, Popularity))| {
+            let net: Vec<_> =
+                movie.net.values().map(|(currency, net)| currency.minor(*net)).collect();
+            json!({"rank": place + 1, "movie": id, "title": programme.title(*id),
+                "tickets": movie.tickets, "shows": played(*id), "net": net})
+        };
         let data: Vec<_> = ranked.iter().take(limit).enumerate().map(line).collect();
         Ok(json!({"data": data, "next": null}))
     };
