@@ -175,7 +175,7 @@ pub fn parse(
         .parse()
         .map_err(|error: toml::de::Error| named(error.to_string().trim().to_owned()))?;
     let mut lines = Vec::new();
-    flatten(&table, "", &mut lines).map_err(|what| named(what))?;
+    flatten(&table, "", &mut lines).map_err(named)?;
     for (key, _) in &lines {
         if !known.contains(key) {
             return Err(unknown(&format!("{}: ", path.display()), key, known));

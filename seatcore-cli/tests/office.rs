@@ -107,7 +107,7 @@ fn everything_somebody_holds_goes_back_at_once() {
     for line in
         ["hold 1 A1 --as ada", "hold 1 A2 --as ada", "hold 2 A1 --as ada", "hold 1 B1 --as bob"]
     {
-        desk.run(line).done();
+        desk.hold(line);
     }
     desk.run("holds release --all").exits(2);
     let released = desk.json("holds release --all --as ada");

@@ -158,15 +158,15 @@ fn a_clerk_who_changes_their_mind_leaves_nothing_held() {
 }
 
 #[test]
-fn a_race_that_is_stopped_leaves_no_folder_behind() {
+fn a_measurement_that_is_stopped_leaves_no_folder_behind() {
     let house = House::seeded();
-    let mut racer = house
-        .sit_down("TMPDIR=$PWD seatcore stress --users 10000 --seats 40; echo \"exit $?\"; ls");
-    racer.sees("racing");
-    racer.press(CTRL_C);
-    let seen = racer.sees("seatcore.db");
-    assert!(seen.contains("exit 130") && !seen.contains("seatcore-stress-"), "{seen}");
-    assert_eq!(racer.leaves().0, 0);
+    let line = "TMPDIR=$PWD seatcore bench --clients 2; echo \"exit $?\"; ls";
+    let mut clerk = house.sit_down(line);
+    clerk.sees("measuring");
+    clerk.press(CTRL_C);
+    let seen = clerk.sees("seatcore.db");
+    assert!(seen.contains("exit 130") && !seen.contains("seatcore-bench-"), "{seen}");
+    assert_eq!(clerk.leaves().0, 0);
 }
 
 #[test]

@@ -6,21 +6,19 @@ use crate::commands::shows::{Names, every_show};
 use crate::error::CliError;
 use crate::reading;
 use crate::session::Session;
-use crate::waiting::Progress;
 use seatcore::catalogue::show::{ShowFilter, ShowStatus};
 use seatcore::clock::Timestamp;
 use seatcore::engine::ShowRow;
+use seatcore::engine::books::{Account, Books};
 use seatcore::money::{Currency, Money};
 use seatcore::{Engine, MovieId, ShowId};
 use serde_json::{Value, json};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 mod ledger;
 
-use ledger::{Account, Ledger, Slot};
+use ledger::{Ledger, Slot};
 
 /// Runs one of them.
 pub fn run(session: &mut Session<'_, '_>, command: &ReportCommand) -> Result<(), CliError> {
@@ -60,18 +58,15 @@ fn programme(engine: &Engine) -> Result<HashMap<ShowId, ShowRow>, CliError> {
     Ok(rows.into_iter().map(|row| (row.show.id, row)).collect())
 }
 
-/// Folds the whole log; says how far it is, for logs that take long.
-fn fold(
-    session: &mut Session<'_, '_>,
-    engine: &Engine,
-    ledger: Ledger,
-) -> Result<Ledger, CliError> {
-    let (_, head) = engine.position()?;
-    let seen = Arc::new(AtomicU64::new(0));
-    let (counter, engine) = (seen.clone(), engine.clone());
-    let measure =
-        move || Some(Progress { done: seen.load(Ordering::Relaxed), of: head, unit: "records" });
-    session.wait_for("reading the log", measure, move || ledger.fold(&engine, head, &counter))
+/// Reads the whole log into books; says that it takes a while, if it does.
+fn read_books(session: &mut Session<'_, '_>, engine: &Engine) -> Result<Books, CliError> {
+    let (engine, zone) = (engine.clone(), session.zone());
+    let read = move || {
+        let mut books = Books::new(move |at| ledger::day(at, zone));
+        books.catch_up(&engine)?;
+        Ok(books)
+    };
+    session.wait_for("reading the log", || None, read)
 }
 
 fn revenue(session: &mut Session<'_, '_>, args: &RevenueArgs) -> Result<(), CliError> {
@@ -84,7 +79,9 @@ fn revenue(session: &mut Session<'_, '_>, args: &RevenueArgs) -> Result<(), CliE
         .iter()
         .map(|(id, row)| (*id, (slot(by, row), row.show.opening.terms.prices.currency)))
         .collect();
-    let ledger = fold(session, &engine, Ledger::new(keyed, zone, from, to))?;
+    let books = read_books(session, &engine)?;
+    let day = |at| ledger::day(at, zone);
+    let ledger = Ledger::of(&books, &keyed, from.map(day), to.map(day));
     let names = Names::of(&engine)?;
     let lines = ledger.accounts().map(|(slot, currency, account)| {
         let name = slot.name(&names, &shows, zone);
@@ -121,14 +118,16 @@ struct Line {
 }
 
 impl Line {
-    fn told(&self, by: &str) -> Value {
+    fn told(&self, by: Option<&str>) -> Value {
         let Account { bookings, tickets, returned, sold, refunded } = self.account;
         let money = |minor| self.currency.minor(minor);
         let mut told = json!({
             "name": self.name, "bookings": bookings, "tickets": tickets, "returned": returned,
             "sold": money(sold), "refunded": money(refunded), "net": money(sold - refunded),
         });
-        told[by] = self.slot.id();
+        if let Some(by) = by {
+            told[by] = self.slot.id();
+        }
         told
     }
 
@@ -145,8 +144,8 @@ impl Line {
 
 fn print_lines(session: &mut Session<'_, '_>, by: &str, lines: &[Line]) -> Result<(), CliError> {
     let totals = totals(lines);
-    let told: Vec<_> = lines.iter().map(|line| line.told(by)).collect();
-    let totals_told: Vec<_> = totals.iter().map(|line| line.told("total")).collect();
+    let told: Vec<_> = lines.iter().map(|line| line.told(Some(by))).collect();
+    let totals_told: Vec<_> = totals.iter().map(|line| line.told(None)).collect();
     if session.json(&json!({"data": told, "next": null, "totals": totals_told}))? {
         return Ok(());
     }
@@ -280,7 +279,9 @@ fn popular(session: &mut Session<'_, '_>, args: &PopularArgs) -> Result<(), CliE
         let currency = row.show.opening.terms.prices.currency;
         (*id, (Slot::Movie(row.show.opening.movie), currency))
     });
-    let ledger = fold(session, &engine, Ledger::new(keyed.collect(), zone, from, to))?;
+    let books = read_books(session, &engine)?;
+    let day = |at| ledger::day(at, zone);
+    let ledger = Ledger::of(&books, &keyed.collect(), from.map(day), to.map(day));
     let mut movies: BTreeMap<MovieId, (i64, Vec<Money>)> = BTreeMap::new();
     for (slot, currency, account) in ledger.accounts() {
         let Slot::Movie(movie) = slot else { continue };

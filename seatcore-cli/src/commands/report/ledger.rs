@@ -1,22 +1,16 @@
-//! The log as an account book: what came in and what went back, by day, show, movie or screen.
+//! The engine's books, put together by day, show, movie or screen.
 
 use crate::commands::shows::Names;
-use crate::error::CliError;
 use crate::reading;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use seatcore::clock::Timestamp;
 use seatcore::engine::ShowRow;
-use seatcore::house::event::{Fact, N, Part};
+use seatcore::engine::books::{Account, Books};
 use seatcore::money::Currency;
-use seatcore::{Engine, MovieId, ScreenId, ShowId};
+use seatcore::{MovieId, ScreenId, ShowId};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
-use std::ops::AddAssign;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-/// Records read at once.
-const PAGE: usize = 10_000;
 
 /// What a line stands for; days sort as days.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -64,109 +58,35 @@ pub fn day(at: Timestamp, zone: Tz) -> NaiveDate {
     at.to_chrono().with_timezone(&zone).date_naive()
 }
 
-/// Sums of one line.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Account {
-    /// Bookings made.
-    pub bookings: u64,
-    /// Tickets sold.
-    pub tickets: u64,
-    /// Tickets given back.
-    pub returned: u64,
-    /// Minor units taken.
-    pub sold: i64,
-    /// Minor units given back.
-    pub refunded: i64,
-}
-
-impl AddAssign for Account {
-    fn add_assign(&mut self, other: Self) {
-        self.bookings += other.bookings;
-        self.tickets += other.tickets;
-        self.returned += other.returned;
-        self.sold += other.sold;
-        self.refunded += other.refunded;
-    }
-}
-
-/// The book, and how its lines are kept.
+/// Lines of the books put together, by slot and currency.
 #[derive(Debug)]
-pub struct Ledger {
-    shows: HashMap<ShowId, (Slot, Currency)>,
-    zone: Tz,
-    from: Option<Timestamp>,
-    to: Option<Timestamp>,
-    accounts: BTreeMap<(Slot, &'static str), (Currency, Account)>,
-    /// What each show has sold and not given back: all of it ends when the show is cancelled.
-    standing: HashMap<ShowId, (u64, i64)>,
-}
+pub struct Ledger(BTreeMap<(Slot, &'static str), (Currency, Account)>);
 
 impl Ledger {
-    /// An empty book over these shows, for what happens between two moments.
-    pub fn new(
-        shows: HashMap<ShowId, (Slot, Currency)>,
-        zone: Tz,
-        from: Option<Timestamp>,
-        to: Option<Timestamp>,
+    /// What happened from one day until just before another, by what each show stands for.
+    pub fn of(
+        books: &Books,
+        shows: &HashMap<ShowId, (Slot, Currency)>,
+        from: Option<NaiveDate>,
+        to: Option<NaiveDate>,
     ) -> Self {
-        let (accounts, standing) = (BTreeMap::new(), HashMap::new());
-        Self { shows, zone, from, to, accounts, standing }
-    }
-
-    /// Reads the log up to record `head`.
-    pub fn fold(mut self, engine: &Engine, head: N, seen: &AtomicU64) -> Result<Self, CliError> {
-        let mut after = 0;
-        while after < head {
-            let records = engine.records(after, PAGE)?;
-            let Some(last) = records.last() else { break };
-            after = last.n;
-            for record in records.iter().filter(|record| record.n <= head) {
-                if let Some(show) = record.show_id() {
-                    self.enter(show, record.at, &record.entry.fact);
-                }
-            }
-            seen.store(after, Ordering::Relaxed);
+        let mut accounts = BTreeMap::new();
+        let counts =
+            |day: NaiveDate| from.is_none_or(|from| day >= from) && to.is_none_or(|to| day < to);
+        for (show, day, account) in books.lines().filter(|(_, day, _)| counts(*day)) {
+            let Some((slot, currency)) = shows.get(&show) else { continue };
+            let slot = match slot {
+                Slot::Day(_) => Slot::Day(Some(day)),
+                other => other.clone(),
+            };
+            let line = accounts.entry((slot, currency.code()));
+            line.or_insert((*currency, Account::default())).1 += account;
         }
-        Ok(self)
+        Self(accounts)
     }
 
     /// Every line that has something on it.
     pub fn accounts(&self) -> impl Iterator<Item = (&Slot, Currency, Account)> {
-        self.accounts.iter().map(|((slot, _), (currency, account))| (slot, *currency, *account))
+        self.0.iter().map(|((slot, _), (currency, account))| (slot, *currency, *account))
     }
-
-    fn enter(&mut self, show: ShowId, at: Timestamp, fact: &Fact) {
-        let (tickets, sold) = self.standing.get(&show).copied().unwrap_or_default();
-        let account = match fact {
-            Fact::Booked { part, .. } => {
-                let (seats, minor) = sum(part);
-                self.standing.insert(show, (tickets + seats, sold + minor));
-                Account { bookings: 1, tickets: seats, sold: minor, ..Account::default() }
-            }
-            Fact::Cancelled { part, .. } => {
-                let (seats, minor) = sum(part);
-                let left = (tickets.saturating_sub(seats), sold - minor);
-                self.standing.insert(show, left);
-                Account { returned: seats, refunded: minor, ..Account::default() }
-            }
-            Fact::ShowCancelled { .. } => {
-                self.standing.remove(&show);
-                Account { returned: tickets, refunded: sold, ..Account::default() }
-            }
-            _ => return,
-        };
-        let counts = self.from.is_none_or(|from| at >= from) && self.to.is_none_or(|to| at < to);
-        let Some((slot, currency)) = self.shows.get(&show).filter(|_| counts) else { return };
-        let slot = match slot {
-            Slot::Day(_) => Slot::Day(Some(day(at, self.zone))),
-            other => other.clone(),
-        };
-        let line = self.accounts.entry((slot, currency.code()));
-        line.or_insert((*currency, Account::default())).1 += account;
-    }
-}
-
-fn sum(part: &Part) -> (u64, i64) {
-    let minor = part.seats.iter().map(|seat| i64::from(seat.price)).sum();
-    (part.seats.len() as u64, minor)
 }
