@@ -86,7 +86,7 @@ export async function book(which) {
   }
   const gone = new Set(which.map((each) => each.id));
   holds = holds.filter((each) => !gone.has(each.id));
-  bookings = [...made, ...bookings];
+  bookings = [...made, ...bookings.filter((each) => !made.some((one) => one.id === each.id))];
   round += 1;
   changed.send();
   tabs.postMessage('changed');

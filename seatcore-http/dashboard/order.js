@@ -23,11 +23,23 @@ export function order(hall, map, onSold) {
   const total = el('strong', { id: 'total-price' });
   const count = el('span', { class: 'order-count' });
   const advice = el('p', { class: 'advice', hidden: true });
-  const holdButton = button('Hold', () => void onHold(), { id: 'btn-hold', class: 'button hold' });
-  const bookButton = button('Confirm', () => void onBook(), { id: 'btn-book', class: 'button primary' });
+  const holdButton = button('Hold', () => void once(onHold), { id: 'btn-hold', class: 'button hold' });
+  const bookButton = button('Confirm', () => void once(onBook), { id: 'btn-book', class: 'button primary' });
   const bar = el('div', { class: 'order-bar' }, el('p', { class: 'order-total' }, count, total), el('div', { class: 'order-buttons' }, holdButton, bookButton));
   const element = el('section', { class: 'card order', 'aria-label': 'Your seats', id: 'summary', tabindex: -1 }, el('h2', {}, 'Your seats'), chips, clock, advice, bar);
   let clocks = [];
+
+  let working = false;
+  /** A second press while the first is under way is the same wish. @param {() => Promise<void>} act */
+  async function once(act) {
+    if (working) return;
+    working = true;
+    try {
+      await act();
+    } finally {
+      working = false;
+    }
+  }
 
   async function onHold() {
     const focused = document.activeElement === holdButton;
@@ -53,9 +65,9 @@ export function order(hall, map, onSold) {
     count.textContent = plural(held.length + picks.length, 'seat');
     label(holdButton, picks.length ? `Hold ${plural(picks.length, 'seat')}` : 'Hold');
     label(bookButton, held.length ? `Confirm ${plural(held.length, 'seat')}` : 'Confirm');
-    const working = hall.pending.size > 0;
-    weak(holdButton, !picks.length, working);
-    weak(bookButton, !held.length, working);
+    const pending = hall.pending.size > 0;
+    weak(holdButton, !picks.length, pending);
+    weak(bookButton, !held.length, pending);
     const alone = leftAlone(hall.plan, hall.free, [...hall.picks]);
     advice.hidden = !alone.length;
     advice.textContent = alone.length ? `This leaves ${listed(alone.map((seat) => hall.plan.label(seat)))} on its own. You can still take these seats.` : '';

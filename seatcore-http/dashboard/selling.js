@@ -71,7 +71,7 @@ function refused(hall, labels, error) {
   const actions = [];
   const [other] = error.alternatives;
   if (other) actions.push({ label: `Take ${listed(other)}`, act: () => hall.pickLabels(other) });
-  if (rest.length) actions.push({ label: `Hold the other ${rest.length}`, act: () => void hold(hall) });
+  if (rest.length) actions.push({ label: rest.length === 1 ? `Hold ${rest[0]}` : `Hold the other ${rest.length}`, act: () => void hold(hall) });
   const taken = `${listed([...lost])} ${lost.size === 1 ? 'was' : 'were'} just taken.`;
   const offer = other ? ` ${listed(other)} ${other.length === 1 ? 'is' : 'are'} free${other.length > 1 ? ' and together' : ''}.` : '';
   announce.say(taken + offer, { kind: 'warn', assertive: true, actions, stay: actions.length > 0 });

@@ -238,9 +238,50 @@ describe('buying', () => {
     await rival.must('POST', '/shows/4/holds', { seats: ['B1'] });
     await visitor.page.click('#btn-hold');
     await visitor.reads('#toasts', /B1 was just taken/);
-    await visitor.page.getByRole('button', { name: 'Hold the other 1' }).click();
+    await visitor.page.getByRole('button', { name: 'Hold B2' }).click();
     await visitor.sees('B2', 'mine');
     assert.equal(await visitor.page.evaluate(() => document.querySelector('seat-map')?.stateOf('B1')), 'held');
+  });
+});
+
+describe('a line that breaks', () => {
+  scenario('a confirmation whose answer is lost is asked for again under its key: one booking', async (come) => {
+    const ivy = await house.customer('ivy');
+    const visitor = await come();
+    await visitor.isSignedIn(ivy);
+    await visitor.goTo('/show/3');
+    await visitor.seat('C7').click();
+    await visitor.page.click('#btn-hold');
+    await visitor.sees('C7', 'mine');
+    const keys = [];
+    await visitor.context.route('**/api/v1/holds/*/book', async (route) => {
+      keys.push(route.request().headers()['idempotency-key']);
+      const answer = await route.fetch();
+      if (keys.length === 1) await route.abort('connectionreset');
+      else await route.fulfill({ response: answer });
+    });
+    await visitor.page.click('#btn-book');
+    await visitor.page.locator('dialog.success-dialog').waitFor();
+    assert.equal(keys.length, 2);
+    assert.equal(keys[0], keys[1]);
+    const bookings = (await ivy.must('GET', '/bookings')).data;
+    assert.deepEqual(bookings.map((each) => each.seats), [['C7']]);
+  });
+
+  scenario('confirming books what is mine, while others hold seats in the same show', async (come) => {
+    const [joe, sue] = [await house.customer('joe'), await house.customer('sue')];
+    await joe.must('POST', '/shows/2/holds', { seats: ['E4'] });
+    const visitor = await come();
+    await visitor.isSignedIn(sue);
+    await visitor.goTo('/show/2');
+    await visitor.seat('E5').click();
+    await visitor.page.click('#btn-hold');
+    await visitor.sees('E5', 'mine');
+    await visitor.page.dblclick('#btn-book');
+    await visitor.page.locator('dialog.success-dialog').waitFor();
+    await visitor.sees('E5', 'ticket');
+    await visitor.sees('E4', 'held');
+    assert.equal((await sue.must('GET', '/bookings')).data.length, 1, 'a double click is one booking');
   });
 });
 
@@ -266,6 +307,21 @@ describe('time', () => {
     await visitor.page.getByRole('button', { name: 'Hold them again' }).click();
     await visitor.sees('A2', 'mine');
     await bob.sees('A2', 'held');
+  });
+
+  scenario('before the end the page asks, and one key gives more time', async (come) => {
+    const kay = await house.customer('kay');
+    const visitor = await come();
+    await visitor.isSignedIn(kay);
+    await visitor.goTo('/show/1');
+    await kay.must('POST', '/shows/1/holds', { seats: ['E7'], ttl_s: 48 });
+    await visitor.sees('E7', 'mine');
+    await visitor.page.locator('dialog.more-time').waitFor();
+    assert.equal(await visitor.page.evaluate(() => document.activeElement?.textContent), 'Keep my seats');
+    await visitor.page.keyboard.press('Enter');
+    await visitor.reads('.timer-digits', /^(10:00|9:5\d)$/);
+    const [hold] = (await kay.must('GET', '/holds')).data;
+    assert.ok(hold.expires_in_ms > 580_000, `${hold.expires_in_ms} ms`);
   });
 
   scenario('a server that restarts: the page says so, comes back by itself, and misses nothing', async (come) => {

@@ -110,7 +110,7 @@ export async function openBrowser() {
 }
 
 /** What the page must never do: complain, throw, or ask another host. */
-const EXPECTED = /status of (401|403|404|409|410|503)|ERR_CONNECTION|ERR_INTERNET_DISCONNECTED|ERR_INCOMPLETE|ERR_NETWORK|ERR_EMPTY|ERR_FAILED/;
+const EXPECTED = /status of (400|401|403|404|409|410|422|503)|ERR_CONNECTION|ERR_INTERNET_DISCONNECTED|ERR_INCOMPLETE|ERR_NETWORK|ERR_EMPTY|ERR_FAILED/;
 
 /** Somebody at a screen. */
 export class Visitor {
