@@ -52,7 +52,9 @@ pub fn run(session: &mut Session<'_, '_>, args: &BenchArgs) -> Result<(), CliErr
         let show = open_show(&engine)?;
         let one = commands(&engine, show, 1, span)?;
         let many = commands(&engine, show, clients, span)?;
-        Ok(vec![one, many, maps(&engine, show)?])
+        let figures = vec![one, many, maps(&engine, show)?];
+        // What was cut short measures nothing.
+        Interrupt::watch().check().map(|()| figures)
     };
     let figures = session.wait_for("measuring", || None, measure)?;
     print(session, &figures)
