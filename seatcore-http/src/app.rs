@@ -96,9 +96,15 @@ impl App {
         &self,
         question: impl FnOnce(&Engine) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let _turn = self.turn().await?;
+        let turn = self.turn().await?;
         let engine = self.engine.clone();
-        let asked = tokio::task::spawn_blocking(move || question(&engine)).await;
+        // The turn ends with the question, also if whoever asked went away.
+        let asked = tokio::task::spawn_blocking(move || {
+            let answer = question(&engine);
+            drop(turn);
+            answer
+        });
+        let asked = asked.await;
         match asked {
             Ok(answer) => Ok(answer?),
             Err(panic) => {
@@ -130,6 +136,21 @@ impl App {
             Ok(report) => Ok(report?),
             Err(_) => Err(Refusal::internal()),
         }
+    }
+
+    /// The same for what may be left out: asked only if nobody waits.
+    pub async fn spare<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Engine) -> Result<T, Failure> + Send + 'static,
+    ) -> Option<T> {
+        let turn = self.asking.clone().try_acquire_owned().ok()?;
+        let engine = self.engine.clone();
+        let asked = tokio::task::spawn_blocking(move || {
+            let answer = question(&engine);
+            drop(turn);
+            answer
+        });
+        asked.await.ok()?.ok()
     }
 
     async fn turn(&self) -> Result<tokio::sync::OwnedSemaphorePermit, Refusal> {

@@ -1,5 +1,6 @@
 //! The table as OpenAPI 3.1 for programs, and as a page for people.
 
+use crate::options::Options;
 use crate::route::{Doc, Route, Who};
 use seatcore::accounts::Deed;
 use seatcore::error::Code;
@@ -28,7 +29,14 @@ fn described(table: &[Arc<Route>]) -> impl Iterator<Item = &Arc<Route>> {
     table.iter().filter(|route| !route.doc.tag.is_empty())
 }
 
-/// The whole description, as JSON text.
+/// The description of a server as it is started by default.
+pub fn whole() -> String {
+    let table: Vec<_> =
+        crate::routes::table(&Options::default()).into_iter().map(Arc::new).collect();
+    description(&table)
+}
+
+/// The whole description of a table, as JSON text.
 pub fn description(table: &[Arc<Route>]) -> String {
     let mut paths: Map<String, Value> = Map::new();
     for route in described(table) {

@@ -483,6 +483,12 @@ pub enum UtilCommand {
   seatcore util markdown > commands.md
   seatcore util markdown | grep '^## '")]
     Markdown,
+    /// The HTTP API as an OpenAPI 3.1 document
+    #[command(after_help = "Examples:
+  seatcore util openapi
+  seatcore util openapi > openapi.json
+  seatcore util openapi | grep operationId")]
+    Openapi,
     /// Walk a server's classic API and say PASS or FAIL for each step
     ApiCheck(ApiCheckArgs),
 }

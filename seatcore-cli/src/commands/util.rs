@@ -16,6 +16,10 @@ pub fn run(session: &mut Session<'_, '_>, command: &UtilCommand) -> Result<(), C
             let text = markdown();
             Ok(session.io.stdout.write_all(text.as_bytes())?)
         }
+        UtilCommand::Openapi => {
+            let text = seatcore_http::openapi::whole();
+            Ok(session.io.stdout.write_all(text.as_bytes())?)
+        }
     }
 }
 

@@ -191,7 +191,7 @@ async fn with_advice(ask: &Ask, show: ShowId, seats: Vec<String>, mut refusal: R
         let asked: Vec<_> = seats.iter().map(String::as_str).collect();
         engine.alternatives(show, &asked)
     };
-    let advice = ask.engine(advice).await.unwrap_or_default();
+    let advice = ask.app.spare(advice).await.unwrap_or_default();
     refusal.problem.alternatives = Some(advice).filter(|all| !all.is_empty());
     refusal
 }
