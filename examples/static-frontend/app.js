@@ -25,6 +25,7 @@ async function ask(method, path, body) {
 }
 
 const say = (text) => (by('says').textContent = text);
+const tell = (n) => (by('free').textContent = `${n.available} of ${n.capacity} seats are free.`);
 const attempt = (act) => act().catch((error) => say(error.message));
 
 /** Draws a plan once; `paint` keeps it true. */
@@ -83,9 +84,10 @@ async function open(id) {
     if (change.from > seq + 1) return void attempt(async () => whole(await ask('GET', `/shows/${id}/snapshot`)));
     seq = change.to;
     for (const [index, symbol] of change.c) paint(index, symbol);
-    say(`${change.n.available} of ${change.n.capacity} seats are free.`);
+    tell(change.n);
   });
-  say(`${show.stats.available} of ${show.stats.capacity} seats are free.`);
+  tell(show.stats);
+  say('Pick seats, sign in, hold, book.');
 }
 
 by('shows').onchange = () => attempt(() => open(by('shows').value));
