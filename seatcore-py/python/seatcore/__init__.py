@@ -34,11 +34,9 @@ C  □ □ □ □ ■ ■ □ □ □ □
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 from . import _seatcore, commands
@@ -110,9 +108,7 @@ if TYPE_CHECKING:
 if not _seatcore.claim(id(sys.modules)):
     raise ImportError("seatcore cannot be used in more than one interpreter of a process")
 
-__version__ = _version("seatcore")
-
-logging.getLogger("seatcore").addHandler(logging.NullHandler())
+__version__ = _seatcore.version()
 
 
 def open(

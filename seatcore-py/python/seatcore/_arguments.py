@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -148,6 +147,8 @@ def plan_of(
     if isinstance(layout, str):
         return layout
     if layout is not None:
+        import json
+
         return json.dumps(dict(layout))
     if rows is None and seats_per_row is None:
         return None

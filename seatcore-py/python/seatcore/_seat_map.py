@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ._values import LayoutRow, SeatStatus, ShowStatus, Stats
@@ -162,12 +161,12 @@ class SeatMap:
 
     def _svg_row(self, row: LayoutRow, left: float, top: float, *, named: bool) -> str:
         y = (row.y - top) * _PITCH
-        parts = [f'<text x="2" y="{y + 12:.0f}">{escape(row.name)}</text>']
+        parts = [f'<text x="2" y="{y + 12:.0f}">{row.name}</text>']
         symbols = self.symbols[row.first : row.first + len(row.numbers)]
         for number, symbol, place in zip(row.numbers, symbols, row.x, strict=True):
             x = (place - left) * _PITCH
             status = _STATUS[symbol]
-            title = f"<title>{escape(row.name)}{number} {status}</title>" if named else ""
+            title = f"<title>{row.name}{number} {status}</title>" if named else ""
             kind = "a" if symbol == "." else symbol
             parts.append(
                 f'<rect class="{kind}" x="{x:.0f}" y="{y:.0f}" width="17" height="17" rx="4">'

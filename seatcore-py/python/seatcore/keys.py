@@ -8,8 +8,6 @@ must be written down before the first attempt: in the order's row, or by `kept_k
 from __future__ import annotations
 
 import os
-import random
-import secrets
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -28,11 +26,13 @@ _WAIT_MAX_S = 2.0
 
 def new_key() -> str:
     """A key that nobody else has: 128 random bits."""
-    return f"py_{secrets.token_urlsafe(16)}"
+    return f"py_{os.urandom(16).hex()}"
 
 
 def wait_before(attempt: int, error: Busy | OutcomeUnknown) -> float:
     """Seconds to wait before the next attempt: longer each time, never in step with others."""
+    import random
+
     least = error.retry_after if isinstance(error, Busy) else 0.05
     wait: float = min(least * 2**attempt, _WAIT_MAX_S) * random.uniform(0.75, 1.25)
     return wait
