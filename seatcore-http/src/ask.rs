@@ -24,7 +24,7 @@ const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub struct Origin {
     /// The client's address: the connection's, or what a trusted proxy says.
     pub address: IpAddr,
-    /// The connection itself comes from this machine, and no proxy stands between.
+    /// The connection comes from this machine, and nothing says that it is for somebody else.
     pub loopback: bool,
     /// The client's side is encrypted.
     pub secure: bool,

@@ -13,6 +13,9 @@ use std::net::{IpAddr, SocketAddr};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// What proxies add.
+const FORWARDING: [&str; 6] =
+    ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via"];
 /// Longest path and query.
 const TARGET_MAX: usize = 4_096;
 
@@ -138,12 +141,21 @@ pub fn of(options: &Options, peer: SocketAddr, headers: &HeaderMap) -> Origin {
         lines.flat_map(|line| line.split(',')).map_while(|text| text.trim().parse().ok()).collect();
     // From our side outwards: the first that is no proxy of ours is the client.
     let client = named.into_iter().rev().find(|address| !trusted(address));
-    let forwarded = headers.contains_key(FORWARDED_FOR);
     Origin {
         address: client.filter(|_| proxied).unwrap_or(direct),
-        loopback: direct.is_loopback() && !proxied && !forwarded,
+        loopback: direct.is_loopback() && is_direct(headers),
         secure: options.is_secure(),
     }
+}
+
+/// Whether nothing says that somebody stands behind whoever connected: a proxy names its client, or
+/// passes on the name that the client asked for.
+fn is_direct(headers: &HeaderMap) -> bool {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let name = name_of(host).trim_start_matches('[').trim_end_matches(']');
+    let address = name.parse::<IpAddr>();
+    let local = name == "localhost" || address.is_ok_and(|address| address.is_loopback());
+    local && !FORWARDING.iter().any(|name| headers.contains_key(*name))
 }
 
 #[cfg(test)]
@@ -196,6 +208,22 @@ mod tests {
         options.hosts = vec!["seatcore".to_owned()];
         assert!(is_ours(&options, "tickets.example") && is_ours(&options, "seatcore:8000"));
         assert!(!is_ours(&options, "tickets.example.evil"));
+    }
+
+    #[test]
+    fn this_machine_is_whoever_connects_from_it_for_nobody_else() {
+        let here: SocketAddr = "127.0.0.1:5000".parse().expect("an address");
+        let local = |peer, lines: &[(&'static str, &str)]| {
+            let trusted_proxies = vec![[127, 0, 0, 1].into()];
+            let options = Options { trusted_proxies, ..Options::default() };
+            of(&options, peer, &headers(lines)).loopback
+        };
+        assert!(local(here, &[("host", "127.0.0.1:8000")]) && local(here, &[]));
+        assert!(!local(here, &[("host", "tickets.example")]));
+        for (name, value) in [("x-forwarded-for", "1.1.1.1"), ("via", "1.1 caddy")] {
+            assert!(!local(here, &[("host", "localhost"), (name, value)]), "{name}");
+        }
+        assert!(!local("10.0.0.9:5000".parse().expect("an address"), &[("host", "localhost")]));
     }
 
     #[test]
