@@ -1,13 +1,13 @@
 //! A connection with a watch on both directions: heads are looked at before they are parsed, and
 //! whoever takes nothing of an answer for too long is let go.
 
+use crate::options::Limits;
 use crate::strict::Heads;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use std::io::{Error, ErrorKind};
 use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
@@ -22,14 +22,31 @@ pub struct Guarded<S> {
     stream: S,
     heads: Heads,
     spoilt: bool,
-    taken_within: Duration,
+    /// A request has begun and its head is not whole.
+    begun: Option<Pin<Box<Sleep>>>,
+    greeted: bool,
     stalled: Option<Pin<Box<Sleep>>>,
+    limits: Limits,
 }
 
 impl<S> Guarded<S> {
     /// Guards a connection.
-    pub fn new(stream: S, taken_within: Duration) -> Self {
-        Self { stream, heads: Heads::default(), spoilt: false, taken_within, stalled: None }
+    pub fn new(stream: S, limits: Limits) -> Self {
+        let heads = Heads::default();
+        let (begun, stalled) = (None, None);
+        Self { stream, heads, spoilt: false, begun, greeted: false, stalled, limits }
+    }
+
+    /// Nothing came: whoever has begun a request may not take for ever to say it.
+    fn wait_for_head(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if self.greeted && !self.heads.is_inside() {
+            self.begun = None;
+            return Poll::Pending;
+        }
+        let patience = self.limits.headers_within;
+        let begun = self.begun.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+        ready!(begun.as_mut().poll(context));
+        Poll::Ready(Err(Error::new(ErrorKind::TimedOut, "the head takes too long")))
     }
 
     /// What a write came to; one that does not move runs out of time.
@@ -42,7 +59,7 @@ impl<S> Guarded<S> {
             self.stalled = None;
             return written;
         }
-        let patience = self.taken_within;
+        let patience = self.limits.taken_within;
         let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
         ready!(stalled.as_mut().poll(context));
         Poll::Ready(Err(Error::new(ErrorKind::TimedOut, "the client takes nothing")))
@@ -61,10 +78,16 @@ impl<S: AsyncRead + Unpin> Read for Guarded<S> {
         let mut space = [const { MaybeUninit::<u8>::uninit() }; READ_SIZE];
         let size = cursor.remaining().min(READ_SIZE);
         let mut read = ReadBuf::uninit(space.get_mut(..size).unwrap_or_default());
-        ready!(Pin::new(&mut self.stream).poll_read(context, &mut read))?;
+        if Pin::new(&mut self.stream).poll_read(context, &mut read)?.is_pending() {
+            return self.wait_for_head(context);
+        }
         let bytes = read.filled();
+        self.greeted = true;
         if self.heads.look(bytes).is_ok() {
             cursor.put_slice(bytes);
+            if !self.heads.is_inside() {
+                self.begun = None;
+            }
         } else {
             self.spoilt = true;
             cursor.put_slice(SPOILT.get(..size.min(SPOILT.len())).unwrap_or_default());

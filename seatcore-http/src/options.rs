@@ -84,9 +84,12 @@ pub struct Limits {
     pub connections: usize,
     /// Connections of one address at once, proxies and this machine excepted.
     pub connections_per_address: usize,
-    /// From the first byte of a request to the end of its headers; also how long an idle
-    /// connection is kept.
+    /// From the first byte of a request to the end of its headers; also from connecting to that
+    /// first byte.
     pub headers_within: Duration,
+    /// How long a connection is kept between requests: longer than proxies keep theirs, so that
+    /// none sends a command into a connection that is just being closed.
+    pub idle_within: Duration,
     /// From the end of the headers to the end of the body.
     pub body_within: Duration,
     /// The same for posters and seating plans.
@@ -109,6 +112,7 @@ impl Default for Limits {
             connections: 16_384,
             connections_per_address: 512,
             headers_within: Duration::from_secs(15),
+            idle_within: Duration::from_secs(75),
             body_within: Duration::from_secs(10),
             large_body_within: Duration::from_secs(60),
             taken_within: Duration::from_secs(20),

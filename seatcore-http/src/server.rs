@@ -266,7 +266,7 @@ async fn connection(app: Arc<App>, stream: TcpStream, peer: SocketAddr, place: P
     // Answers are written whole: waiting for more to send only delays them.
     drop(stream.set_nodelay(true));
     app.metrics.connections.enter();
-    let guarded = Guarded::new(stream, limits.taken_within);
+    let guarded = Guarded::new(stream, limits);
     let service = {
         let app = app.clone();
         service_fn(move |request| {
@@ -276,7 +276,7 @@ async fn connection(app: Arc<App>, stream: TcpStream, peer: SocketAddr, place: P
     };
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(limits.headers_within)
+        .header_read_timeout(limits.idle_within)
         .max_header_size(limits.header_bytes)
         .max_buf_size(limits.header_bytes.max(8 * 1024))
         .half_close(false)

@@ -73,6 +73,12 @@ impl Heads {
         Ok(())
     }
 
+    /// Whether a head has begun and not ended.
+    pub fn is_inside(&self) -> bool {
+        let blank = self.first_line && self.length == 0 && !self.after_cr;
+        matches!(self.place, Place::Head) && !blank
+    }
+
     /// Reads on in a head, to its end or that of the bytes.
     fn head<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], Ambiguous> {
         for (at, byte) in bytes.iter().enumerate() {

@@ -30,11 +30,13 @@ fn ends(stream: &mut std::net::TcpStream) -> (bool, Vec<u8>) {
 #[test]
 fn silence_and_half_a_head_are_not_waited_for() {
     let house = limited(|limits| limits.headers_within = Duration::from_millis(300));
-    for start in ["", "GET /healthz HTTP/1.1\r\nHost: loc"] {
+    let second = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /heal";
+    for start in ["", "GET /healthz HTTP/1.1\r\nHost: loc", second] {
         let mut stream = house.connect();
         stream.write_all(start.as_bytes()).expect("written");
         assert!(ends(&mut stream).0, "{start:?}");
     }
+    let house = limited(|limits| limits.idle_within = Duration::from_millis(300));
     let mut kept = house.connect();
     kept.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("written");
     assert_eq!(Reply::read(&mut kept, false).expect("an answer").status, 200);
