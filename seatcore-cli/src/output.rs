@@ -159,8 +159,7 @@ fn pick(item: Value, wanted: &[String]) -> Result<Value, CliError> {
 }
 
 /// Members that the contract leaves out where there is nothing to say.
-const OFTEN_ABSENT: [&str; 7] =
-    ["reference", "tier", "tz", "hold", "holder", "actor", "reason"];
+const OFTEN_ABSENT: [&str; 7] = ["reference", "tier", "tz", "hold", "holder", "actor", "reason"];
 
 /// The list shape of the contract.
 pub fn list_of(items: &[impl Serialize], next: Option<String>) -> Value {

@@ -32,16 +32,17 @@ pub fn run(session: &mut Session<'_, '_>, args: ServeArgs) -> Result<(), CliErro
 }
 
 fn options(session: &Session<'_, '_>, args: ServeArgs) -> Options {
-    let mut options = Options::default();
-    options.base_url = args.base_url;
-    options.hosts = args.hosts;
-    options.trusted_proxies = args.trusted_proxies;
-    options.cors_origins = args.cors_origins;
-    options.classic = !args.no_classic;
-    options.allow_plain_http = args.allow_plain_http;
-    options.zone = session.zone();
-    options.dashboard = args.dashboard;
-    options
+    Options {
+        base_url: args.base_url,
+        hosts: args.hosts,
+        trusted_proxies: args.trusted_proxies,
+        cors_origins: args.cors_origins,
+        classic: !args.no_classic,
+        allow_plain_http: args.allow_plain_http,
+        zone: session.zone(),
+        dashboard: args.dashboard,
+        ..Options::default()
+    }
 }
 
 const fn level(level: LogLevel) -> Level {

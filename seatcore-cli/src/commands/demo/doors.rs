@@ -49,8 +49,7 @@ fn listen(
     port: u16,
     password: &str,
 ) -> Result<(), CliError> {
-    let mut options = Options::default();
-    options.zone = session.zone();
+    let options = Options { zone: session.zone(), ..Options::default() };
     for port in port..=port.saturating_add(PORTS) {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let mut told = Ok(());
