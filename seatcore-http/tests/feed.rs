@@ -94,6 +94,13 @@ fn whoever_comes_back_has_missed_nothing() {
     assert_eq!(hello.data["shows"][0]["resumed"], true);
     page.read_to(&mut stream, show, seq(&engine, show));
     page.assert_fresh(&server.client(), show);
+    // One event alone, told to somebody else while this page was away.
+    let (last, mut other) = (stream.last.clone(), page.clone());
+    let hold = engine.hold(Hold::new(show, ["E9", "E10"]).by("eve")).wait().expect("free seats");
+    other.read_to(&mut stream, show, hold.seq);
+    let mut stream = server.client().listen(&query, Some(&last));
+    page.read_to(&mut stream, show, hold.seq);
+    page.assert_fresh(&server.client(), show);
 }
 
 #[test]
