@@ -150,6 +150,12 @@ impl Answer {
         self
     }
 
+    /// Of something that may have been made by an earlier attempt.
+    #[must_use]
+    pub fn replayed(self, replayed: bool) -> Self {
+        if replayed { self.with(REPLAYED, "true") } else { self }
+    }
+
     /// With a version, without its quotes.
     #[must_use]
     pub fn tag(self, tag: &str) -> Self {

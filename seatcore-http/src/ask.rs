@@ -9,6 +9,8 @@ use crate::refusal::Refusal;
 use bytes::Bytes;
 use hyper::header::HeaderName;
 use hyper::http::request::Parts;
+use seatcore::engine::creating::{Created, Creating};
+use seatcore::house::event::Source;
 use seatcore::house::rejection::{Rejection, What};
 use seatcore::{Failure, Reply};
 use serde::Serialize;
@@ -108,6 +110,28 @@ impl Ask {
         question: impl FnOnce(&seatcore::Engine) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Refusal> {
         self.app.engine(question).await
+    }
+
+    /// Makes something new in the catalogue as whoever asks, under their key if they sent one.
+    ///
+    /// # Errors
+    /// What the engine answers.
+    pub async fn create<T: Send + 'static>(
+        &self,
+        make: impl FnOnce(&Creating<'_>) -> Result<Created<T>, Failure> + Send + 'static,
+    ) -> Result<Created<T>, Refusal> {
+        let (by, key) = (self.identity.holder()?.to_string(), self.key()?);
+        let keyed = key.is_some();
+        let made = self.engine(move |engine| {
+            let desk = engine.creating().by(by).source(Source::Http);
+            make(&match key {
+                Some(key) => desk.key(key),
+                None => desk,
+            })
+        });
+        made.await.map_err(|refusal| {
+            if keyed { refusal.header(crate::answer::REMEMBERED, "false") } else { refusal }
+        })
     }
 
     /// Awaits what became of a command.

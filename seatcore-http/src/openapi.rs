@@ -87,7 +87,7 @@ fn operation(route: &Route) -> Value {
     if takes_key(route) {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header",
-            "description": "Makes a retry of a command on a show safe",
+            "description": "Makes a retry safe",
             "schema": {"type": "string", "maxLength": 255},
         }));
     }
@@ -105,10 +105,11 @@ fn operation(route: &Route) -> Value {
     operation
 }
 
-/// Commands about seats and shows take a key; a new show, like the rest of the catalogue, does not.
+/// Commands about seats and shows take a key, and so does whatever makes a movie or a screen.
 fn takes_key(route: &Route) -> bool {
     let about = ["shows", "seats", "holds", "bookings", "batch"].contains(&route.doc.tag);
-    about && !route.is_safe() && route.pattern != "/api/v1/shows"
+    let makes = ["/api/v1/movies", "/api/v1/screens"].contains(&route.pattern);
+    (about || makes) && !route.is_safe()
 }
 
 /// `POST /api/v1/shows/{id}/holds` is `post_shows_id_holds`.

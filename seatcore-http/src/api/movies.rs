@@ -27,6 +27,7 @@ pub fn routes() -> Vec<Route> {
             summary: "Add a movie",
             body: Some("NewMovie"),
             answer: (201, "Movie"),
+            refusals: &["key_reused"],
             ..doc
         }),
         Route::new(Method::GET, "/api/v1/movies/{id}", Deed::Browse, show).doc(Doc {
@@ -93,8 +94,9 @@ async fn add(ask: Ask) -> Handled {
         description: description.unwrap_or_default(),
         poster: None,
     };
-    let movie = ask.engine(move |engine| engine.add_movie(new)).await?;
-    Ok(Answer::created(&movie, &format!("/api/v1/movies/{}", movie.id)))
+    let made = ask.create(move |desk| desk.add_movie(new)).await?;
+    let place = format!("/api/v1/movies/{}", made.value.id);
+    Ok(Answer::created(&made.value, &place).replayed(made.replayed))
 }
 
 async fn edit(ask: Ask) -> Handled {

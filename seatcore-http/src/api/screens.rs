@@ -6,7 +6,7 @@ use crate::ask::Ask;
 use crate::json::{Fields, Json};
 use crate::refusal::Refusal;
 use crate::route::{Doc, Handled, LAYOUT_BODY_MAX, Route, Takes};
-use hyper::{Method, StatusCode};
+use hyper::Method;
 use seatcore::ScreenId;
 use seatcore::accounts::Deed;
 use seatcore::catalogue::layout::{Layout, Plan};
@@ -32,7 +32,7 @@ pub fn routes() -> Vec<Route> {
                 summary: "Add a screen: `rows` as `A-E:10`, or a full `layout`",
                 body: Some("NewScreen"),
                 answer: (201, "Screen"),
-                refusals: &["name_taken"],
+                refusals: &["key_reused", "name_taken"],
                 ..doc
             },
         ),
@@ -144,9 +144,9 @@ async fn add(ask: Ask) -> Handled {
         tz: asked.tz.flatten(),
         cleaning: asked.cleaning.unwrap_or(CLEANING_DEFAULT),
     };
-    let screen = ask.engine(move |engine| engine.add_screen(new)).await?;
-    Ok(Answer::json(StatusCode::CREATED, &screen)
-        .with(hyper::header::LOCATION, &format!("/api/v1/screens/{}", screen.id)))
+    let made = ask.create(move |desk| desk.add_screen(new)).await?;
+    let place = format!("/api/v1/screens/{}", made.value.id);
+    Ok(Answer::created(&made.value, &place).replayed(made.replayed))
 }
 
 async fn edit(ask: Ask) -> Handled {

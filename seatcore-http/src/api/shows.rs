@@ -51,7 +51,7 @@ pub fn routes() -> Vec<Route> {
             summary: "Open a show",
             body: Some("NewShow"),
             answer: (201, "Show"),
-            refusals: &["not_found", "overlap", "over_limit"],
+            refusals: &["not_found", "key_reused", "overlap", "over_limit"],
             ..Doc::default()
         }),
         Route::new(Method::GET, "/api/v1/shows/{id}", Deed::Browse, show).doc(Doc {
@@ -173,13 +173,11 @@ async fn add(ask: Ask) -> Handled {
     (new.ends_at, new.opens_at) = (ends_at, sales.opens_at);
     new.closes_at = sales.closes_at.flatten();
     new.limits = limits.unwrap_or_default();
-    let open = move |engine: &seatcore::Engine| {
-        let show = engine.open_show(new)?;
-        engine.show_row(show.id)
-    };
-    let row = ask.engine(open).await?;
-    let place = format!("/api/v1/shows/{}", row.show.id);
-    Ok(print(StatusCode::CREATED, &row).with(hyper::header::LOCATION, &place))
+    let made = ask.create(move |desk| desk.open_show(new)).await?;
+    let id = made.value.id;
+    let row = ask.engine(move |engine| engine.show_row(id)).await?;
+    let answer = print(StatusCode::CREATED, &row).replayed(made.replayed);
+    Ok(answer.with(hyper::header::LOCATION, &format!("/api/v1/shows/{id}")))
 }
 
 /// When a show may be sold, as asked.

@@ -2,7 +2,7 @@
 
 use crate::client::House;
 use seatcore::accounts::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1A\n and some pixels";
 
@@ -127,4 +127,34 @@ fn every_wrong_field_is_named() {
     fields.sort();
     let wrong = ["colour", "movie", "price/amount", "price/amount_minor", "screen", "starts_at"];
     assert_eq!(fields, wrong);
+}
+
+#[test]
+fn what_is_made_under_a_key_is_made_once() {
+    let house = House::open();
+    let boss = house.user("boss", Role::Manager);
+    let film = json!({"title": "Arrival", "minutes": 116});
+    let make = |body: &Value, path: &str, key: &str| {
+        house.ask("POST", path).cookie(&boss).key(key).json(body).send()
+    };
+    let first = make(&film, "/api/v1/movies", "import-17").is(201);
+    let again = make(&film, "/api/v1/movies", "import-17").is(201);
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    assert_eq!((first.json(), first.header("location")), (again.json(), again.header("location")));
+    let hall = json!({"name": "Studio", "rows": "A:4"});
+    assert_eq!(make(&hall, "/api/v1/screens", "import-17").is(422).code(), "key_reused");
+    let screen = make(&hall, "/api/v1/screens", "import-18").is(201).json()["id"].clone();
+    let show = json!({
+        "movie": first.json()["id"], "screen": screen, "starts_at": "2099-01-09T20:00:00Z",
+        "price": {"amount_minor": 1250, "currency": "EUR"},
+    });
+    let opened = make(&show, "/api/v1/shows", "import-19").is(201);
+    let again = make(&show, "/api/v1/shows", "import-19").is(201);
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    assert_eq!(opened.json()["id"], again.json()["id"]);
+    let taken = make(&hall, "/api/v1/screens", "import-20").is(409);
+    assert_eq!(
+        (&*taken.code(), taken.header("idempotency-remembered")),
+        ("name_taken", Some("false"))
+    );
 }
