@@ -78,7 +78,10 @@ export function seatRoom(hall, extras = {}) {
   const log = activity(hall);
   const notice = el('div', { class: 'notice-box' });
   ends.push(summary.dispose, numbers.dispose, log.dispose, closedNotice(hall, notice), liveDim(map));
-  ends.push(hall.picksLost.on((labels) => say(`${listed(labels)} ${labels.length === 1 ? 'was' : 'were'} just taken by someone else. The rest of your picks stay.`, { kind: 'warn' })));
+  ends.push(hall.picksLost.on((labels) => {
+    const rest = hall.picks.size ? ' The rest of your picks stay.' : '';
+    say(`${listed(labels)} ${labels.length === 1 ? 'was' : 'were'} just taken by someone else.${rest}`, { kind: 'warn' });
+  }));
   map.addEventListener('picked', () => {
     if (hall.party > 1) speak(`${listed(hall.pickedLabels)} selected`);
   });
