@@ -35,6 +35,12 @@ export function open(title, content, options = {}) {
       if (back?.isConnected) back.focus({ preventScroll: true });
       done(answer);
     });
+    // The second half of a double click was meant for what lay here before.
+    dialog.addEventListener('click', (event) => {
+      if (event.detail < 2) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }, { capture: true });
     dialog.addEventListener('click', (event) => {
       if (dismissable && event.target === dialog) dialog.close();
     });

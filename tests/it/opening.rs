@@ -184,3 +184,23 @@ fn one_file_opens_twice_in_one_process() {
     let opening = engine.show(show).expect("a show").opening;
     assert_eq!(code(engine.remove_screen(opening.screen)), Code::InUse);
 }
+
+#[test]
+fn a_new_file_and_its_copies_are_their_owner_s_alone() {
+    let file = File::temporary();
+    let house = house(&file, "A:5");
+    house.held("ada", "A1");
+    let copy = file.beside("copy.db");
+    house.engine.backup(&copy).expect("a backup");
+    let log = file.beside("box-office.db-wal");
+    for path in [file.path(), &log, &copy] {
+        let mode = std::fs::metadata(path).expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", path.display());
+    }
+    let shared = file.beside("shared.db");
+    std::fs::write(&shared, "").expect("an empty file");
+    std::fs::set_permissions(&shared, PermissionsExt::from_mode(0o640)).expect("ours");
+    Engine::open(&shared).expect("an empty file is nobody's").close();
+    let mode = std::fs::metadata(&shared).expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o640, "who made it keeps their mode");
+}

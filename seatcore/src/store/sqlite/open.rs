@@ -34,6 +34,7 @@ pub(super) fn writer(path: &Path, create: bool) -> Result<Connection, Error> {
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if create {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
+        make_private(path);
     }
     let connection = Connection::open_with_flags(path, flags).map_err(fault::from_sqlite)?;
     prepare(&connection)?;
@@ -51,6 +52,15 @@ pub(super) fn writer(path: &Path, create: bool) -> Result<Connection, Error> {
     renew_copied(&connection)?;
     connection.wal_hook(Some(count_wal_pages));
     Ok(connection)
+}
+
+/// A file that does not exist yet is made for its owner alone: it will keep names and hashes, and
+/// SQLite gives its write-ahead log the same mode. Made without being opened, since closing it here
+/// would drop the locks that another connection of this process just took. What stands in the way
+/// is for SQLite to say.
+pub(super) fn make_private(path: &Path) {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    mknodat(CWD, path, FileType::RegularFile, Mode::RUSR | Mode::WUSR, 0).ok();
 }
 
 /// Makes a connection a reader.

@@ -3,6 +3,7 @@
 use super::io;
 use crate::error::{Error, StorageReason};
 use crate::store::sqlite::fault;
+use crate::store::sqlite::open::make_private;
 use crate::store::sqlite::statement::{one, run, script};
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
@@ -37,6 +38,7 @@ fn copy_to(from: &Path, partial: &Path) -> Result<(), Error> {
     let name = partial
         .to_str()
         .ok_or_else(|| Error::storage(StorageReason::Open, "the backup's path is not UTF-8"))?;
+    make_private(partial);
     run(&source, "VACUUM INTO ?1", [name])?;
     let copy = Connection::open(partial).map_err(fault::from_sqlite)?;
     script(&copy, "PRAGMA synchronous = FULL")?;
