@@ -280,8 +280,19 @@ describe('a line that breaks', () => {
     await visitor.page.dblclick('#btn-book');
     await visitor.page.locator('dialog.success-dialog').waitFor();
     await visitor.sees('E5', 'ticket');
+    await visitor.page.getByRole('button', { name: 'Back to the seats' }).click();
+    await visitor.seat('E6').click();
+    await visitor.page.click('#btn-hold');
+    await visitor.sees('E6', 'mine');
+    await visitor.page.hover('#btn-book');
+    await visitor.presses(1);
+    await visitor.page.locator('dialog.success-dialog').waitFor();
+    await visitor.presses(2);
+    await visitor.page.getByText('Show the ticket').click();
+    await visitor.page.waitForURL('**/tickets/*');
+    await visitor.goTo('/show/2');
     await visitor.sees('E4', 'held');
-    assert.equal((await sue.must('GET', '/bookings')).data.length, 1, 'a double click is one booking');
+    assert.equal((await sue.must('GET', '/bookings')).data.length, 2, 'a double click is one booking');
   });
 });
 

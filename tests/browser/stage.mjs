@@ -155,6 +155,12 @@ export class Visitor {
     return this.page.locator(`[data-seat="${label}"]`);
   }
 
+  /** Presses where the pointer is: the first or the second press of a double click. @param {number} clickCount */
+  async presses(clickCount) {
+    await this.page.mouse.down({ clickCount });
+    await this.page.mouse.up({ clickCount });
+  }
+
   /** Waits until a seat is so. @param {string} label @param {string} state @param {number} [within] */
   async sees(label, state, within = PATIENCE_MS) {
     await this.page.waitForFunction(([name, wanted]) => document.querySelector('seat-map')?.stateOf(name) === wanted, [label, state], { timeout: within });
