@@ -29,17 +29,7 @@ export function order(hall, map, onSold) {
   const element = el('section', { class: 'card order', 'aria-label': 'Your seats', id: 'summary', tabindex: -1 }, el('h2', {}, 'Your seats'), chips, clock, advice, bar);
   let clocks = [];
 
-  let working = false;
-  /** A second press while the first is under way is the same wish. @param {() => Promise<void>} act */
-  async function once(act) {
-    if (working) return;
-    working = true;
-    try {
-      await act();
-    } finally {
-      working = false;
-    }
-  }
+  const once = oneAtATime();
 
   async function onHold() {
     const focused = document.activeElement === holdButton;
@@ -83,6 +73,33 @@ export function order(hall, map, onSold) {
   const ends = [hall.summaryChanged.on(draw), mine.changed.on(drawClocks)];
   draw();
   drawClocks();
+  const { party, takeBest } = partyTools(hall, holdButton);
+  return {
+    element, party, best: takeBest,
+    dispose() {
+      for (const end of ends) end();
+      for (const each of clocks) each.dispose();
+      document.body.classList.remove('has-order');
+    },
+  };
+}
+
+/** A second press while the first is under way is the same wish. */
+function oneAtATime() {
+  let working = false;
+  return async (/** @type {() => Promise<void>} */ act) => {
+    if (working) return;
+    working = true;
+    try {
+      await act();
+    } finally {
+      working = false;
+    }
+  };
+}
+
+/** How many we are, and the best seats for so many. @param {Hall} hall @param {HTMLElement} holdButton */
+function partyTools(hall, holdButton) {
   const stepper = partyStepper(hall);
   const takeBest = () => {
     if (!hall.pickBest()) {
@@ -93,14 +110,7 @@ export function order(hall, map, onSold) {
     holdButton.focus({ preventScroll: true });
   };
   const party = el('div', { class: 'party' }, stepper, button('Best available', takeBest, { class: 'button small accent', id: 'btn-best' }, 'spark'));
-  return {
-    element, party, best: takeBest,
-    dispose() {
-      for (const end of ends) end();
-      for (const each of clocks) each.dispose();
-      document.body.classList.remove('has-order');
-    },
-  };
+  return { party, takeBest };
 }
 
 /** @param {HTMLElement} element @param {string} text */
