@@ -5,16 +5,23 @@ use crate::house::checkpoint::receipts_to_bytes;
 use crate::house::event::codec::Writer;
 use crate::house::event::{Fact, Part, Record};
 use crate::house::hold::total;
-use crate::id::{SeatIndex, ShowId};
+use crate::id::{HoldId, SeatIndex, ShowId};
 use crate::store::sqlite::fault;
+use crate::store::sqlite::rows::show_id;
 use crate::store::sqlite::statement::{run, statement};
 use crate::store::{Checkpoint, Slice, Standing};
 use rusqlite::{CachedStatement, Connection};
+use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// States of a booking's row.
+const BOOKED: i64 = 1;
+const CANCELLED: i64 = 4;
 
 const ADD_BOOKING: &str =
     "INSERT INTO booking (n, id, show, holder, state, booked_at, total_minor, reference,
                           first_ticket, seats, seq)
-     VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10)";
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 const ADD_TICKET: &str = "INSERT INTO ticket (id, number, booking) VALUES (?1, ?2, ?3)";
 const CANCEL_BOOKING: &str = "UPDATE booking SET state = 4, seq = ?2 WHERE id = ?1";
 const VOID_TICKET: &str = "DELETE FROM ticket WHERE id = ?1";
@@ -51,20 +58,19 @@ pub(super) fn follow(connection: &Connection, slice: &Slice) -> Result<Result<()
 }
 
 fn follow_records(connection: &Connection, slice: &Slice) -> Result<Result<(), ShowId>, Error> {
-    let mut rows = Rows {
-        add_booking: statement(connection, ADD_BOOKING)?,
-        add_ticket: statement(connection, ADD_TICKET)?,
-        cancel_booking: statement(connection, CANCEL_BOOKING)?,
-        void_ticket: statement(connection, VOID_TICKET)?,
-    };
+    let mut sales = Sales::default();
     for record in &slice.records {
         let Some(show) = record.show_id() else { continue };
         let single = match &record.entry.fact {
             Fact::Booked { part, first_ticket, .. } => {
-                rows.book(record, show, part, *first_ticket)?
+                sales.book(record, show, part, *first_ticket)
             }
-            Fact::Cancelled { part, .. } => rows.cancel(record, show, part)?,
+            Fact::Cancelled { part, .. } => sales.cancel(record, show, part),
             Fact::ShowCancelled { .. } => {
+                // Its tickets are found in the table, so they must be there.
+                if let Err(show) = std::mem::take(&mut sales).write(connection)? {
+                    return Ok(Err(show));
+                }
                 let seq = record.seq.unwrap_or(0) as i64;
                 run(connection, CANCEL_BOOKINGS_OF, (show.get(), seq))?;
                 run(connection, VOID_TICKETS_OF, [show.get()])?;
@@ -76,79 +82,133 @@ fn follow_records(connection: &Connection, slice: &Slice) -> Result<Result<(), S
             return Ok(Err(show));
         }
     }
-    Ok(Ok(()))
+    sales.write(connection)
 }
 
-/// The statements of a slice, prepared once for all its records.
-struct Rows<'c> {
-    add_booking: CachedStatement<'c>,
-    add_ticket: CachedStatement<'c>,
-    cancel_booking: CachedStatement<'c>,
-    void_ticket: CachedStatement<'c>,
+/// What a slice's records come to: a ticket that is issued and voided inside it becomes no row, and
+/// a booking that is made and cancelled inside it one. Rows are written in the order of their keys.
+#[derive(Default)]
+struct Sales<'r> {
+    bookings: Vec<Booked<'r>>,
+    /// Places in `bookings`.
+    places: FxHashMap<HoldId, usize>,
+    /// Bookings of earlier slices that are cancelled in this one, and the events that did it.
+    cancelled: Vec<(HoldId, i64)>,
+    /// Valid at the slice's end and not before it.
+    issued: BTreeMap<i64, Ticket>,
+    /// Valid before the slice, and void at its end.
+    voided: BTreeSet<i64>,
 }
 
-impl Rows<'_> {
-    /// Answers whether every ticket could be issued.
+/// A booking of this slice.
+struct Booked<'r> {
+    record: &'r Record,
+    part: &'r Part,
+    first_ticket: u32,
+    state: i64,
+    seq: i64,
+}
+
+#[derive(Clone, Copy)]
+struct Ticket {
+    number: u32,
+    booking: HoldId,
+    n: i64,
+}
+
+impl<'r> Sales<'r> {
+    /// Answers whether no seat would have two tickets, as far as this slice knows; the table knows
+    /// the rest.
     fn book(
         &mut self,
-        record: &Record,
+        record: &'r Record,
         show: ShowId,
-        part: &Part,
+        part: &'r Part,
         first_ticket: u32,
-    ) -> Result<bool, Error> {
-        self.add_booking(record, show, part, first_ticket)?;
-        for (number, seat) in (first_ticket..).zip(&part.seats) {
-            let row = (ticket_id(show, seat.seat), number, record.n as i64);
-            match self.add_ticket.execute(row) {
+    ) -> bool {
+        let (booking, seq, n) = (part.hold, record.seq.unwrap_or(0) as i64, record.n as i64);
+        self.places.insert(booking, self.bookings.len());
+        self.bookings.push(Booked { record, part, first_ticket, state: BOOKED, seq });
+        (first_ticket..).zip(&part.seats).all(|(number, seat)| {
+            let ticket = Ticket { number, booking, n };
+            self.issued.insert(ticket_id(show, seat.seat), ticket).is_none()
+        })
+    }
+
+    /// A seat whose ticket is another booking's by now had two.
+    fn cancel(&mut self, record: &Record, show: ShowId, part: &Part) -> bool {
+        let seq = record.seq.unwrap_or(0) as i64;
+        let place = self.places.get(&part.hold);
+        match place.and_then(|place| self.bookings.get_mut(*place)) {
+            Some(booked) => (booked.state, booked.seq) = (CANCELLED, seq),
+            None => self.cancelled.push((part.hold, seq)),
+        }
+        part.seats.iter().all(|seat| {
+            let id = ticket_id(show, seat.seat);
+            match self.issued.get(&id).map(|ticket| ticket.booking == part.hold) {
+                Some(own) => own && self.issued.remove(&id).is_some(),
+                None => self.voided.insert(id),
+            }
+        })
+    }
+
+    /// The inner error is a show of which a seat has a valid ticket already.
+    fn write(self, connection: &Connection) -> Result<Result<(), ShowId>, Error> {
+        let mut add_booking = statement(connection, ADD_BOOKING)?;
+        for booked in &self.bookings {
+            booked.add(&mut add_booking)?;
+        }
+        for (booking, seq) in self.cancelled {
+            let id = booking.bits().to_be_bytes();
+            run(connection, CANCEL_BOOKING, (&id[..], seq))?;
+        }
+        let mut void = statement(connection, VOID_TICKET)?;
+        for id in self.voided {
+            void.execute([id]).map_err(fault::from_sqlite)?;
+        }
+        let mut issue = statement(connection, ADD_TICKET)?;
+        for (id, ticket) in self.issued {
+            match issue.execute((id, ticket.number, ticket.n)) {
                 Ok(_) => {}
-                Err(error) if fault::is_constraint(&error) => return Ok(false),
+                Err(error) if fault::is_constraint(&error) => return Ok(Err(show_of(id)?)),
                 Err(error) => return Err(fault::from_sqlite(error)),
             }
         }
-        Ok(true)
+        Ok(Ok(()))
     }
+}
 
-    fn add_booking(
-        &mut self,
-        record: &Record,
-        show: ShowId,
-        part: &Part,
-        first_ticket: u32,
-    ) -> Result<(), Error> {
+impl Booked<'_> {
+    fn add(&self, add: &mut CachedStatement<'_>) -> Result<(), Error> {
+        let (record, part) = (self.record, self.part);
         let id = part.hold.bits().to_be_bytes();
         let mut seats = Writer::new();
         part.seats.iter().for_each(|seat| seats.number(u64::from(seat.seat.0)));
         let row = (
             record.n as i64,
             &id[..],
-            show.get(),
+            record.show,
             part.holder.as_str(),
+            self.state,
             record.at.millis(),
             total(&part.seats),
             part.reference.as_deref(),
-            first_ticket,
+            self.first_ticket,
             seats.finish(),
-            record.seq.unwrap_or(0) as i64,
+            self.seq,
         );
-        self.add_booking.execute(row).map(drop).map_err(fault::from_sqlite)
-    }
-
-    /// Always answers that no seat has two tickets.
-    fn cancel(&mut self, record: &Record, show: ShowId, part: &Part) -> Result<bool, Error> {
-        let id = part.hold.bits().to_be_bytes();
-        let row = (&id[..], record.seq.unwrap_or(0) as i64);
-        self.cancel_booking.execute(row).map_err(fault::from_sqlite)?;
-        for seat in &part.seats {
-            let id = [ticket_id(show, seat.seat)];
-            self.void_ticket.execute(id).map_err(fault::from_sqlite)?;
-        }
-        Ok(true)
+        add.execute(row).map(drop).map_err(fault::from_sqlite)
     }
 }
 
 /// A ticket's key: also the seat's number in the classic API.
 fn ticket_id(show: ShowId, seat: SeatIndex) -> i64 {
     i64::from(show.get()) << 18 | i64::from(seat.0)
+}
+
+/// The show of a ticket's key.
+fn show_of(ticket: i64) -> Result<ShowId, Error> {
+    show_id(ticket >> 18)
 }
 
 fn set_standing(set: &mut CachedStatement<'_>, standing: &Standing) -> Result<(), Error> {
