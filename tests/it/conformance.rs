@@ -84,6 +84,7 @@ macro_rules! every_case {
                 a_keyed_refusal_of_a_batch_replays
                 a_refusal_leaves_its_neighbours_alone
                 one_commit_carries_all_that_waited
+                who_comes_while_others_are_decided_shares_their_commit
                 a_full_queue_is_busy_and_changes_nothing;
             clocks:
                 a_step_of_two_minutes_is_watched_for_ten_seconds

@@ -33,7 +33,16 @@ pub enum Fault {
     RecoverFails,
 }
 
-/// Arms a [`Faulty`] store from the test's side, and stops it inside a commit.
+/// Where a turn with records can be stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gate {
+    /// Before its first records are appended.
+    Append,
+    /// Before its commit.
+    Commit,
+}
+
+/// Arms a [`Faulty`] store from the test's side, and stops it inside a turn.
 #[derive(Debug, Clone, Default)]
 pub struct Switch(Arc<Shared>);
 
@@ -48,7 +57,7 @@ struct State {
     armed: Vec<Fault>,
     always_busy: bool,
     killed: bool,
-    gate_closed: bool,
+    closed: Option<Gate>,
     at_gate: bool,
     /// Turns with records that were committed.
     commits: usize,
@@ -65,20 +74,25 @@ impl Switch {
         self.0.state.lock().armed.is_empty()
     }
 
-    /// Stops the next commit of a turn with records, until [`open_gate`](Self::open_gate).
+    /// Stops the next turn with records before its commit, until [`open_gate`](Self::open_gate).
     pub fn close_gate(&self) {
-        self.0.state.lock().gate_closed = true;
+        self.close(Gate::Commit);
     }
 
-    /// Waits until a commit stands at the gate.
+    /// Stops the next turn with records there.
+    pub fn close(&self, gate: Gate) {
+        self.0.state.lock().closed = Some(gate);
+    }
+
+    /// Waits until a turn stands at the gate.
     pub fn wait_at_gate(&self) {
         let mut state = self.0.state.lock();
         self.0.changed.wait_while(&mut state, |state| !state.at_gate);
     }
 
-    /// Lets the commit go on.
+    /// Lets the turn go on.
     pub fn open_gate(&self) {
-        self.0.state.lock().gate_closed = false;
+        self.0.state.lock().closed = None;
         self.0.changed.notify_all();
     }
 
@@ -107,13 +121,13 @@ impl Switch {
         self.fires(|armed| *armed == fault).is_some()
     }
 
-    fn pass_gate(&self) {
+    fn pass(&self, gate: Gate) {
         let mut state = self.0.state.lock();
-        state.at_gate = state.gate_closed;
+        state.at_gate = state.closed == Some(gate);
         self.0.changed.notify_all();
-        self.0.changed.wait_while(&mut state, |state| state.gate_closed);
+        self.0.changed.wait_while(&mut state, |state| state.closed == Some(gate));
         state.at_gate = false;
-        state.commits += 1;
+        state.commits += usize::from(gate == Gate::Commit);
     }
 }
 
@@ -167,7 +181,9 @@ impl Store for Faulty {
         if let Some(Fault::SoldDiffer(show)) = self.switch.fires(differ) {
             return Ok(Err(show));
         }
-        self.appended = true;
+        if !std::mem::replace(&mut self.appended, true) {
+            self.switch.pass(Gate::Append);
+        }
         self.inner.append(records, sold)
     }
 
@@ -188,7 +204,7 @@ impl Store for Faulty {
             self.inner.roll_back();
             return Err(io_error());
         }
-        self.switch.pass_gate();
+        self.switch.pass(Gate::Commit);
         if self.switch.happens(Fault::CommitLost) {
             self.inner.roll_back();
             return Err(io_error());

@@ -20,6 +20,9 @@ use std::time::Duration;
 
 /// Jobs taken into one turn: beyond it, neighbours wait for the next commit.
 const TURN_JOBS_MAX: usize = 4_096;
+/// How often a turn looks for jobs: those that came while the first were decided share their commit,
+/// and so on. Who came first waits for that.
+const TURN_WAVES: usize = 3;
 /// Records that a catch-up reads at a time.
 const CATCH_UP_RECORDS: usize = 4_096;
 /// How soon a change by another process is noticed while somebody watches.
@@ -307,7 +310,12 @@ impl Lane {
         match self.moment(fence, turn) {
             Ok(now) => {
                 turn.start(now, self.known.head);
-                self.decide_all(turn)?;
+                self.decide_and_append(turn)?;
+                let mut waves = 1;
+                while waves < TURN_WAVES && self.take_in(fence, turn) {
+                    self.decide_and_append(turn)?;
+                    waves += 1;
+                }
                 self.sweep_into(turn)?;
             }
             // Following needs no moment: reads go on whatever the clock says.
@@ -338,11 +346,30 @@ impl Lane {
         Ok(())
     }
 
-    /// The batch's one moment. Whoever accepts the clock's step does so before it is read.
+    /// Commands that came while others were decided share their commit. They have a moment of their
+    /// own, read once they are here: no command is decided at a time before it was given.
+    fn take_in(&mut self, fence: Fence, turn: &mut Turn) -> bool {
+        let room = TURN_JOBS_MAX.saturating_sub(turn.len());
+        let more = self.shared.queue.take_more(room, |job| matches!(job, Job::Command(..)));
+        if more.is_empty() {
+            return false;
+        }
+        match self.read_time(fence) {
+            Ok(now) => turn.join(more, now),
+            Err(doubt) => more.into_iter().for_each(|job| job.fail(&doubt)),
+        }
+        true
+    }
+
+    /// The moment of those who waited. Whoever accepts the clock's step does so before it is read.
     fn moment(&mut self, fence: Fence, turn: &mut Turn) -> Result<Timestamp, Error> {
         if turn.accepts_clock() {
             self.shared.time.accept(fence.at);
         }
+        self.read_time(fence)
+    }
+
+    fn read_time(&self, fence: Fence) -> Result<Timestamp, Error> {
         self.shared.time.for_turn(fence.at).map_err(|doubt| match doubt {
             ClockDoubt::Settling { wait } => {
                 Error::Busy { reason: BusyReason::Clock, retry_after: wait }
@@ -353,9 +380,15 @@ impl Lane {
         })
     }
 
-    fn append(&mut self, turn: &Turn) -> Result<(), Trouble> {
-        let sold = turn.sold_changes(&self.houses);
-        self.store.append(turn.records(), &sold)?.map_err(|show| {
+    fn decide_and_append(&mut self, turn: &mut Turn) -> Result<(), Trouble> {
+        self.decide_all(turn)?;
+        self.append(turn)
+    }
+
+    /// Appends what was decided since the last time.
+    fn append(&mut self, turn: &mut Turn) -> Result<(), Trouble> {
+        let sold = turn.take_sold_changes(&self.houses);
+        self.store.append(turn.take_unappended(), &sold)?.map_err(|show| {
             Trouble::Proof(show, "its sold seats in memory and in the file differ".to_owned())
         })
     }

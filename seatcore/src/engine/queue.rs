@@ -78,6 +78,16 @@ impl<J> Queue<J> {
         if jobs.is_empty() { Woken::Closed } else { Woken::Jobs }
     }
 
+    /// Takes the jobs at the front that `wanted` says, at most `limit`; waits for none.
+    pub(crate) fn take_more(&self, limit: usize, wanted: impl Fn(&J) -> bool) -> Vec<J> {
+        let mut state = lock(&self.state);
+        let run = state.jobs.iter().take(limit).take_while(|job| wanted(job)).count();
+        if run == state.jobs.len() {
+            return std::mem::take(&mut state.jobs);
+        }
+        state.jobs.drain(..run).collect()
+    }
+
     /// Whether somebody waits.
     pub(crate) fn is_empty(&self) -> bool {
         lock(&self.state).jobs.is_empty()
@@ -123,7 +133,7 @@ impl<J> std::fmt::Debug for Queue<J> {
 #[cfg(all(test, loom))]
 mod model {
     use super::{Queue, Woken};
-    use crate::engine::reply::{Answer, cell};
+    use crate::engine::reply::{Answer, Sleepers, cell};
     use loom::sync::Arc;
     use loom::thread;
 
@@ -208,6 +218,25 @@ mod model {
             };
             assert_eq!(serve(&queue), [1]);
             assert!(client.join().is_ok());
+        });
+    }
+
+    /// The lane wakes a few; those wake the rest, whoever of them slept, was awake or woke by itself.
+    #[test]
+    fn who_is_woken_wakes_the_others() {
+        loom::model(|| {
+            let (first, second) = (cell::<Answer<u32>>(), cell::<Answer<u32>>());
+            let clients: Vec<_> = [first.1, second.1]
+                .into_iter()
+                .map(|cell| thread::spawn(move || cell.wait().is_some()))
+                .collect();
+            let mut sleepers = Sleepers::with_capacity(2);
+            first.0.send_quietly(Answer::plain(Ok(1)), &mut sleepers);
+            second.0.send_quietly(Answer::plain(Ok(2)), &mut sleepers);
+            sleepers.wake();
+            for client in clients {
+                assert_eq!(client.join().ok(), Some(true));
+            }
         });
     }
 

@@ -26,15 +26,52 @@ impl<T> Answer<T> {
 }
 
 enum State<T> {
-    Waiting(Option<Waker>),
-    Done(T),
+    Waiting(Waiter),
+    /// The answer, and who is to be woken by whoever takes it.
+    Done(T, Vec<Arc<Cell<T>>>),
     Taken,
+}
+
+/// Who waits for an answer.
+enum Waiter {
+    Nobody,
+    Thread,
+    Task(Waker),
 }
 
 /// Where an answer appears once.
 pub(crate) struct Cell<T> {
     state: Mutex<State<T>>,
     done: Condvar,
+}
+
+/// How many threads are woken by each that is woken.
+#[cfg(not(loom))]
+const WAKES: usize = 4;
+/// So that a chain can be modelled with few threads.
+#[cfg(loom)]
+const WAKES: usize = 1;
+
+/// Threads of one turn that have their answers and sleep. Waking a thread costs the waker some
+/// microseconds, which the lane has better uses for: it wakes a few, and each of those a few more.
+/// Only who sleeps in [`Cell::wait`] is in here, for nobody else is sure to pass it on.
+pub(crate) struct Sleepers<T>(Vec<Arc<Cell<T>>>);
+
+impl<T> Sleepers<T> {
+    /// Nobody yet, with room for so many.
+    pub(crate) fn with_capacity(count: usize) -> Self {
+        Self(Vec::with_capacity(count))
+    }
+
+    /// Wakes all: thread `i` wakes those from `WAKES * (i + 1)` on.
+    pub(crate) fn wake(self) {
+        for (place, sleeper) in self.0.iter().enumerate() {
+            let others = self.0.iter().skip(WAKES * (place + 1)).take(WAKES).cloned().collect();
+            // Who woke by itself in the meantime passes nothing on.
+            sleeper.charge(others).iter().for_each(|other| other.done.notify_one());
+        }
+        self.0.iter().take(WAKES).for_each(|sleeper| sleeper.done.notify_one());
+    }
 }
 
 /// The answering end. Dropped without an answer, it says so: nobody waits for ever.
@@ -57,7 +94,7 @@ impl<T> Orphaned for Answer<T> {
 
 /// A cell and its answering end.
 pub(crate) fn cell<T: Orphaned>() -> (Sender<T>, Arc<Cell<T>>) {
-    let state = Mutex::new(State::Waiting(None));
+    let state = Mutex::new(State::Waiting(Waiter::Nobody));
     let cell = Arc::new(Cell { state, done: Condvar::new() });
     (Sender { cell: cell.clone(), sent: false }, cell)
 }
@@ -66,14 +103,24 @@ impl<T: Orphaned> Sender<T> {
     /// Answers.
     pub(crate) fn send(mut self, answer: T) {
         self.sent = true;
-        self.cell.complete(answer);
+        if self.cell.complete(answer) {
+            self.cell.done.notify_one();
+        }
+    }
+
+    /// Answers; a thread that sleeps until it is told goes among the sleepers.
+    pub(crate) fn send_quietly(mut self, answer: T, sleepers: &mut Sleepers<T>) {
+        self.sent = true;
+        if self.cell.complete(answer) {
+            sleepers.0.push(self.cell.clone());
+        }
     }
 }
 
 impl<T: Orphaned> Drop for Sender<T> {
     fn drop(&mut self) {
-        if !self.sent {
-            self.cell.complete(T::orphaned());
+        if !self.sent && self.cell.complete(T::orphaned()) {
+            self.cell.done.notify_one();
         }
     }
 }
@@ -85,38 +132,51 @@ impl<T: Orphaned> std::fmt::Debug for Sender<T> {
 }
 
 impl<T> Cell<T> {
-    fn complete(&self, answer: T) {
-        let before = std::mem::replace(&mut *lock(&self.state), State::Done(answer));
-        self.done.notify_one();
-        if let State::Waiting(Some(waker)) = before {
-            waker.wake();
+    /// Puts the answer in, and wakes a task. Whether a thread sleeps and must be woken.
+    fn complete(&self, answer: T) -> bool {
+        let done = State::Done(answer, Vec::new());
+        match std::mem::replace(&mut *lock(&self.state), done) {
+            State::Waiting(Waiter::Task(waker)) => waker.wake(),
+            State::Waiting(Waiter::Thread) => return true,
+            _ => {}
+        }
+        false
+    }
+
+    /// Gives a thread others to wake; they come back if it does not sleep any more.
+    fn charge(&self, with: Vec<Arc<Self>>) -> Vec<Arc<Self>> {
+        match &mut *lock(&self.state) {
+            State::Done(_, others) => std::mem::replace(others, with),
+            State::Waiting(_) | State::Taken => with,
         }
     }
 
     pub(crate) fn wait(&self) -> Option<T> {
         let mut state = lock(&self.state);
-        while matches!(*state, State::Waiting(_)) {
+        while let State::Waiting(waiter) = &mut *state {
+            *waiter = Waiter::Thread;
             state = wait(&self.done, state);
         }
-        take(&mut state)
+        let (answer, others) = take(&mut state);
+        drop(state);
+        others.iter().for_each(|other| other.done.notify_one());
+        answer
     }
 
     fn poll(&self, waker: &Waker) -> Poll<Option<T>> {
         let mut state = lock(&self.state);
-        match &mut *state {
-            State::Waiting(slot) => {
-                *slot = Some(waker.clone());
-                Poll::Pending
-            }
-            State::Done(_) | State::Taken => Poll::Ready(take(&mut state)),
+        if let State::Waiting(waiter) = &mut *state {
+            *waiter = Waiter::Task(waker.clone());
+            return Poll::Pending;
         }
+        Poll::Ready(take(&mut state).0)
     }
 }
 
-fn take<T>(state: &mut State<T>) -> Option<T> {
+fn take<T>(state: &mut State<T>) -> (Option<T>, Vec<Arc<Cell<T>>>) {
     match std::mem::replace(state, State::Taken) {
-        State::Done(answer) => Some(answer),
-        State::Waiting(_) | State::Taken => None,
+        State::Done(answer, others) => (Some(answer), others),
+        State::Waiting(_) | State::Taken => (None, Vec::new()),
     }
 }
 

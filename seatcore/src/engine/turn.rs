@@ -7,20 +7,22 @@ use crate::engine::follow::Following;
 use crate::engine::houses::{Houses, Loaded};
 use crate::engine::job::Job;
 use crate::engine::lane::{Lane, Trouble};
-use crate::engine::reply::Answer;
+use crate::engine::reply::{Answer, Sleepers};
 use crate::engine::{Granted, Raw};
 use crate::error::{Error, Failure};
-use crate::house::command::{Command, Target, Verb};
+use crate::house::command::{Command, Verb};
 use crate::house::decide::{self, Decision};
 use crate::house::event::{Caller, Entry, FILE_SHOW, Fact, N, Record, Source, chain_hash, codec};
 use crate::house::rejection::{Rejection, What};
 use crate::house::{House, Receipt};
-use crate::id::{HoldId, ShowId};
+use crate::id::ShowId;
 use crate::store::{Change, Changed, SOLD_CHUNK_SEATS, SoldChange};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+
+mod batch;
 
 /// Words of sold bits in one chunk.
 const CHUNK_WORDS: usize = SOLD_CHUNK_SEATS as usize / 64;
@@ -29,11 +31,15 @@ const CHUNK_WORDS: usize = SOLD_CHUNK_SEATS as usize / 64;
 #[derive(Debug)]
 pub(super) struct Turn {
     jobs: Vec<(Job, Option<Verdict>)>,
+    /// How many of them were decided.
+    decided: usize,
     now: Timestamp,
     head: N,
     records: Vec<Arc<Record>>,
+    /// How many of them were given to the store.
+    appended: usize,
     shows: BTreeSet<ShowId>,
-    /// Sold bits as they were before this turn, of chunks that it changes.
+    /// Sold bits as the store has them, of chunks that were changed since.
     sold_before: BTreeMap<(ShowId, u32), Vec<u8>>,
     wrote: bool,
     pub(super) swept: u64,
@@ -70,9 +76,11 @@ impl Turn {
     pub(super) fn new(jobs: Vec<Job>) -> Self {
         Self {
             jobs: jobs.into_iter().map(|job| (job, None)).collect(),
+            decided: 0,
             now: Timestamp::from_millis(0),
             head: 0,
             records: Vec::new(),
+            appended: 0,
             shows: BTreeSet::new(),
             sold_before: BTreeMap::new(),
             wrote: false,
@@ -83,6 +91,17 @@ impl Turn {
 
     pub(super) fn start(&mut self, now: Timestamp, head: N) {
         (self.now, self.head) = (now, head);
+    }
+
+    /// Takes in jobs that came while others were decided, at a moment not before theirs.
+    pub(super) fn join(&mut self, jobs: Vec<Job>, now: Timestamp) {
+        self.jobs.extend(jobs.into_iter().map(|job| (job, None)));
+        self.now = now;
+    }
+
+    /// How many jobs it has.
+    pub(super) const fn len(&self) -> usize {
+        self.jobs.len()
     }
 
     pub(super) const fn now(&self) -> Timestamp {
@@ -146,14 +165,19 @@ impl Turn {
         self.into_jobs().into_iter().for_each(|job| job.fail(error));
     }
 
-    /// Sold bits before and after, for the proof in the commit.
-    pub(super) fn sold_changes(&self, houses: &Houses) -> Vec<SoldChange> {
-        let change = |((show, chunk), before): (&(ShowId, u32), &Vec<u8>)| {
-            let house = &houses.peek(*show)?.house;
-            let after = chunk_bits(house, *chunk);
-            Some(SoldChange { show: *show, chunk: *chunk, before: before.clone(), after })
+    /// Records that the store does not have yet; from now on it has them.
+    pub(super) fn take_unappended(&mut self) -> &[Arc<Record>] {
+        let from = std::mem::replace(&mut self.appended, self.records.len());
+        self.records.get(from..).unwrap_or_default()
+    }
+
+    /// Sold bits as the store has them and as they are, for the proof in the commit.
+    pub(super) fn take_sold_changes(&mut self, houses: &Houses) -> Vec<SoldChange> {
+        let change = |((show, chunk), before)| {
+            let after = chunk_bits(&houses.peek(show)?.house, chunk);
+            Some(SoldChange { show, chunk, before, after })
         };
-        self.sold_before.iter().filter_map(change).collect()
+        std::mem::take(&mut self.sold_before).into_iter().filter_map(change).collect()
     }
 
     /// Remembers the sold bits that a fact is about to change.
@@ -202,11 +226,13 @@ impl Turn {
 
     /// Tells everybody, in log order.
     pub(super) fn answer(&mut self, houses: &mut Houses) {
+        let mut sleepers = Sleepers::with_capacity(self.jobs.len());
         for (job, verdict) in std::mem::take(&mut self.jobs) {
             let verdict = verdict.unwrap_or(Verdict::Failed(Error::OutcomeUnknown));
             match job {
                 Job::Command(command, reply) => {
-                    reply.send(Raw { _spent: Some(command), ..self.raw(verdict, houses) });
+                    let raw = Raw { _spent: Some(command), ..self.raw(verdict, houses) };
+                    reply.send_quietly(raw, &mut sleepers);
                 }
                 Job::Change(_, reply) => reply.send(self.raw(verdict, houses)),
                 Job::Follow(reply) => reply.send(count(verdict)),
@@ -218,6 +244,7 @@ impl Turn {
                 Job::Ask(_) => {}
             }
         }
+        sleepers.wake();
     }
 
     fn raw(&self, verdict: Verdict, houses: &Houses) -> Raw {
@@ -268,16 +295,21 @@ fn count(verdict: Verdict) -> Answer<u64> {
     })
 }
 
+/// A chunk's sold bits up to the last word that has any.
 fn chunk_bits(house: &House, chunk: u32) -> Vec<u8> {
-    let words = house.sold().iter().skip(chunk as usize * CHUNK_WORDS).take(CHUNK_WORDS);
-    words.flat_map(|word| word.to_le_bytes()).collect()
+    let first = (chunk as usize * CHUNK_WORDS).min(house.sold().len());
+    let words = &house.sold()[first..house.sold().len().min(first + CHUNK_WORDS)];
+    let used = words.iter().rposition(|word| *word != 0).map_or(0, |last| last + 1);
+    let mut bits = Vec::with_capacity(used * 8);
+    words.iter().take(used).for_each(|word| bits.extend_from_slice(&word.to_le_bytes()));
+    bits
 }
 
 impl Lane {
-    /// Decides every job in order. A rejected, panicking or failing one leaves its neighbours be.
+    /// Decides every job that was not yet, in order. A rejected, panicking or failing one leaves its neighbours be.
     pub(super) fn decide_all(&mut self, turn: &mut Turn) -> Result<(), Trouble> {
         let mut jobs = std::mem::take(&mut turn.jobs);
-        let decided = jobs.iter_mut().try_for_each(|(job, verdict)| {
+        let decided = jobs.iter_mut().skip(turn.decided).try_for_each(|(job, verdict)| {
             *verdict = Some(self.decide_job(turn, job)?);
             if let Some(Verdict::Refused { .. }) = verdict
                 && crate::sabotage::on("refusal_spoils_neighbours")
@@ -286,6 +318,7 @@ impl Lane {
             }
             Ok(())
         });
+        turn.decided = jobs.len();
         turn.jobs = jobs;
         decided
     }
@@ -391,102 +424,6 @@ impl Lane {
         found.map(Arc::new).ok_or_else(|| Error::corrupt(format!("record {n} is missing")))
     }
 
-    /// All steps or none: tried on the houses under a savepoint, then written for good.
-    fn decide_batch(&mut self, turn: &mut Turn, command: &Command) -> Judged {
-        let Some(loaded) = self.houses.get(&mut *self.store, command.show)? else {
-            return Ok(refused(Rejection::NotFound { what: What::Show }));
-        };
-        match decide::recall(&loaded.house, command) {
-            Some(Decision::Replay(receipt)) => return self.replay(turn, command, receipt),
-            Some(Decision::Refuse { rejection, .. }) => return Ok(refused(rejection)),
-            Some(Decision::Accept(_)) | None => {}
-        }
-        let tried = self.try_steps(turn, command.verb.steps());
-        match tried? {
-            Ok(steps) => self.write_steps(turn, command, steps),
-            Err((culprit, why)) => {
-                let rejection = Rejection::Step { culprit, why: Box::new(why) };
-                let house = &self.loaded(command.show)?.house;
-                let Decision::Refuse { rejection, note } =
-                    decide::refuse(house, command, rejection)
-                else {
-                    return Ok(refused(Rejection::Stale));
-                };
-                let remembered = note.is_some();
-                if let Some(note) = note {
-                    let loaded = self.loaded(command.show)?;
-                    turn.write(loaded, vec![decide::noted(command, note)])?;
-                }
-                Ok(Verdict::Refused { rejection, replayed: false, remembered })
-            }
-        }
-    }
-
-    /// Decides each step on what the ones before left, then takes all of it back.
-    fn try_steps(&mut self, turn: &Turn, steps: &[Command]) -> Result<Tried, Trouble> {
-        let mut shows = BTreeSet::new();
-        let tried = self.try_each(turn, steps, &mut shows);
-        for show in shows {
-            if let Some(loaded) = self.houses.peek_mut(show) {
-                loaded.house.roll_back();
-            }
-        }
-        tried
-    }
-
-    fn try_each(
-        &mut self,
-        turn: &Turn,
-        steps: &[Command],
-        shows: &mut BTreeSet<ShowId>,
-    ) -> Result<Tried, Trouble> {
-        let mut tried: Vec<(Command, Vec<Fact>)> = Vec::with_capacity(steps.len());
-        let mut made: Vec<HoldId> = Vec::with_capacity(steps.len());
-        for (index, step) in steps.iter().enumerate() {
-            let step = resolved(step, &made);
-            let Some(loaded) = self.houses.get(&mut *self.store, step.show)? else {
-                return Ok(Err((index as u16, Rejection::NotFound { what: What::Show })));
-            };
-            if shows.insert(step.show) {
-                loaded.house.savepoint();
-            }
-            let facts = match decide_safely(&loaded.house, &step, turn.now)? {
-                Decision::Accept(facts) => facts,
-                Decision::Refuse { rejection, .. } => return Ok(Err((index as u16, rejection))),
-                Decision::Replay(_) => Vec::new(),
-            };
-            for entry in decide::entries(&step, facts.clone()) {
-                let n = loaded.house.head().n.max(turn.head) + 1;
-                let folded = loaded.house.append(n, turn.now, entry);
-                folded.map_err(|what| Trouble::Proof(step.show, what.to_string()))?;
-            }
-            made.push(facts.last().and_then(Fact::part).map_or(HoldId::from_bits(0), |p| p.hold));
-            tried.push((step, facts));
-        }
-        Ok(Ok(tried))
-    }
-
-    /// Writes the steps side by side; the first record carries the key and their number.
-    fn write_steps(
-        &mut self,
-        turn: &mut Turn,
-        command: &Command,
-        steps: Vec<(Command, Vec<Fact>)>,
-    ) -> Judged {
-        let span: usize = steps.iter().map(|(_, facts)| facts.len()).sum();
-        let mut key = command.key;
-        let first = turn.records.len();
-        for (step, facts) in steps {
-            let mut entries = decide::entries(&step, facts);
-            if let (Some(first), Some(key)) = (entries.first_mut(), key.take()) {
-                (first.key, first.span) = (Some(key), span as u32);
-            }
-            let loaded = self.loaded(step.show)?;
-            turn.write(loaded, entries)?;
-        }
-        Ok(Verdict::Granted(first..turn.records.len(), command.key.is_some()))
-    }
-
     /// A change of the catalogue or the accounts; a new show also begins its log.
     fn make_change(&mut self, turn: &mut Turn, wanted: &Wanted) -> Judged {
         let keyed = wanted.key.is_some();
@@ -557,9 +494,6 @@ impl Lane {
     }
 }
 
-/// What a batch's steps came to: each step with its facts, or the first that failed and why.
-type Tried = Result<Vec<(Command, Vec<Fact>)>, (u16, Rejection)>;
-
 const fn refused(rejection: Rejection) -> Verdict {
     Verdict::Refused { rejection, replayed: false, remembered: false }
 }
@@ -569,20 +503,4 @@ fn decide_safely(house: &House, command: &Command, now: Timestamp) -> Result<Dec
     let decided = catch_unwind(AssertUnwindSafe(|| decide::decide(house, command, now)));
     let panicked = |_| Error::corrupt_show(house.show(), "deciding this command panicked");
     Ok(decided.map_err(panicked)?)
-}
-
-/// A step with the holds of earlier steps put in.
-fn resolved(step: &Command, made: &[HoldId]) -> Command {
-    let mut step = step.clone();
-    let target = match &mut step.verb {
-        Verb::Extend { hold, .. } | Verb::Book { hold, .. } | Verb::Release { hold, .. } => hold,
-        Verb::Cancel { booking, .. } => booking,
-        _ => return step,
-    };
-    if let Target::Step(index) = *target
-        && let Some(hold) = made.get(usize::from(index))
-    {
-        *target = Target::Hold(*hold);
-    }
-    step
 }

@@ -5,7 +5,8 @@ use seatcore::error::{BusyReason, Code, Error};
 use seatcore::house::rejection::Rejection;
 use seatcore::house::seat::SeatState;
 use seatcore::{Batch, Book, Failure, Hold, Release, StepOf};
-use support::fault::Faulty;
+use std::time::Duration;
+use support::fault::{Faulty, Gate};
 use support::house::{House, NOW, add_show, code, house, house_over, still};
 use support::place::Place;
 
@@ -142,6 +143,27 @@ pub fn one_commit_carries_all_that_waited(place: &dyn Place) {
         std::iter::once(first).chain(rest).map(|r| r.wait().expect("free").seq).collect();
     assert_eq!(seqs, (2..=51).collect::<Vec<_>>(), "answered in the order of the log");
     assert_eq!(switch.commits() - before, 2);
+}
+
+/// They share its commit and not its moment: ada's hold lapses between the two.
+pub fn who_comes_while_others_are_decided_shares_their_commit(place: &dyn Place) {
+    let (store, switch) = Faulty::over(place.store());
+    let house = house_over(store, "A:9");
+    let ttl = Duration::from_secs(1);
+    let ada = house.engine.hold(house.wish("ada", "A1").ttl(ttl)).wait().expect("free");
+    let before = switch.commits();
+    switch.close(Gate::Append);
+    let first = house.engine.hold(house.wish("bob", "A2"));
+    switch.wait_at_gate();
+    house.clock.advance(ttl);
+    let late = house.engine.book(ada.id);
+    let second = house.engine.hold(house.wish("eve", "A1 A3"));
+    switch.open_gate();
+    assert!(first.wait().is_ok());
+    assert_eq!(code(late.wait()), Code::HoldExpired);
+    assert!(second.wait().is_ok(), "ada's seat is free");
+    assert_eq!(switch.commits() - before, 1);
+    house.verify();
 }
 
 pub fn a_full_queue_is_busy_and_changes_nothing(place: &dyn Place) {
