@@ -27,6 +27,8 @@ const TURN_WAVES: usize = 3;
 const CATCH_UP_RECORDS: usize = 4_096;
 /// How soon a change by another process is noticed while somebody watches.
 pub(super) const NOTICE: Duration = Duration::from_millis(25);
+/// How long the lane stays awake for the next job: about what sleeping and waking take.
+const LOOK: Duration = Duration::from_micros(30);
 /// How soon a sweep that could not be made is tried again.
 const SWEEP_AGAIN: Duration = Duration::from_millis(20);
 /// How long the queue must be empty before following takes a flush of its own.
@@ -85,6 +87,8 @@ pub(crate) struct Lane {
     pub(super) follow_credit: usize,
     /// A failed recovery: nothing goes on until one succeeds.
     broken: Option<Error>,
+    /// Whether others run while this thread does: on one core, staying awake keeps them from asking.
+    has_company: bool,
 }
 
 /// Why a turn did not end with a commit.
@@ -130,6 +134,7 @@ impl Lane {
             commit_took: Duration::from_micros(100),
             follow_credit: Self::first_credit(fence.head),
             broken: None,
+            has_company: std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1),
         }
     }
 
@@ -145,6 +150,9 @@ impl Lane {
                     while !jobs.is_empty() {
                         let rest = jobs.split_off(jobs.len().min(TURN_JOBS_MAX));
                         self.serve(std::mem::replace(&mut jobs, rest));
+                    }
+                    if self.has_company {
+                        self.shared.queue.look(LOOK);
                     }
                 }
                 Woken::Idle => {

@@ -1,7 +1,10 @@
 //! The queue before the lane: bounded, and taken whole. A batch is whatever waited while the last
 //! commit was in flight; there is no timer and no linger.
 
+#[cfg(not(loom))]
+use crate::clock::Stopwatch;
 use crate::sync::{Condvar, Mutex, MutexGuard, lock};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Jobs that wait, with the lane on one end and everybody else on the other.
@@ -9,6 +12,8 @@ pub(crate) struct Queue<J> {
     state: Mutex<State<J>>,
     wake: Condvar,
     limit: usize,
+    /// Whether something waits, for a lane that looks before it sleeps.
+    filled: AtomicBool,
 }
 
 struct State<J> {
@@ -41,7 +46,8 @@ impl<J> Queue<J> {
     /// An empty queue of at most `limit` jobs.
     pub(crate) fn new(limit: usize) -> Self {
         let state = State { jobs: Vec::new(), parked: false, closed: false };
-        Self { state: Mutex::new(state), wake: Condvar::new(), limit }
+        let filled = AtomicBool::new(false);
+        Self { state: Mutex::new(state), wake: Condvar::new(), limit, filled }
     }
 
     /// Adds a job, or gives it back.
@@ -54,6 +60,7 @@ impl<J> Queue<J> {
             return Err((Unqueued::Full, job));
         }
         state.jobs.push(job);
+        self.filled.store(true, Ordering::Relaxed);
         let wake = std::mem::take(&mut state.parked);
         drop(state);
         if wake {
@@ -75,8 +82,23 @@ impl<J> Queue<J> {
             }
         }
         std::mem::swap(&mut state.jobs, jobs);
+        self.filled.store(false, Ordering::Relaxed);
         if jobs.is_empty() { Woken::Closed } else { Woken::Jobs }
     }
+
+    /// Looks for a job for a moment, awake: a client that has its answer may ask again sooner than a
+    /// thread is put to sleep and woken.
+    #[cfg(not(loom))]
+    pub(crate) fn look(&self, patience: Duration) {
+        let watch = Stopwatch::start();
+        while !self.filled.load(Ordering::Relaxed) && watch.elapsed() < patience {
+            std::hint::spin_loop();
+        }
+    }
+
+    /// The model checker knows no time.
+    #[cfg(loom)]
+    pub(crate) fn look(&self, _: Duration) {}
 
     /// Takes the jobs at the front that `wanted` says, at most `limit`; waits for none.
     pub(crate) fn take_more(&self, limit: usize, wanted: impl Fn(&J) -> bool) -> Vec<J> {
