@@ -5,7 +5,7 @@
     python benches/python/booking.py [--rounds 5] [--seconds 2]
 
 The method is that of `benches/README.md`: file in memory, every flush sleeps 100 µs in every rival,
-rivals take turns, medians of the rounds. The work is that of `booking.rs`: each client holds four
+rivals take turns, medians of the rounds. The work is that of `src/work.rs`: each client holds four
 adjacent seats, books them, cancels, every command under a key. Django does the same on rows it
 locks, tuned: write-ahead log, immediate transactions, one connection a thread.
 """
@@ -219,9 +219,10 @@ def python(kind, count, seconds, folder, environment):
 
 
 def rust(count, seconds, program):
-    words = [program, "--alone", "--rounds", "1", "--clients", str(count), "--seconds"]
+    words = [program, "booking", "--alone", "--rounds", "1", "--clients", str(count), "--seconds"]
     ran = subprocess.run([*words, str(seconds)], check=True, capture_output=True, text=True)
-    return float(re.search(r"seatcore +(\d+)", ran.stdout)[1])
+    found = re.search(r"\| seatcore \| \d+ \| ([\d,]+)", ran.stdout)[1]
+    return float(found.replace(",", ""))
 
 
 def measure(rounds, seconds, program):
@@ -251,7 +252,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--seconds", type=float, default=2)
-    options.add_argument("--program", default=HERE.parents[1] / "target/release/booking")
+    options.add_argument("--program", default=HERE.parents[1] / "target/release/seatcore-benches")
     options.add_argument("--one", nargs=4, help=argparse.SUPPRESS)
     asked = options.parse_args()
     if asked.one:

@@ -43,7 +43,7 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// A house as it reads at `now`.
-    pub(crate) fn of(house: &House, epoch: Epoch, now: Timestamp) -> Self {
+    pub fn of(house: &House, epoch: Epoch, now: Timestamp) -> Self {
         Self {
             show: house.show(),
             seq: house.head().seq,

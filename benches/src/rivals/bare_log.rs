@@ -35,7 +35,7 @@ pub fn round(load: Load, path: &Path) -> Outcome<Round> {
     let queue = Queue::default();
     let round = std::thread::scope(|scope| {
         let writer = scope.spawn(|| write(&queue, &file));
-        let round = run(load, |_, _| ask(&queue));
+        let round = run(load, |_| ask(&queue));
         lock(&queue.waiting).1 = true;
         queue.wake.notify_one();
         drop(writer.join());
