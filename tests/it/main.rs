@@ -10,3 +10,4 @@ mod opening;
 mod secrets;
 mod tidy;
 mod transitions;
+mod write_ahead_log;

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 mod accounts;
 mod changes;
+mod checkpointer;
 mod fault;
 mod follow;
 mod open;
@@ -24,6 +25,7 @@ mod statement;
 mod tables;
 mod turnstile;
 
+use checkpointer::{Checkpointer, checkpoint};
 pub use open::{Diagnosis, diagnose};
 use rows::{fence, read_record};
 use statement::{all_checked, one, run, statement};
@@ -51,6 +53,7 @@ pub struct SqliteStore {
     connection: Connection,
     tables: Arc<SqliteTables>,
     turnstile: Turnstile,
+    checkpointer: Checkpointer,
     in_turn: bool,
     /// Somebody was removed, and the write-ahead log may still have their name.
     names_in_log: bool,
@@ -67,7 +70,9 @@ impl SqliteStore {
         let connection = open::writer(&path, create)?;
         let tables = Arc::new(SqliteTables::open(&path)?);
         let turnstile = Turnstile::beside(&path);
-        Ok(Self { path, connection, tables, turnstile, in_turn: false, names_in_log: false })
+        let checkpointer = Checkpointer::beside(&path);
+        let (in_turn, names_in_log) = (false, false);
+        Ok(Self { path, connection, tables, turnstile, checkpointer, in_turn, names_in_log })
     }
 
     /// The file.
@@ -93,11 +98,9 @@ impl SqliteStore {
         Err(Error::Busy { reason: BusyReason::WriteAheadLog, retry_after })
     }
 
+    /// Copies what is left; the log begins anew with the next commit if nobody reads in it.
     fn checkpoint_wal(&self) -> Result<(), Error> {
-        let pages = one(&self.connection, "PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
-            Ok(row.get::<_, i32>(1)? - row.get::<_, i32>(2)?)
-        })?;
-        WAL_PAGES.set(pages.unwrap_or(0).max(0));
+        WAL_PAGES.set(checkpoint(&self.connection)?);
         Ok(())
     }
 }
@@ -192,6 +195,7 @@ impl Store for SqliteStore {
     fn recover(&mut self) -> Result<(), Error> {
         self.roll_back();
         self.connection = open::writer(&self.path, false)?;
+        self.checkpointer = Checkpointer::beside(&self.path);
         self.require_durable()?;
         self.turnstile.pass(|| run(&self.connection, "BEGIN IMMEDIATE", []))?;
         let marked = run(&self.connection, "UPDATE meta SET recoveries = recoveries + 1", [])
@@ -207,7 +211,7 @@ impl Store for SqliteStore {
             self.names_in_log = !accounts::empty_wal(&self.connection)?;
         }
         let pages = WAL_PAGES.get();
-        if pages >= WAL_PAGES_DUE || (idle && pages > 0) {
+        if (idle && pages > 0) || (pages >= WAL_PAGES_DUE && self.checkpointer.advance()) {
             self.checkpoint_wal()?;
         }
         Ok(())

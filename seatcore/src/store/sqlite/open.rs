@@ -54,6 +54,16 @@ pub(super) fn writer(path: &Path, create: bool) -> Result<Connection, Error> {
     Ok(connection)
 }
 
+/// Opens a connection that only copies the write-ahead log into the file, of which a writer made
+/// sure before.
+pub(super) fn checkpointer(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(fault::from_sqlite)?;
+    prepare(&connection)?;
+    script(&connection, "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")?;
+    Ok(connection)
+}
+
 /// A file that does not exist yet is made for its owner alone: it will keep names and hashes, and
 /// SQLite gives its write-ahead log the same mode. Made without being opened, since closing it here
 /// would drop the locks that another connection of this process just took. What stands in the way
