@@ -29,6 +29,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "screens": engine.screens()?,
         "verify": engine.verify()?,
         "plan": layout.plan(),
+        "users": engine.users()?,
+        "sessions": engine.users()?.first().map(|user| engine.sessions(user.id)).transpose()?,
     });
     println!("{shapes}");
     Ok(())

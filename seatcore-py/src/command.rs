@@ -1,6 +1,7 @@
 //! Commands: what a caller asks, read from Python's arguments and not yet asked of an engine.
 
 use crate::failure::{Trouble, unreadable};
+use crate::value;
 use pyo3::prelude::*;
 use seatcore::clock::Timestamp;
 use seatcore::house::command::{HeldIn, NoHolder, Request};
@@ -47,7 +48,7 @@ enum Ask {
 }
 
 #[derive(Clone, Copy)]
-enum Target {
+pub enum Target {
     Hold(HoldId),
     Booking(BookingId),
     Step(u16),
@@ -173,13 +174,43 @@ pub fn show_id(number: i64) -> Result<ShowId, Trouble> {
     Ok(show.ok_or(Rejection::NotFound { what: What::Show })?)
 }
 
-fn target(text: &str, what: What) -> Result<Target, Trouble> {
-    if let Some(step) = text.strip_prefix('@') {
-        return step.parse().map(Target::Step).map_err(|_| unreadable("hold"));
+/// What a command is about: a hold or a booking, by its id, as a value, or of an earlier step.
+pub enum Subject {
+    Known(Target),
+    Text(String),
+}
+
+impl<'py> FromPyObject<'_, 'py> for Subject {
+    type Error = PyErr;
+
+    fn extract(subject: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let told = if let Ok(hold) = subject.cast::<value::Hold>() {
+            hold.get().id_told().map(Target::Hold)
+        } else if let Ok(booking) = subject.cast::<value::Booking>() {
+            booking.get().id_told().map(Target::Booking)
+        } else {
+            return Ok(Self::Text(subject.extract()?));
+        };
+        match told {
+            Some(target) => Ok(Self::Known(target)),
+            None => Ok(Self::Text(subject.getattr("id")?.extract()?)),
+        }
     }
-    let hold = text.parse().map(Target::Hold);
-    let found = hold.or_else(|_| text.parse().map(Target::Booking));
-    found.map_err(|_| Rejection::NotFound { what }.into())
+}
+
+impl Subject {
+    fn target(&self, what: What) -> Result<Target, Trouble> {
+        let text = match self {
+            Self::Known(target) => return Ok(*target),
+            Self::Text(text) => text,
+        };
+        if let Some(step) = text.strip_prefix('@') {
+            return step.parse().map(Target::Step).map_err(|_| unreadable("hold"));
+        }
+        let hold = text.parse().map(Target::Hold);
+        let found = hold.or_else(|_| text.parse().map(Target::Booking));
+        found.map_err(|_| Rejection::NotFound { what }.into())
+    }
 }
 
 fn span(millis: u64) -> Duration {
@@ -249,7 +280,7 @@ pub fn hold_best(
 #[pyfunction]
 #[pyo3(signature = (hold, ttl_ms, holder, staff, key))]
 pub fn extend(
-    hold: &str,
+    hold: Subject,
     ttl_ms: u64,
     holder: Option<String>,
     staff: Option<String>,
@@ -257,13 +288,13 @@ pub fn extend(
 ) -> Result<Command, Trouble> {
     let who = Who { holder, staff };
     let make = move |hold: HeldIn| Step::Extend(acting!(Extend::new(hold, span(ttl_ms)), who, key));
-    Ok(Command::on("extend", target(hold, What::Hold)?, make))
+    Ok(Command::on("extend", hold.target(What::Hold)?, make))
 }
 
 #[pyfunction]
 #[pyo3(signature = (hold, seats, keep_rest, reference, holder, staff, key))]
 pub fn book(
-    hold: &str,
+    hold: Subject,
     seats: Option<Vec<String>>,
     keep_rest: bool,
     reference: Option<String>,
@@ -285,13 +316,13 @@ pub fn book(
         }
         Step::Book(acting!(request, who, key))
     };
-    Ok(Command::on("book", target(hold, What::Hold)?, make))
+    Ok(Command::on("book", hold.target(What::Hold)?, make))
 }
 
 #[pyfunction]
 #[pyo3(signature = (hold, seats, holder, staff, key))]
 pub fn release(
-    hold: &str,
+    hold: Subject,
     seats: Option<Vec<String>>,
     holder: Option<String>,
     staff: Option<String>,
@@ -305,13 +336,13 @@ pub fn release(
         }
         Step::Release(acting!(request, who, key))
     };
-    Ok(Command::on("release", target(hold, What::Hold)?, make))
+    Ok(Command::on("release", hold.target(What::Hold)?, make))
 }
 
 #[pyfunction]
 #[pyo3(signature = (booking, reason, holder, staff, key))]
 pub fn cancel(
-    booking: &str,
+    booking: Subject,
     reason: Option<String>,
     holder: Option<String>,
     staff: Option<String>,
@@ -325,7 +356,7 @@ pub fn cancel(
         }
         Step::Cancel(acting!(request, who, key))
     };
-    Ok(Command::on("cancel", target(booking, What::Booking)?, make))
+    Ok(Command::on("cancel", booking.target(What::Booking)?, make))
 }
 
 #[pyfunction]

@@ -1,9 +1,10 @@
 //! The engine as Python sees it: opening, commands and closing.
 
-use crate::command::{Command, Who, batch};
+use crate::command::{Command, Step, Who, batch};
 use crate::failure::Trouble;
 use crate::handle::{Handle, detached};
-use crate::pending::{Pending, wait_all};
+use crate::pending::{Answer, Pending, printed};
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use std::path::PathBuf;
@@ -19,6 +20,20 @@ pub struct Engine {
 }
 
 impl Engine {
+    /// The answers to all of these, each decided for itself.
+    fn together(
+        &self,
+        py: Python<'_>,
+        steps: Vec<Result<Step, Trouble>>,
+    ) -> Result<Vec<Result<Answer, Trouble>>, Trouble> {
+        let submit = |engine: &seatcore::Engine| {
+            let replies = steps.into_iter().map(|step| Ok(engine.submit(step?)));
+            replies.collect::<Vec<Result<_, Trouble>>>()
+        };
+        let replies = self.handle.queue(submit)?;
+        detached(py, || Ok(replies.into_iter().map(|reply| Ok(reply?.answer())).collect()))
+    }
+
     pub fn handle(&self) -> &Handle {
         &self.handle
     }
@@ -59,6 +74,17 @@ impl Engine {
         self.handle.queue(|engine| Pending::new(engine.submit(step), true))
     }
 
+    /// Queues a command and waits for its answer; others run meanwhile.
+    fn ask<'py>(
+        &self,
+        py: Python<'py>,
+        command: &Bound<'py, Command>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let step = command.get().alone()?;
+        let reply = self.handle.queue(|engine| engine.submit(step))?;
+        printed(py, detached(py, || Ok(reply.answer()))?, true)
+    }
+
     /// Queues all or none of these.
     #[pyo3(signature = (commands, holder, staff, key))]
     fn submit_batch(
@@ -73,7 +99,8 @@ impl Engine {
         self.handle.queue(|engine| Pending::new(engine.batch(batch), false))
     }
 
-    /// Queues these, each for itself, and waits for all.
+    /// Queues these, each for itself, and waits for all. What was refused stands in the list as
+    /// the exception it would have been.
     fn each<'py>(
         &self,
         py: Python<'py>,
@@ -81,10 +108,13 @@ impl Engine {
     ) -> PyResult<Bound<'py, PyList>> {
         let list = PyList::empty(py);
         for some in commands.chunks(TOGETHER_MAX) {
-            let queued = some.iter().map(|command| Bound::new(py, self.submit(command)?));
-            let queued = queued.map(|pending| pending.map(|pending| pending.borrow()));
-            for answer in wait_all(py, queued.collect::<PyResult<_>>()?)? {
-                list.append(answer)?;
+            let steps: Vec<_> = some.iter().map(|command| command.get().alone()).collect();
+            for answer in self.together(py, steps)? {
+                let said = match answer {
+                    Ok(answer) => printed(py, answer, true),
+                    Err(trouble) => Err(trouble.into()),
+                };
+                list.append(said.or_else(|error| error.into_value(py).into_bound_py_any(py))?)?;
             }
         }
         Ok(list)

@@ -7,6 +7,11 @@
 //! - No thread of ours ever attaches to the interpreter: answers reach an event loop through a
 //!   socket (`mailbox`), so there is nothing to go wrong while the interpreter shuts down.
 
+/// glibc's allocator is slow where one thread frees what another made, as the lane and its callers
+/// do.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod command;
 mod engine;
 mod failure;
@@ -17,6 +22,8 @@ mod pending;
 mod questions;
 mod shape;
 mod shows;
+mod users;
+mod value;
 
 #[pyo3::pymodule(gil_used = false)]
 mod _seatcore {
@@ -32,9 +39,13 @@ mod _seatcore {
     #[pymodule_export]
     use crate::mailbox::Mailbox;
     #[pymodule_export]
-    use crate::pending::{Pending, wait_all};
+    use crate::pending::Pending;
     #[pymodule_export]
     use crate::shape::{currency_decimals, parse_money};
+    #[pymodule_export]
+    use crate::users::{deeds, may};
+    #[pymodule_export]
+    use crate::value::{Booking, Hold};
 
     /// The version of the engine inside.
     #[pyo3::pyfunction]

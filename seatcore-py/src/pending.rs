@@ -5,7 +5,7 @@ use crate::handle::detached;
 use crate::shape;
 use parking_lot::Mutex;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::PyTuple;
 use seatcore::house::rejection::{Rejection, What};
 use seatcore::{Outcome, Reply, ReplyAnswer};
 
@@ -41,26 +41,6 @@ impl Pending {
     }
 }
 
-/// Waits for all; a refusal stands in the list as the exception it would have been.
-#[pyfunction]
-pub fn wait_all<'py>(
-    py: Python<'py>,
-    pendings: Vec<PyRef<'py, Pending>>,
-) -> PyResult<Bound<'py, PyList>> {
-    let replies = pendings.iter().map(|pending| pending.take());
-    let replies = replies.collect::<Result<Vec<_>, _>>()?;
-    let wait = |(reply, single): (Reply<_>, bool)| (reply.answer(), single);
-    let answers = detached(py, || Ok(replies.into_iter().map(wait).collect::<Vec<_>>()))?;
-    let list = PyList::empty(py);
-    for (answer, single) in answers {
-        list.append(match printed(py, answer, single) {
-            Ok(value) => value,
-            Err(error) => error.into_value(py).into_bound(py).into_any(),
-        })?;
-    }
-    Ok(list)
-}
-
 /// An answer as the value it is, or raised.
 pub fn printed<'py>(py: Python<'py>, answer: Answer, single: bool) -> PyResult<Bound<'py, PyAny>> {
     let marks = shape::Marks { replayed: answer.replayed, remembered: answer.remembered };
@@ -73,13 +53,10 @@ pub fn printed<'py>(py: Python<'py>, answer: Answer, single: bool) -> PyResult<B
             return Err(PyErr::from_value(raised));
         }
     };
-    let mut values = Vec::with_capacity(outcomes.len());
-    for outcome in &outcomes {
-        values.push(shape::outcome(py, outcome, marks)?);
-    }
+    let mut values = outcomes.into_iter().map(|outcome| shape::outcome(py, outcome, marks));
     if !single {
-        return Ok(PyTuple::new(py, values)?.into_any());
+        return Ok(PyTuple::new(py, values.collect::<PyResult<Vec<_>>>()?)?.into_any());
     }
-    let missing = || Trouble::from(Rejection::NotFound { what: What::Hold }).into();
-    values.pop().ok_or_else(missing)
+    let missing = || Trouble::from(Rejection::NotFound { what: What::Hold });
+    values.next().ok_or_else(missing)?
 }

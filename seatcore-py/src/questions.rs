@@ -50,7 +50,7 @@ impl Engine {
 
     fn why<'py>(&self, py: Python<'py>, show: i64, label: &str) -> PyResult<Bound<'py, PyAny>> {
         let show = show_id(show)?;
-        shape::why(py, &self.handle().run(py, |engine| Ok(engine.why(show, label)?))?)
+        shape::why(py, self.handle().run(py, |engine| Ok(engine.why(show, label)?))?)
     }
 
     fn alternatives(
@@ -69,7 +69,7 @@ impl Engine {
     fn hold<'py>(&self, py: Python<'py>, hold: &str) -> PyResult<Bound<'py, PyAny>> {
         let hold = hold_id(hold)?;
         let found = self.handle().run(py, |engine| Ok(engine.find_hold(hold)?))?;
-        shape::hold(py, &found, shape::Marks::default())
+        shape::hold(py, found, shape::Marks::default())
     }
 
     fn holds<'py>(
@@ -81,13 +81,13 @@ impl Engine {
         let (show, holder) = (show.map(show_id).transpose()?, holder_of(holder)?);
         let list = |engine: &seatcore::Engine| Ok(engine.live_holds(holder.as_ref(), show)?);
         let holds = self.handle().run(py, list)?;
-        holds.iter().map(|hold| shape::hold(py, hold, shape::Marks::default())).collect()
+        holds.into_iter().map(|hold| shape::hold(py, hold, shape::Marks::default())).collect()
     }
 
     fn booking<'py>(&self, py: Python<'py>, booking: &str) -> PyResult<Bound<'py, PyAny>> {
         let booking = booking_id(booking)?;
         let found = self.handle().run(py, |engine| Ok(engine.booking(booking)?))?;
-        shape::booking(py, &found, shape::Marks::default())
+        shape::booking(py, found, shape::Marks::default())
     }
 
     fn bookings<'py>(
@@ -102,7 +102,7 @@ impl Engine {
         let filter =
             BookingFilter { show, holder, before: before.map(booking_id).transpose()?, limit };
         let found = self.handle().run(py, |engine| Ok(engine.bookings(&filter)?))?;
-        found.iter().map(|one| shape::booking(py, one, shape::Marks::default())).collect()
+        found.into_iter().map(|one| shape::booking(py, one, shape::Marks::default())).collect()
     }
 
     /// The booking of a ticket, and the ticket.
@@ -114,7 +114,7 @@ impl Engine {
         let missing = || Trouble::from(Rejection::NotFound { what: What::Ticket });
         let code: TicketCode = code.parse().map_err(|_| missing())?;
         let (booking, ticket) = self.handle().run(py, |engine| Ok(engine.ticket(code)?))?;
-        Ok((shape::booking(py, &booking, shape::Marks::default())?, shape::ticket(py, &ticket)?))
+        Ok((shape::booking(py, booking, shape::Marks::default())?, shape::ticket(py, &ticket)?))
     }
 
     fn history<'py>(

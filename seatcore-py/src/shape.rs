@@ -1,11 +1,14 @@
-//! Results as Python values. The classes are Python's own, in `seatcore/_values.py`; their fields
-//! are given in the order in which they are declared there.
+//! Results as Python values. Most classes are Python's own, in `seatcore/_values.py`; their fields
+//! are given in the order in which they are declared there. Holds and bookings are in `value`.
 
 use crate::failure::{Trouble, unreadable};
+use crate::value;
 use chrono::{Datelike, Timelike};
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDateTime, PyDict, PyTuple, PyTzInfo};
+use seatcore::accounts::{Admission, Session, User};
 use seatcore::catalogue::layout::Layout;
 use seatcore::catalogue::movie::{Movie, Poster};
 use seatcore::catalogue::screen::Screen;
@@ -30,13 +33,12 @@ pub struct Marks {
     pub remembered: bool,
 }
 
-type Value<'py> = PyResult<Bound<'py, PyAny>>;
+/// A result, or why there is none.
+pub type Value<'py> = PyResult<Bound<'py, PyAny>>;
 
 /// Python's classes, looked up once.
 struct Classes {
     money: Py<PyAny>,
-    hold: Py<PyAny>,
-    booking: Py<PyAny>,
     ticket: Py<PyAny>,
     stats: Py<PyAny>,
     seat: Py<PyAny>,
@@ -63,8 +65,6 @@ fn classes(py: Python<'_>) -> PyResult<&Classes> {
         let [g, h, i, j] = states.map(seat);
         Ok(Classes {
             money: class("Money")?,
-            hold: class("Hold")?,
-            booking: class("Booking")?,
             ticket: class("Ticket")?,
             stats: class("Stats")?,
             seat: class("Seat")?,
@@ -78,12 +78,12 @@ fn classes(py: Python<'_>) -> PyResult<&Classes> {
     })
 }
 
-/// A class that is rarely needed.
-fn class<'py>(py: Python<'py>, name: &str) -> Value<'py> {
+/// A class or a function that is rarely needed.
+pub fn class<'py>(py: Python<'py>, name: &str) -> Value<'py> {
     py.import("seatcore._values")?.getattr(name)
 }
 
-fn moment<'py>(py: Python<'py>, at: Timestamp) -> PyResult<Bound<'py, PyDateTime>> {
+pub fn moment<'py>(py: Python<'py>, at: Timestamp) -> PyResult<Bound<'py, PyDateTime>> {
     let at = at.to_chrono();
     let utc = PyTzInfo::utc(py)?;
     let (month, day) = (at.month() as u8, at.day() as u8);
@@ -92,14 +92,15 @@ fn moment<'py>(py: Python<'py>, at: Timestamp) -> PyResult<Bound<'py, PyDateTime
     PyDateTime::new(py, at.year(), month, day, hour, minute, second, micros, Some(&utc))
 }
 
-fn money<'py>(py: Python<'py>, amount: Money) -> Value<'py> {
+pub fn money<'py>(py: Python<'py>, amount: Money) -> Value<'py> {
     let class = classes(py)?.money.bind(py);
     class.call1((amount.amount_minor, amount.currency.code()))
 }
 
-fn hold_state(py: Python<'_>, state: HoldState) -> PyResult<Option<&Py<PyAny>>> {
+pub fn hold_state<'py>(py: Python<'py>, state: HoldState) -> Value<'py> {
     let place = HoldState::ALL.iter().position(|known| *known == state);
-    Ok(place.and_then(|place| classes(py).ok()?.hold_states.get(place)))
+    let known = place.and_then(|place| classes(py).ok()?.hold_states.get(place));
+    known.into_bound_py_any(py)
 }
 
 fn seat_state(py: Python<'_>, state: SeatState) -> PyResult<&Py<PyAny>> {
@@ -112,54 +113,31 @@ fn seat_state(py: Python<'_>, state: SeatState) -> PyResult<&Py<PyAny>> {
     })
 }
 
-fn labels<'py>(py: Python<'py>, seats: &[String]) -> PyResult<Bound<'py, PyTuple>> {
-    PyTuple::new(py, seats)
+pub fn labels<'py>(py: Python<'py>, seats: &[String]) -> Value<'py> {
+    PyTuple::new(py, seats).map(Bound::into_any)
 }
 
 /// The result of a command.
-pub fn outcome<'py>(py: Python<'py>, outcome: &Outcome, marks: Marks) -> Value<'py> {
+pub fn outcome<'py>(py: Python<'py>, outcome: Outcome, marks: Marks) -> Value<'py> {
     match outcome {
         Outcome::Hold(details) => hold(py, details, marks),
         Outcome::Booking(sold) => booking(py, sold, marks),
-        Outcome::Show(event) => show_event(py, event, marks),
+        Outcome::Show(event) => show_event(py, &event, marks),
         _ => Err(unreadable("outcome").into()),
     }
 }
 
-pub fn hold<'py>(py: Python<'py>, hold: &HoldDetails, marks: Marks) -> Value<'py> {
-    let expires_at = hold.expires_at.map(|at| moment(py, at)).transpose()?;
-    classes(py)?.hold.bind(py).call1((
-        hold.id.to_string(),
-        hold.show.get(),
-        hold.holder.as_str(),
-        labels(py, &hold.seats)?,
-        hold_state(py, hold.state)?,
-        expires_at,
-        hold.expires_in_ms,
-        money(py, hold.total)?,
-        hold.reference.as_deref(),
-        hold.seq,
-        marks.replayed,
-        marks.remembered,
-    ))
+pub fn hold<'py>(py: Python<'py>, hold: HoldDetails, marks: Marks) -> Value<'py> {
+    Bound::new(py, value::Hold::told(hold, marks)).map(Bound::into_any)
 }
 
-pub fn booking<'py>(py: Python<'py>, booking: &Booking, marks: Marks) -> Value<'py> {
-    let tickets: PyResult<Vec<_>> = booking.tickets.iter().map(|one| ticket(py, one)).collect();
-    classes(py)?.booking.bind(py).call1((
-        booking.id.to_string(),
-        booking.show.get(),
-        booking.holder.as_str(),
-        labels(py, &booking.seats)?,
-        hold_state(py, booking.state)?,
-        money(py, booking.total)?,
-        moment(py, booking.booked_at)?,
-        booking.reference.as_deref(),
-        PyTuple::new(py, tickets?)?,
-        booking.seq,
-        marks.replayed,
-        marks.remembered,
-    ))
+pub fn booking<'py>(py: Python<'py>, booking: Booking, marks: Marks) -> Value<'py> {
+    Bound::new(py, value::Booking::told(booking, marks)).map(Bound::into_any)
+}
+
+pub fn tickets<'py>(py: Python<'py>, tickets: &[Ticket]) -> Value<'py> {
+    let tickets: PyResult<Vec<_>> = tickets.iter().map(|one| ticket(py, one)).collect();
+    PyTuple::new(py, tickets?).map(Bound::into_any)
 }
 
 pub fn ticket<'py>(py: Python<'py>, ticket: &Ticket) -> Value<'py> {
@@ -200,8 +178,8 @@ pub fn seat<'py>(py: Python<'py>, seat: &SeatRow) -> Value<'py> {
     ))
 }
 
-pub fn why<'py>(py: Python<'py>, why: &Why) -> Value<'py> {
-    let held = why.hold.as_ref().map(|details| hold(py, details, Marks::default())).transpose()?;
+pub fn why<'py>(py: Python<'py>, why: Why) -> Value<'py> {
+    let held = why.hold.map(|details| hold(py, details, Marks::default())).transpose()?;
     let row = &why.row;
     classes(py)?.why.bind(py).call1((
         &row.seat,
@@ -299,6 +277,32 @@ pub fn show<'py>(py: Python<'py>, row: &ShowRow) -> Value<'py> {
         row.seq,
         opening.layout.to_string(),
     ))
+}
+
+pub fn user<'py>(py: Python<'py>, user: &User) -> Value<'py> {
+    class(py, "User")?.call1((
+        user.id.get(),
+        &user.name,
+        user.role.as_str(),
+        user.disabled,
+        moment(py, user.created_at)?,
+    ))
+}
+
+pub fn session<'py>(py: Python<'py>, session: &Session) -> Value<'py> {
+    class(py, "Session")?.call1((
+        session.id.to_string(),
+        session.user.get(),
+        moment(py, session.created_at)?,
+        moment(py, session.last_seen_at)?,
+        moment(py, session.expires_at)?,
+        session.agent.as_deref(),
+    ))
+}
+
+pub fn signed_in<'py>(py: Python<'py>, token: &str, admission: &Admission) -> Value<'py> {
+    let parts = (user(py, &admission.user)?, session(py, &admission.session)?, token);
+    class(py, "SignedIn")?.call1(parts)
 }
 
 pub fn report<'py>(py: Python<'py>, report: &Report) -> Value<'py> {

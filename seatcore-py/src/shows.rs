@@ -11,6 +11,8 @@ use seatcore::catalogue::price::Prices;
 use seatcore::catalogue::screen::NewScreen;
 use seatcore::catalogue::show::{NewShow, ShowFilter, ShowLimits};
 use seatcore::clock::Timestamp;
+use seatcore::engine::creating::Creating;
+use seatcore::house::event::Source;
 use seatcore::house::rejection::{Problem, Rejection, What};
 use seatcore::money::Currency;
 use seatcore::{MovieId, ScreenId};
@@ -21,6 +23,20 @@ use std::time::Duration;
 pub type PriceList = (i64, String, Vec<(String, i64)>);
 /// Life of a hold in seconds, holds and seats of one holder.
 pub type Caps = (Option<u32>, Option<u32>, Option<u32>);
+
+/// Who makes something new, and under which key.
+pub type Creator = (Option<String>, Option<String>);
+
+fn creating(engine: &seatcore::Engine, (staff, key): Creator) -> Creating<'_> {
+    let mut creating = engine.creating().source(Source::Python);
+    if let Some(staff) = staff {
+        creating = creating.by(staff);
+    }
+    match key {
+        Some(key) => creating.key(key),
+        None => creating,
+    }
+}
 
 /// What does not fit is cut to the largest number, which the engine refuses by name.
 fn minor(amount: i64) -> u32 {
@@ -92,10 +108,12 @@ impl Engine {
         minutes: u32,
         description: String,
         poster: Option<Vec<u8>>,
+        creator: Creator,
     ) -> PyResult<Bound<'py, PyAny>> {
         let added = self.handle().run(py, |engine| {
             let poster = poster.map(Poster::new).transpose()?;
-            Ok(engine.add_movie(NewMovie { title, minutes, description, poster })?)
+            let movie = NewMovie { title, minutes, description, poster };
+            Ok(creating(engine, creator).add_movie(movie)?.value)
         })?;
         shape::movie(py, &added)
     }
@@ -153,11 +171,13 @@ impl Engine {
         plan: &str,
         tz: Option<String>,
         cleaning_s: Option<u64>,
+        creator: Creator,
     ) -> PyResult<Bound<'py, PyAny>> {
         let mut new = NewScreen::new(name, layout(plan)?);
         new.tz = tz;
         new.cleaning = cleaning_s.map_or(new.cleaning, Duration::from_secs);
-        shape::screen(py, &self.handle().run(py, |engine| Ok(engine.add_screen(new)?))?)
+        let add = |engine: &seatcore::Engine| Ok(creating(engine, creator).add_screen(new)?.value);
+        shape::screen(py, &self.handle().run(py, add)?)
     }
 
     fn edit_screen<'py>(
@@ -206,6 +226,7 @@ impl Engine {
     }
 
     /// `moments` are the start, the end, and when sales open and close.
+    #[expect(clippy::too_many_arguments, reason = "a flat list keeps the crossing cheap")]
     fn open_show<'py>(
         &self,
         py: Python<'py>,
@@ -214,6 +235,7 @@ impl Engine {
         moments: (i64, Option<i64>, Option<i64>, Option<i64>),
         price_list: PriceList,
         caps: Caps,
+        creator: Creator,
     ) -> PyResult<Bound<'py, PyAny>> {
         let new = NewShow {
             movie: movie_id(movie)?,
@@ -226,7 +248,7 @@ impl Engine {
             limits: limits(caps),
         };
         let open = |engine: &seatcore::Engine| {
-            let show = engine.open_show(new)?;
+            let show = creating(engine, creator).open_show(new)?.value;
             Ok(engine.show_row(show.id)?)
         };
         shape::show(py, &self.handle().run(py, open)?)

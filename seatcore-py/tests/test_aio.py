@@ -236,14 +236,14 @@ def signature(method: Any) -> list[tuple[str, Any, Any]]:
     return [(one.name, one.kind, one.default) for one in parameters]
 
 
-@pytest.mark.parametrize("part", ["Engine", "movies", "screens", "shows", "Events"])
+@pytest.mark.parametrize("part", ["Engine", "movies", "screens", "shows", "users", "Events"])
 def test_the_same_names_with_the_same_parameters(part: str) -> None:
     blocking, _ = seatcore.example()
     pairs: dict[str, tuple[type, type]] = {
         "Engine": (seatcore.Engine, aio.Engine),
         "Events": (seatcore.Events, aio.Events),
     }
-    for name in ("movies", "screens", "shows"):
+    for name in ("movies", "screens", "shows", "users"):
         pairs[name] = (type(getattr(blocking, name)), type(getattr(aio.Engine(blocking), name)))
     one, other = pairs[part]
     renamed = {"close": "aclose"} if part == "Events" else {}

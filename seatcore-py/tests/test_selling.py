@@ -141,8 +141,6 @@ def test_many_commands_at_once_are_answered_each_for_itself(
     assert isinstance(second, seatcore.Hold)
     assert isinstance(third, seatcore.SeatUnavailable)
     assert isinstance(fourth, seatcore.UnknownSeat)
-    with pytest.raises(seatcore.InvalidInput):
-        engine.each([commands.book("@0")])
 
 
 def test_a_hold_lapses_by_itself(engine: seatcore.Engine, show: seatcore.Show) -> None:
@@ -270,3 +268,36 @@ def test_the_same_seed_gives_the_same_hold_ids_but_for_the_time() -> None:
             show = open_show(engine)
             tails.append(engine.hold(show, "A1", holder="ada").id[-16:])
     assert tails[0] == tails[1]
+
+
+def test_a_thing_of_the_catalogue_is_made_once_under_a_key(engine: seatcore.Engine) -> None:
+    starts = datetime.now(UTC) + timedelta(days=3)
+    for _ in range(2):
+        film = engine.movies.create("Solaris", minutes=167, idempotency_key="k", staff="desk")
+        hall = engine.screens.create("Grand", layout="A:5", idempotency_key="k2")
+        show = engine.shows.create(film, hall, starts=starts, price="9 EUR", idempotency_key="k3")
+    assert (len(engine.movies.list()), len(engine.screens.list()), len(engine.shows.list())) == (
+        1,
+        1,
+        1,
+    )
+    assert [event.source for event in engine.history(show)] == ["python"]
+    with pytest.raises(seatcore.IdempotencyMismatch):
+        engine.movies.create("Stalker", minutes=162, idempotency_key="k", staff="desk")
+    # Another member of staff has keys of their own.
+    assert engine.movies.create("Stalker", minutes=162, idempotency_key="k", staff="eve") != film
+
+
+def test_each_answers_in_place_what_cannot_be_asked(
+    engine: seatcore.Engine, show: seatcore.Show
+) -> None:
+    first, lost, last = engine.each(
+        [
+            commands.hold(show, "A1", holder="ada"),
+            commands.book("@0"),
+            commands.hold(show, "A2", holder="ada"),
+        ]
+    )
+    assert isinstance(first, seatcore.Hold) and isinstance(last, seatcore.Hold)
+    assert isinstance(lost, seatcore.InvalidInput)
+    assert engine.each([]) == []

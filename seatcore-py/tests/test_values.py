@@ -27,6 +27,8 @@ def test_to_dict_is_what_every_other_face_writes(path: Path) -> None:
         sold = engine.book(engine.hold(show, "stalls/B1", holder="bob"), reference="web")
         engine.cancel(engine.book(engine.hold(show, "stalls/B3", holder="eve")), reason="ill")
         engine.block(show, "stalls/B10", reason="broken", staff="desk")
+        ada = engine.users.create("ada", "correct horse battery", role="staff")
+        engine.users.start_session(ada, agent="Firefox")
         arguments = [wire, path, show.id, hold.id, sold.id, "stalls/B10"]
         other = subprocess.run(
             [str(argument) for argument in arguments], capture_output=True, text=True, check=True
@@ -45,6 +47,8 @@ def test_to_dict_is_what_every_other_face_writes(path: Path) -> None:
             "screens": engine.screens.list().to_dicts(),
             "verify": engine.verify().to_dict(),
             "plan": engine.screens.layout(show),
+            "users": engine.users.list().to_dicts(),
+            "sessions": engine.users.sessions(ada).to_dicts(),
         }
     # Time went by between the two questions; everything else is the same to the letter.
     later = ours["hold"].pop("expires_in_ms")
@@ -58,6 +62,7 @@ def values() -> list[Any]:
         hold = engine.hold(show, "A1", holder="ada")
         booking = engine.book(engine.hold(show, "A2", holder="ada"))
         engine.movies.set_poster(show.movie, b"\xff\xd8\xff" + bytes(9))
+        signed = engine.users.start_session(engine.users.create("ada", "correct horse battery"))
         return [
             Money(1250, "EUR"),
             hold,
@@ -76,6 +81,9 @@ def values() -> list[Any]:
             engine.verify(),
             engine.seats(show),
             engine.shows.change(show, closed=True),
+            signed,
+            signed.user,
+            signed.session,
             seatcore.Reset(4),
             seatcore.Finding(4, None, "x"),
         ]
@@ -248,3 +256,41 @@ def test_a_seat_map_for_people() -> None:
     console = rich.Console(width=60, record=True, file=__import__("io").StringIO())
     console.print(seat_map)
     assert "C  □ □ □ □ ◐ ■ □ □ □ □" in console.export_text()
+
+
+def test_a_value_can_be_taken_apart_and_made_by_hand() -> None:
+    engine, show = seatcore.example()
+    hold = engine.hold(show, ["A1", "A2"], holder="ada", ttl=60, reference="r")
+    booking = engine.book(hold, idempotency_key="k")
+    match booking:
+        case seatcore.Booking(holder="ada", seats=(first, *_), state="booked"):
+            assert first == "A1"
+        case _:
+            pytest.fail("it did not match")
+    for value in (hold, booking):
+        parts = {name: getattr(value, name) for name in type(value).__match_args__}
+        assert type(value)(**parts) == value
+        assert type(value)(**{**parts, "holder": "bob"}) != value
+        assert type(value)(**{**parts, "replayed": True}) == value
+    assert engine.book(hold, idempotency_key="k").replayed
+    # What was made by hand, or came out of a pickle, may be asked about as well.
+    twin = pickle.loads(pickle.dumps(booking))
+    assert engine.cancel(twin).state == "cancelled"
+    assert timedelta(0) < hold.remaining <= timedelta(seconds=60)
+    assert booking.tickets[0].seat == "A1" and booking.total.amount == Decimal("25.00")
+
+
+def test_what_a_value_prints() -> None:
+    engine, show = seatcore.example()
+    hold = engine.hold(show, "A1", holder="ada")
+    assert repr(hold).startswith(
+        f"Hold(id='{hold.id}', show=1, holder='ada', seats=('A1',), state="
+    )
+    assert repr(engine.shows) == "<shows of <seatcore.Engine ':memory:'>>"
+    assert repr(engine.seat_map(show)).startswith("SeatMap(show=1, seq=2, layout=")
+    assert "symbols" not in repr(engine.seat_map(show))
+    assert repr(engine.events(show)).startswith("<seatcore.Events of <seatcore.Engine ':memory:'>")
+    # By the names that callers know them under.
+    for public in (seatcore.Hold, seatcore.Money, seatcore.SeatMap, seatcore.Busy, seatcore.Rows):
+        assert public.__module__ == "seatcore", public
+    assert "When it was booked" in (seatcore.Booking.booked_at.__doc__ or "")

@@ -47,6 +47,7 @@ from ._seatcore import Command
 from ._tables import Rows
 from ._values import (
     Booking,
+    Deed,
     Event,
     EventKind,
     Finding,
@@ -58,16 +59,20 @@ from ._values import (
     Poster,
     Report,
     Reset,
+    Role,
     Sales,
     Screen,
     Seat,
     SeatStatus,
+    Session,
     Show,
     ShowEvent,
     ShowStatus,
+    SignedIn,
     Stats,
     Ticket,
     TicketState,
+    User,
     Why,
 )
 from .errors import (
@@ -164,6 +169,7 @@ __all__ = [
     "Busy",
     "Command",
     "CorruptError",
+    "Deed",
     "Engine",
     "EngineClosed",
     "EngineForked",
@@ -195,6 +201,7 @@ __all__ = [
     "Rejected",
     "Report",
     "Reset",
+    "Role",
     "RolledBack",
     "Rows",
     "Sales",
@@ -204,17 +211,20 @@ __all__ = [
     "SeatStatus",
     "SeatUnavailable",
     "SeatcoreError",
+    "Session",
     "Show",
     "ShowCancelled",
     "ShowClosed",
     "ShowEvent",
     "ShowStatus",
+    "SignedIn",
     "Stale",
     "Stats",
     "StorageError",
     "Ticket",
     "TicketState",
     "UnknownSeat",
+    "User",
     "Why",
     "aio",
     "commands",
@@ -224,3 +234,15 @@ __all__ = [
     "open",
     "retry",
 ]
+
+_PRIVATE = (
+    "seatcore.errors",
+    "seatcore._roles",
+    "seatcore._seat_map",
+    "seatcore._tables",
+    "seatcore._values",
+)
+# Tracebacks and pickles name exceptions and results as callers do.
+for _thing in [globals().get(_name) for _name in __all__]:
+    if getattr(_thing, "__module__", "") in _PRIVATE:
+        _thing.__module__ = "seatcore"

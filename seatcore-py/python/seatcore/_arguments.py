@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from ._values import Booking, Hold, Money, Movie, Screen, Seat, Show
+from ._values import Booking, Hold, Money, Movie, Screen, Seat, Show, User
 from .errors import InvalidInput
 
 ShowLike = int | Show
@@ -15,6 +15,7 @@ SeatLike = str | Seat
 SeatsLike = SeatLike | Iterable[SeatLike]
 HoldLike = str | Hold | Booking
 BookingLike = str | Booking
+UserLike = int | User
 Span = timedelta | int | float
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,8 +34,8 @@ def wrong_type(field: str, wanted: str, got: object) -> InvalidInput:
     return invalid(field, f"must be {wanted}, not {type(got).__name__}")
 
 
-def number_of(field: str, thing: int | Show | Movie | Screen) -> int:
-    """The number of a show, movie or screen."""
+def number_of(field: str, thing: int | Show | Movie | Screen | User) -> int:
+    """The number of a show, movie, screen or user."""
     number = getattr(thing, "id", thing)
     if isinstance(number, bool) or not isinstance(number, int):
         raise wrong_type(field, f"a {field} or its number", thing)
@@ -44,6 +45,11 @@ def number_of(field: str, thing: int | Show | Movie | Screen) -> int:
 def show_of(show: ShowLike) -> int:
     """The number of a show."""
     return show if type(show) is int else number_of("show", show)
+
+
+def user_of(user: UserLike) -> int:
+    """The number of a user."""
+    return number_of("user", user)
 
 
 def label_of(seat: object) -> str:
@@ -67,6 +73,13 @@ def hold_of(hold: HoldLike) -> str:
     if not isinstance(text, str):
         raise wrong_type("hold", "a Hold or its id", hold)
     return text
+
+
+def subject_of(hold: HoldLike) -> HoldLike:
+    """A hold or a booking, for the native half to read."""
+    if isinstance(hold, (Hold, Booking, str)):
+        return hold
+    raise wrong_type("hold", "a Hold or its id", hold)
 
 
 def millis_of(field: str, span: object) -> int:

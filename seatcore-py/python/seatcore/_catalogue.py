@@ -22,34 +22,38 @@ from ._arguments import (
     some_moment,
     wrong_type,
 )
+from ._part import Part
 from ._seat_map import Plan
 from ._tables import Rows
 from ._values import LayoutRow, Money, Movie, Poster, Screen, Show, ShowEvent
 
 if TYPE_CHECKING:
     from . import _seatcore
-    from ._engine import Engine
 
 _PAGE = 200
 
 
-class Movies:
+class Movies(Part):
     """The movies of an engine."""
 
-    __slots__ = ("_engine",)
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @property
-    def _native(self) -> _seatcore.Engine:
-        return self._engine._native
+    __slots__ = ()
 
     def create(
-        self, title: str, *, minutes: int, description: str = "", poster: bytes | None = None
+        self,
+        title: str,
+        *,
+        minutes: int,
+        description: str = "",
+        poster: bytes | None = None,
+        staff: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Movie:
-        """Adds a movie. The poster is a JPEG, PNG or WebP image of at most 5 MiB."""
-        return self._native.add_movie(title, _count("minutes", minutes), description, poster)
+        """Adds a movie. The poster is a JPEG, PNG or WebP image of at most 5 MiB.
+
+        Under a key it is made once: whoever asks again gets the movie as it is by then.
+        """
+        length, creator = _count("minutes", minutes), (staff, idempotency_key)
+        return self._native.add_movie(title, length, description, poster, creator)
 
     def get(self, movie: int | Movie) -> Movie:
         """A movie by its number."""
@@ -87,17 +91,10 @@ class Movies:
         self._native.set_poster(number_of("movie", movie), image)
 
 
-class Screens:
+class Screens(Part):
     """The halls of an engine."""
 
-    __slots__ = ("_engine",)
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @property
-    def _native(self) -> _seatcore.Engine:
-        return self._engine._native
+    __slots__ = ()
 
     def create(
         self,
@@ -108,6 +105,8 @@ class Screens:
         layout: str | Mapping[str, Any] | None = None,
         tz: str | None = None,
         cleaning: Span | None = None,
+        staff: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Screen:
         """Adds a hall: `rows="A-E", seats_per_row=10`, or a `layout`.
 
@@ -118,7 +117,8 @@ class Screens:
         plan = plan_of(rows, seats_per_row, layout)
         if plan is None:
             raise wrong_type("layout", "given, or rows and seats_per_row", None)
-        return self._native.add_screen(name, plan, tz, seconds_of("cleaning", cleaning))
+        pause, creator = seconds_of("cleaning", cleaning), (staff, idempotency_key)
+        return self._native.add_screen(name, plan, tz, pause, creator)
 
     def get(self, screen: int | Screen) -> Screen:
         """A hall by its number."""
@@ -168,17 +168,10 @@ class Screens:
         return screen.layout if isinstance(screen, (Screen, Show)) else self.get(screen).layout
 
 
-class Shows:
+class Shows(Part):
     """The shows of an engine."""
 
-    __slots__ = ("_engine",)
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @property
-    def _native(self) -> _seatcore.Engine:
-        return self._engine._native
+    __slots__ = ()
 
     def _zoned(self, show: Show) -> Show:
         return show if self._engine._zone is None else replace(show, zone=self._engine._zone)
@@ -197,6 +190,8 @@ class Shows:
         hold_life: Span | None = None,
         holds_per_holder: int | None = None,
         seats_per_holder: int | None = None,
+        staff: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Show:
         """Opens a show: on sale at once and until it starts, unless told otherwise.
 
@@ -216,6 +211,7 @@ class Shows:
             moments,
             prices_of(price, tiers),
             caps,
+            (staff, idempotency_key),
         )
         return self._zoned(show)
 
@@ -297,7 +293,7 @@ class Shows:
             staff=staff,
             idempotency_key=idempotency_key,
         )
-        changed: ShowEvent = self._native.submit(command).wait()
+        changed: ShowEvent = self._native.ask(command)
         return changed
 
     def cancel(
@@ -312,7 +308,7 @@ class Shows:
         command = commands.cancel_show(
             show, reason=reason, staff=staff, idempotency_key=idempotency_key
         )
-        cancelled: ShowEvent = self._native.submit(command).wait()
+        cancelled: ShowEvent = self._native.ask(command)
         return cancelled
 
 

@@ -30,6 +30,7 @@ from ._catalogue import Movies, Screens, Shows, plan_from
 from ._seat_map import Plan, SeatMap
 from ._seatcore import Command
 from ._tables import Rows
+from ._users import Users
 from ._values import (
     Booking,
     Event,
@@ -74,6 +75,7 @@ class Engine:
         "path",
         "screens",
         "shows",
+        "users",
     )
 
     def __init__(
@@ -110,6 +112,8 @@ class Engine:
         """The halls: `create`, `get`, `list`, `edit`, `remove`, layouts."""
         self.shows = Shows(self)
         """The shows: `create`, `get`, `list`, `change`, `cancel`."""
+        self.users = Users(self)
+        """Who may sign in: `create`, `sign_in`, `authenticate`, roles, sessions."""
 
     def __enter__(self) -> Engine:
         return self
@@ -345,11 +349,11 @@ class Engine:
         return answers
 
     def _held(self, command: Command) -> Hold:
-        hold: Hold = self._native.submit(command).wait()
+        hold: Hold = self._native.ask(command)
         return hold
 
     def _booked(self, command: Command) -> Booking:
-        booking: Booking = self._native.submit(command).wait()
+        booking: Booking = self._native.ask(command)
         return booking
 
     # Questions.
@@ -513,6 +517,9 @@ class Events(Iterator[Event | Reset]):
         self._ready: deque[Event | Reset] = deque()
         self._timeout = None if timeout is None else millis_of("timeout", timeout)
         self._position = Position(feed.cursor())
+
+    def __repr__(self) -> str:
+        return f"<seatcore.Events of {self._engine!r} behind {self.cursor!r}>"
 
     @property
     def cursor(self) -> str:

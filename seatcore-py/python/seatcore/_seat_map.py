@@ -66,7 +66,7 @@ class SeatMap:
     """The newest event in it."""
     layout: str
     """The hash that names the plan."""
-    symbols: str
+    symbols: str = field(repr=False)
     """One character a seat in plan order: `.` available, `h` held, `b` booked, `x` blocked."""
     stats: Stats
     status: ShowStatus
@@ -160,13 +160,15 @@ class SeatMap:
         )
 
     def _svg_row(self, row: LayoutRow, left: float, top: float, *, named: bool) -> str:
-        y = (row.y - top) * _PITCH
-        parts = [f'<text x="2" y="{y + 12:.0f}">{row.name}</text>']
+        from html import escape
+
+        y, name = (row.y - top) * _PITCH, escape(row.name)
+        parts = [f'<text x="2" y="{y + 12:.0f}">{name}</text>']
         symbols = self.symbols[row.first : row.first + len(row.numbers)]
         for number, symbol, place in zip(row.numbers, symbols, row.x, strict=True):
             x = (place - left) * _PITCH
             status = _STATUS[symbol]
-            title = f"<title>{row.name}{number} {status}</title>" if named else ""
+            title = f"<title>{name}{number} {status}</title>" if named else ""
             kind = "a" if symbol == "." else symbol
             parts.append(
                 f'<rect class="{kind}" x="{x:.0f}" y="{y:.0f}" width="17" height="17" rx="4">'

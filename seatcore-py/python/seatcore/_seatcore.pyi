@@ -1,31 +1,36 @@
 # The native half: what the façade calls. Private; `mypy.stubtest` compares it with the module.
-from datetime import datetime
+from datetime import datetime, timedelta
 from os import PathLike
 from typing import Any, final
 
 from ._engine import Outcome
 from ._values import (
-    Booking,
     Event,
-    Hold,
+    HoldState,
     LayoutRow,
+    Money,
     Movie,
     Poster,
     Report,
     Reset,
     Screen,
     Seat,
+    Session,
     Show,
+    SignedIn,
     Stats,
     Ticket,
+    User,
     Why,
 )
 from .errors import SeatcoreError
 
 __all__ = [
+    "Booking",
     "Command",
     "Engine",
     "Feed",
+    "Hold",
     "Mailbox",
     "Pending",
     "block",
@@ -36,19 +41,176 @@ __all__ = [
     "claim",
     "codes",
     "currency_decimals",
+    "deeds",
     "extend",
     "hold",
     "hold_best",
+    "may",
     "open",
     "parse_money",
     "release",
     "unblock",
     "version",
-    "wait_all",
 ]
 
 _Prices = tuple[int, str, list[tuple[str, int]]]
+_Creator = tuple[str | None, str | None]
 _Caps = tuple[int | None, int | None, int | None]
+
+@final
+class Hold:
+    """Seats taken under one clock by one holder."""
+
+    __match_args__ = (
+        "id",
+        "show",
+        "holder",
+        "seats",
+        "state",
+        "expires_at",
+        "expires_in_ms",
+        "total",
+        "reference",
+        "seq",
+        "replayed",
+        "remembered",
+    )
+
+    def __new__(
+        cls,
+        id: str,
+        show: int,
+        holder: str,
+        seats: tuple[str, ...],
+        state: HoldState,
+        expires_at: datetime | None,
+        expires_in_ms: int | None,
+        total: Money,
+        reference: str | None,
+        seq: int,
+        replayed: bool = False,
+        remembered: bool = False,
+    ) -> Hold: ...
+    @property
+    def id(self) -> str:
+        """Its name, such as `hld_01HZX…`."""
+    @property
+    def show(self) -> int:
+        """The number of its show."""
+    @property
+    def holder(self) -> str:
+        """Whose it is."""
+    @property
+    def seats(self) -> tuple[str, ...]:
+        """Its seats in plan order."""
+    @property
+    def state(self) -> HoldState:
+        """What it is."""
+    @property
+    def expires_at(self) -> datetime | None:
+        """Dead from this moment on; none for a block."""
+    @property
+    def expires_in_ms(self) -> int | None:
+        """The same, in milliseconds from when this was true."""
+    @property
+    def total(self) -> Money:
+        """What its seats cost together."""
+    @property
+    def reference(self) -> str | None:
+        """The caller's own reference; of a block, its reason."""
+    @property
+    def seq(self) -> int:
+        """The event that made it so; for a question, the show's newest."""
+    @property
+    def replayed(self) -> bool:
+        """The idempotency key was seen before: this is the first answer again."""
+    @property
+    def remembered(self) -> bool:
+        """Whether the key's next retry gets this same answer."""
+    @property
+    def remaining(self) -> timedelta:
+        """How long it lives from now, by this machine's clock; zero once it is over."""
+    def to_dict(self) -> dict[str, Any]:
+        """The shape of every face."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Booking:
+    """Seats that are sold."""
+
+    __match_args__ = (
+        "id",
+        "show",
+        "holder",
+        "seats",
+        "state",
+        "total",
+        "booked_at",
+        "reference",
+        "tickets",
+        "seq",
+        "replayed",
+        "remembered",
+    )
+
+    def __new__(
+        cls,
+        id: str,
+        show: int,
+        holder: str,
+        seats: tuple[str, ...],
+        state: HoldState,
+        total: Money,
+        booked_at: datetime,
+        reference: str | None,
+        tickets: tuple[Ticket, ...],
+        seq: int,
+        replayed: bool = False,
+        remembered: bool = False,
+    ) -> Booking: ...
+    @property
+    def id(self) -> str:
+        """Its name, such as `bkg_01HZX…`."""
+    @property
+    def show(self) -> int:
+        """The number of its show."""
+    @property
+    def holder(self) -> str:
+        """Whose it is."""
+    @property
+    def seats(self) -> tuple[str, ...]:
+        """Its seats in plan order."""
+    @property
+    def state(self) -> HoldState:
+        """What it is: `booked` or `cancelled`."""
+    @property
+    def total(self) -> Money:
+        """What it cost."""
+    @property
+    def booked_at(self) -> datetime:
+        """When it was booked."""
+    @property
+    def reference(self) -> str | None:
+        """The caller's own reference."""
+    @property
+    def tickets(self) -> tuple[Ticket, ...]:
+        """One ticket for each seat."""
+    @property
+    def seq(self) -> int:
+        """The event that made it so."""
+    @property
+    def replayed(self) -> bool:
+        """The idempotency key was seen before: this is the first answer again."""
+    @property
+    def remembered(self) -> bool:
+        """Whether the key's next retry gets this same answer."""
+    def to_dict(self) -> dict[str, Any]:
+        """The shape of every face."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+_HoldLike = str | Hold | Booking
 
 @final
 class Command: ...
@@ -81,6 +243,7 @@ class Engine:
     def submit_batch(
         self, commands: list[Command], holder: str | None, staff: str | None, key: str | None
     ) -> Pending: ...
+    def ask(self, command: Command) -> Any: ...
     def each(self, commands: list[Command]) -> list[Outcome | SeatcoreError]: ...
     def close(self) -> None: ...
     def seat_map(
@@ -108,7 +271,12 @@ class Engine:
     def movies(self) -> list[Movie]: ...
     def movie(self, movie: int) -> Movie: ...
     def add_movie(
-        self, title: str, minutes: int, description: str, poster: bytes | None
+        self,
+        title: str,
+        minutes: int,
+        description: str,
+        poster: bytes | None,
+        creator: _Creator,
     ) -> Movie: ...
     def edit_movie(
         self, movie: int, title: str | None, minutes: int | None, description: str | None
@@ -119,7 +287,12 @@ class Engine:
     def screens(self) -> list[Screen]: ...
     def screen(self, screen: int) -> Screen: ...
     def add_screen(
-        self, name: str, plan: str, tz: str | None, cleaning_s: int | None
+        self,
+        name: str,
+        plan: str,
+        tz: str | None,
+        cleaning_s: int | None,
+        creator: _Creator,
     ) -> Screen: ...
     def edit_screen(
         self,
@@ -139,6 +312,7 @@ class Engine:
         moments: tuple[int, int | None, int | None, int | None],
         price_list: _Prices,
         caps: _Caps,
+        creator: _Creator,
     ) -> Show: ...
     def show(self, show: int) -> Show: ...
     def shows(
@@ -150,11 +324,27 @@ class Engine:
         after: tuple[int, int] | None,
         limit: int,
     ) -> list[Show]: ...
+    def users(self) -> list[User]: ...
+    def user(self, user: int) -> User: ...
+    def user_named(self, name: str) -> User: ...
+    def add_user(self, name: str, password: str, role: str) -> User: ...
+    def edit_user(self, user: int, role: str | None, disabled: bool | None) -> User: ...
+    def remove_user(self, user: int) -> None: ...
+    def set_password(self, user: int, old: str | None, password: str) -> None: ...
+    def verify_password(self, name: str, password: str) -> User: ...
+    def sign_in(self, name: str, password: str, agent: str | None) -> SignedIn: ...
+    def start_session(self, user: int, agent: str | None) -> SignedIn: ...
+    def authenticate(self, token: str) -> SignedIn | None: ...
+    def sign_out(self, token: str) -> None: ...
+    def sessions(self, user: int) -> list[Session]: ...
+    def end_session(self, user: int, session: str) -> None: ...
+    def end_sessions(self, user: int, but: str | None) -> None: ...
 
 def open(
     path: str | PathLike[str] | None, create: bool, sweep: bool, seed: int | None
 ) -> Engine: ...
-def wait_all(pendings: list[Pending]) -> list[Any]: ...
+def deeds() -> list[str]: ...
+def may(role: str, deed: str) -> bool: ...
 def version() -> str: ...
 def claim(interpreter: int) -> bool: ...
 def codes() -> list[tuple[str, bool]]: ...
@@ -180,10 +370,10 @@ def hold_best(
     key: str | None,
 ) -> Command: ...
 def extend(
-    hold: str, ttl_ms: int, holder: str | None, staff: str | None, key: str | None
+    hold: _HoldLike, ttl_ms: int, holder: str | None, staff: str | None, key: str | None
 ) -> Command: ...
 def book(
-    hold: str,
+    hold: _HoldLike,
     seats: list[str] | None,
     keep_rest: bool,
     reference: str | None,
@@ -192,14 +382,14 @@ def book(
     key: str | None,
 ) -> Command: ...
 def release(
-    hold: str,
+    hold: _HoldLike,
     seats: list[str] | None,
     holder: str | None,
     staff: str | None,
     key: str | None,
 ) -> Command: ...
 def cancel(
-    booking: str, reason: str | None, holder: str | None, staff: str | None, key: str | None
+    booking: _HoldLike, reason: str | None, holder: str | None, staff: str | None, key: str | None
 ) -> Command: ...
 def block(
     show: int,

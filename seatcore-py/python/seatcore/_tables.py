@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
 
 from ._values import Money, Sales, Stats
@@ -24,26 +23,27 @@ _LEFT_OUT = {"replayed", "remembered", "zone"}
 
 
 def _cells(value: Any) -> Iterator[tuple[str, Any]]:
-    for field in fields(value):
-        if field.name in _LEFT_OUT:
+    names: tuple[str, ...] = value.__match_args__
+    for name in names:
+        if name in _LEFT_OUT:
             continue
-        cell: Any = getattr(value, field.name)
+        cell: Any = getattr(value, name)
         if isinstance(cell, Money):
-            yield field.name, cell.amount
-            yield f"{field.name}_currency", cell.currency
+            yield name, cell.amount
+            yield f"{name}_currency", cell.currency
         elif isinstance(cell, (Stats, Sales)):
-            for name, part in _cells(cell):
-                yield f"{field.name}_{name}", part
+            for part, inner in _cells(cell):
+                yield f"{name}_{part}", inner
         elif isinstance(cell, enum.Enum):
-            yield field.name, cell.value
-        elif field.name == "tickets":
-            yield field.name, [ticket.code for ticket in cell]
+            yield name, cell.value
+        elif name == "tickets":
+            yield name, [ticket.code for ticket in cell]
         elif isinstance(cell, tuple):
-            yield field.name, list(cell)  # pyright: ignore[reportUnknownArgumentType]
+            yield name, list(cell)  # pyright: ignore[reportUnknownArgumentType]
         elif hasattr(cell, "items"):
-            yield field.name, [f"{name} {price}" for name, price in cell.items()]
+            yield name, [f"{tier} {price}" for tier, price in cell.items()]
         else:
-            yield field.name, cell
+            yield name, cell
 
 
 def _missing(package: str, method: str) -> ImportError:

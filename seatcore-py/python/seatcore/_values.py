@@ -15,6 +15,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from . import _seatcore
+from ._roles import Deed as Deed
+from ._roles import Role as Role
+from ._seatcore import Booking as Booking
+from ._seatcore import Hold as Hold
 from .errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -152,53 +156,45 @@ class Stats:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Seats taken under one clock by one holder."""
+def _remaining_of(hold: Hold) -> timedelta:
+    if hold.state is not HoldState.HELD or hold.expires_at is None:
+        return timedelta(0)
+    return max(hold.expires_at - datetime.now(UTC), timedelta(0))
 
-    id: str
-    show: int
-    holder: str
-    seats: tuple[str, ...]
-    """Its seats in plan order."""
-    state: HoldState
-    expires_at: datetime | None
-    """Dead from this moment on; none for a block."""
-    expires_in_ms: int | None
-    """The same, in milliseconds from when this was true."""
-    total: Money
-    reference: str | None
-    """The caller's own reference; of a block, its reason."""
-    seq: int
-    """The event that made it so; for a question, the show's newest."""
-    replayed: bool = field(default=False, compare=False, repr=False)
-    """The idempotency key was seen before: this is the first answer again."""
-    remembered: bool = field(default=False, compare=False, repr=False)
-    """Whether the key's next retry gets this same answer."""
 
-    @property
-    def remaining(self) -> timedelta:
-        """How long it lives from now, by this machine's clock; zero once it is over."""
-        if self.state is not HoldState.HELD or self.expires_at is None:
-            return timedelta(0)
-        return max(self.expires_at - datetime.now(UTC), timedelta(0))
+def _shape_of_Hold(hold: Hold) -> dict[str, Any]:
+    shape: dict[str, Any] = {
+        "id": hold.id,
+        "show": hold.show,
+        "holder": hold.holder,
+        "seats": list(hold.seats),
+        "state": hold.state.value,
+        "expires_at": None if hold.expires_at is None else moment_text(hold.expires_at),
+        "expires_in_ms": hold.expires_in_ms,
+        "total": hold.total.to_dict(),
+    }
+    if hold.reference is not None:
+        shape["reference"] = hold.reference
+    return {**shape, "seq": hold.seq}
 
-    def to_dict(self) -> dict[str, Any]:
-        """The shape of every face."""
-        shape: dict[str, Any] = {
-            "id": self.id,
-            "show": self.show,
-            "holder": self.holder,
-            "seats": list(self.seats),
-            "state": self.state.value,
-            "expires_at": None if self.expires_at is None else moment_text(self.expires_at),
-            "expires_in_ms": self.expires_in_ms,
-            "total": self.total.to_dict(),
-        }
-        if self.reference is not None:
-            shape["reference"] = self.reference
-        shape["seq"] = self.seq
-        return shape
+
+def _shape_of_Booking(booking: Booking) -> dict[str, Any]:
+    shape: dict[str, Any] = {
+        "id": booking.id,
+        "show": booking.show,
+        "holder": booking.holder,
+        "seats": list(booking.seats),
+        "state": booking.state.value,
+        "total": booking.total.to_dict(),
+        "booked_at": moment_text(booking.booked_at),
+    }
+    if booking.reference is not None:
+        shape["reference"] = booking.reference
+    return {
+        **shape,
+        "tickets": [ticket.to_dict() for ticket in booking.tickets],
+        "seq": booking.seq,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,45 +209,6 @@ class Ticket:
     def to_dict(self) -> dict[str, Any]:
         """The shape of every face."""
         return {"code": self.code, "seat": self.seat, "state": self.state.value}
-
-
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """Seats that are sold."""
-
-    id: str
-    show: int
-    holder: str
-    seats: tuple[str, ...]
-    state: HoldState
-    """`booked` or `cancelled`."""
-    total: Money
-    booked_at: datetime
-    reference: str | None
-    tickets: tuple[Ticket, ...]
-    """One for each seat."""
-    seq: int
-    replayed: bool = field(default=False, compare=False, repr=False)
-    """The idempotency key was seen before: this is the first answer again."""
-    remembered: bool = field(default=False, compare=False, repr=False)
-    """Whether the key's next retry gets this same answer."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The shape of every face."""
-        shape: dict[str, Any] = {
-            "id": self.id,
-            "show": self.show,
-            "holder": self.holder,
-            "seats": list(self.seats),
-            "state": self.state.value,
-            "total": self.total.to_dict(),
-            "booked_at": moment_text(self.booked_at),
-        }
-        if self.reference is not None:
-            shape["reference"] = self.reference
-        shape["tickets"] = [ticket.to_dict() for ticket in self.tickets]
-        shape["seq"] = self.seq
-        return shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -493,6 +450,87 @@ def _show(tiers: dict[str, Money], *parts: Any) -> Show:
     before = Show.__match_args__.index("tiers")
     every: list[Any] = [*parts[:before], tiers, *parts[before:]]
     return Show(*every)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who may sign in."""
+
+    id: int
+    name: str
+    role: Role
+    disabled: bool
+    """Whether they are shut out."""
+    created_at: datetime
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "role", Role(self.role))
+
+    @property
+    def holder(self) -> str:
+        """What they hold seats as, on every face."""
+        return f"user:{self.id}"
+
+    def may(self, deed: Deed | str) -> bool:
+        """Whether their role allows this, by the one table that every face asks."""
+        return _seatcore.may(self.role, deed)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The shape of every face."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "role": self.role.value,
+            "disabled": self.disabled,
+            "created_at": moment_text(self.created_at),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody's stay between signing in and signing out."""
+
+    id: str
+    """Its name: no secret."""
+    user: int
+    created_at: datetime
+    last_seen_at: datetime
+    """When they were last heard of, to a minute."""
+    expires_at: datetime
+    """When it ends at the latest."""
+    agent: str | None
+    """What the browser says it is."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The shape of every face."""
+        return {
+            "id": self.id,
+            "user": self.user,
+            "created_at": moment_text(self.created_at),
+            "last_seen_at": moment_text(self.last_seen_at),
+            "expires_at": moment_text(self.expires_at),
+            "agent": self.agent,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who is signed in, and how."""
+
+    user: User
+    session: Session
+    token: str = field(repr=False)
+    """The secret that lets them in: for their cookie, never for a log."""
+
+    @property
+    def holder(self) -> str:
+        """What they hold seats as."""
+        return self.user.holder
+
+    def to_dict(self) -> dict[str, Any]:
+        """The shape of every face: without the token."""
+        shape = {"user": self.user.to_dict(), "session": self.session.to_dict()}
+        return {**shape, "holder": self.holder}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ from ._arguments import (
     SeatsLike,
     ShowLike,
     Span,
-    hold_of,
     invalid,
     labels_of,
     millis_of,
@@ -33,6 +32,7 @@ from ._arguments import (
     seconds_of,
     show_of,
     some_moment,
+    subject_of,
     text_of,
 )
 from ._seatcore import Command
@@ -113,7 +113,7 @@ def extend(
     idempotency_key: str | None = None,
 ) -> Command:
     """See `Engine.extend`."""
-    return _seatcore.extend(hold_of(hold), millis_of("ttl", ttl), holder, staff, idempotency_key)
+    return _seatcore.extend(subject_of(hold), millis_of("ttl", ttl), holder, staff, idempotency_key)
 
 
 def book(
@@ -129,7 +129,7 @@ def book(
     """See `Engine.book`."""
     labels = None if seats is None else labels_of(seats)
     return _seatcore.book(
-        hold_of(hold), labels, keep_rest, reference, holder, staff, idempotency_key
+        subject_of(hold), labels, keep_rest, reference, holder, staff, idempotency_key
     )
 
 
@@ -143,7 +143,7 @@ def release(
 ) -> Command:
     """See `Engine.release`."""
     labels = None if seats is None else labels_of(seats)
-    return _seatcore.release(hold_of(hold), labels, holder, staff, idempotency_key)
+    return _seatcore.release(subject_of(hold), labels, holder, staff, idempotency_key)
 
 
 def cancel(
@@ -155,7 +155,7 @@ def cancel(
     idempotency_key: str | None = None,
 ) -> Command:
     """See `Engine.cancel`."""
-    return _seatcore.cancel(hold_of(booking), reason, holder, staff, idempotency_key)
+    return _seatcore.cancel(subject_of(booking), reason, holder, staff, idempotency_key)
 
 
 def block(

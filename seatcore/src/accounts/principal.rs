@@ -43,6 +43,22 @@ impl Deed {
         Self::OwnAccount,
         Self::Measure,
     ];
+
+    /// Its word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Browse => "browse",
+            Self::Buy => "buy",
+            Self::Sell => "sell",
+            Self::Block => "block",
+            Self::CancelForOthers => "cancel_for_others",
+            Self::SeeOthers => "see_others",
+            Self::EditCatalogue => "edit_catalogue",
+            Self::EditUsers => "edit_users",
+            Self::OwnAccount => "own_account",
+            Self::Measure => "measure",
+        }
+    }
 }
 
 /// How far a right reaches. Each includes the ones before.

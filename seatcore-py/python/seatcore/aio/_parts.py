@@ -1,33 +1,58 @@
-"""What is on, for asyncio: movies, screens and shows of an engine."""
+"""The methods of the blocking engine, awaited. Written by `tests/mirror.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date as Date
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .._arguments import ShowLike, Span
+from .._arguments import ShowLike, Span, UserLike
 from .._tables import Rows
-from .._values import LayoutRow, Money, Movie, Poster, Screen, Show, ShowEvent
+from .._values import (
+    LayoutRow,
+    Money,
+    Movie,
+    Poster,
+    Role,
+    Screen,
+    Session,
+    Show,
+    ShowEvent,
+    SignedIn,
+    User,
+)
+from ._part import Part
 
-if TYPE_CHECKING:
-    from ._engine import Engine
 
-
-class Movies:
+class Movies(Part):
     """The movies of an engine."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    __slots__ = ()
 
     async def create(
-        self, title: str, *, minutes: int, description: str = "", poster: bytes | None = None
+        self,
+        title: str,
+        *,
+        minutes: int,
+        description: str = "",
+        poster: bytes | None = None,
+        staff: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Movie:
-        """Adds a movie."""
-        call = self._engine.sync.movies.create
-        run = self._engine._run
-        return await run(call, title, minutes=minutes, description=description, poster=poster)
+        """Adds a movie. The poster is a JPEG, PNG or WebP image of at most 5 MiB.
+
+        Under a key it is made once: whoever asks again gets the movie as it is by then.
+        """
+        return await self._engine._run(
+            self._engine.sync.movies.create,
+            title,
+            minutes=minutes,
+            description=description,
+            poster=poster,
+            staff=staff,
+            idempotency_key=idempotency_key,
+        )
 
     async def get(self, movie: int | Movie) -> Movie:
         """A movie by its number."""
@@ -46,9 +71,13 @@ class Movies:
         description: str | None = None,
     ) -> Movie:
         """Changes a movie; what is not given stays."""
-        call = self._engine.sync.movies.edit
-        run = self._engine._run
-        return await run(call, movie, title=title, minutes=minutes, description=description)
+        return await self._engine._run(
+            self._engine.sync.movies.edit,
+            movie,
+            title=title,
+            minutes=minutes,
+            description=description,
+        )
 
     async def remove(self, movie: int | Movie) -> None:
         """Removes a movie that no show uses."""
@@ -63,11 +92,10 @@ class Movies:
         await self._engine._run(self._engine.sync.movies.set_poster, movie, image)
 
 
-class Screens:
+class Screens(Part):
     """The halls of an engine."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    __slots__ = ()
 
     async def create(
         self,
@@ -78,8 +106,15 @@ class Screens:
         layout: str | Mapping[str, Any] | None = None,
         tz: str | None = None,
         cleaning: Span | None = None,
+        staff: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Screen:
-        """Adds a hall."""
+        """Adds a hall: `rows="A-E", seats_per_row=10`, or a `layout`.
+
+        A layout is text such as `stalls/A-H:4|12|4*premium@1+20; balcony/A-C:12` (aisles, tiers,
+        accessible places), or a plan as `layout()` gives it. `cleaning` is the pause between two
+        shows, 15 minutes unless told otherwise.
+        """
         return await self._engine._run(
             self._engine.sync.screens.create,
             name,
@@ -88,6 +123,8 @@ class Screens:
             layout=layout,
             tz=tz,
             cleaning=cleaning,
+            staff=staff,
+            idempotency_key=idempotency_key,
         )
 
     async def get(self, screen: int | Screen) -> Screen:
@@ -126,7 +163,7 @@ class Screens:
         await self._engine._run(self._engine.sync.screens.remove, screen)
 
     async def layout(self, screen: int | Screen | Show | str) -> dict[str, Any]:
-        """The full plan of a hall, of a show, or by its hash."""
+        """The full plan of a hall, of a show, or by its hash: `create` takes it back."""
         return await self._engine._run(self._engine.sync.screens.layout, screen)
 
     async def rows(self, screen: int | Screen | Show | str) -> tuple[LayoutRow, ...]:
@@ -134,11 +171,10 @@ class Screens:
         return await self._engine._run(self._engine.sync.screens.rows, screen)
 
 
-class Shows:
+class Shows(Part):
     """The shows of an engine."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    __slots__ = ()
 
     async def create(
         self,
@@ -154,8 +190,14 @@ class Shows:
         hold_life: Span | None = None,
         holds_per_holder: int | None = None,
         seats_per_holder: int | None = None,
+        staff: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Show:
-        """Opens a show: on sale at once and until it starts, unless told otherwise."""
+        """Opens a show: on sale at once and until it starts, unless told otherwise.
+
+        `price` is for seats without a tier, such as `12.50 EUR`; `tiers` maps names to prices.
+        Raises `Overlap` while the hall is busy or being cleaned.
+        """
         return await self._engine._run(
             self._engine.sync.shows.create,
             movie,
@@ -169,6 +211,8 @@ class Shows:
             hold_life=hold_life,
             holds_per_holder=holds_per_holder,
             seats_per_holder=seats_per_holder,
+            staff=staff,
+            idempotency_key=idempotency_key,
         )
 
     async def get(self, show: ShowLike) -> Show:
@@ -184,7 +228,7 @@ class Shows:
         start: datetime | None = None,
         before: datetime | None = None,
     ) -> Rows[Show]:
-        """Shows by start."""
+        """Shows by start. `date` is a day in the zone the engine was opened with."""
         return await self._engine._run(
             self._engine.sync.shows.list,
             date=date,
@@ -213,7 +257,11 @@ class Shows:
         staff: str | None = None,
         idempotency_key: str | None = None,
     ) -> ShowEvent:
-        """Changes a show's terms; what is not given stays."""
+        """Changes a show's terms; what is not given stays.
+
+        `closed` closes or reopens sales by hand, prices count for later holds, and `if_seq`
+        refuses as `Stale` if the show has moved on.
+        """
         return await self._engine._run(
             self._engine.sync.shows.change,
             show,
@@ -249,3 +297,92 @@ class Shows:
             staff=staff,
             idempotency_key=idempotency_key,
         )
+
+
+class Users(Part):
+    """The users of an engine, and their sessions."""
+
+    __slots__ = ()
+
+    async def create(self, name: str, password: str, *, role: Role | str = Role.CUSTOMER) -> User:
+        """Adds a user: a name of 1 to 64 characters, a password of 8 to 256 that is not common.
+
+        Raises `InvalidInput`, or `NameTaken`: names are one whatever their case.
+        """
+        return await self._engine._hash(self._engine.sync.users.create, name, password, role=role)
+
+    async def get(self, user: UserLike | str) -> User:
+        """A user by number, or by name in any case."""
+        return await self._engine._run(self._engine.sync.users.get, user)
+
+    async def list(self) -> Rows[User]:
+        """Every user, by number."""
+        return await self._engine._run(self._engine.sync.users.list)
+
+    async def edit(
+        self, user: UserLike, *, role: Role | str | None = None, disabled: bool | None = None
+    ) -> User:
+        """Gives another role, shuts out or lets in again; what is not given stays.
+
+        A new role and shutting out end their sessions: a token never outlives its rights.
+        """
+        return await self._engine._run(
+            self._engine.sync.users.edit, user, role=role, disabled=disabled
+        )
+
+    async def remove(self, user: UserLike) -> None:
+        """Removes a user: name, password and sessions leave the file.
+
+        What they booked stays under `user:<number>`, and the number is not given again.
+        """
+        await self._engine._run(self._engine.sync.users.remove, user)
+
+    async def set_password(self, user: UserLike, password: str, *, old: str | None = None) -> None:
+        """Sets another password and ends their sessions.
+
+        With `old` only if that is their password, else `NotSignedIn`: for people who change their
+        own.
+        """
+        await self._engine._hash(self._engine.sync.users.set_password, user, password, old=old)
+
+    async def verify_password(self, name: str, password: str) -> User:
+        """Who this is, if the password fits. Nothing is begun.
+
+        Raises `NotSignedIn` for a wrong name, a wrong password and somebody shut out alike, after
+        the same time.
+        """
+        return await self._engine._hash(self._engine.sync.users.verify_password, name, password)
+
+    async def sign_in(self, name: str, password: str, *, agent: str | None = None) -> SignedIn:
+        """Begins a session: its `token` is for the browser's cookie, and kept nowhere else.
+
+        It ends after half an hour of silence or after 12 hours. `agent` says what the browser is.
+        Raises `NotSignedIn` as `verify_password` does.
+        """
+        return await self._engine._hash(
+            self._engine.sync.users.sign_in, name, password, agent=agent
+        )
+
+    async def start_session(self, user: UserLike, *, agent: str | None = None) -> SignedIn:
+        """Begins a session for somebody whom the caller has made sure of in another way."""
+        return await self._engine._run(self._engine.sync.users.start_session, user, agent=agent)
+
+    async def authenticate(self, token: str) -> SignedIn | None:
+        """Whom this token lets in, if anybody: most often from memory, in a microsecond or two."""
+        return await self._engine._run(self._engine.sync.users.authenticate, token)
+
+    async def sign_out(self, token: str) -> None:
+        """Ends this session; whoever has none is signed out already."""
+        await self._engine._run(self._engine.sync.users.sign_out, token)
+
+    async def sessions(self, user: UserLike) -> Rows[Session]:
+        """A user's live sessions, newest first."""
+        return await self._engine._run(self._engine.sync.users.sessions, user)
+
+    async def end_session(self, user: UserLike, session: Session | str) -> None:
+        """Ends one of a user's sessions."""
+        await self._engine._run(self._engine.sync.users.end_session, user, session)
+
+    async def end_sessions(self, user: UserLike, *, but: Session | str | None = None) -> None:
+        """Ends every session of a user, but this one."""
+        await self._engine._run(self._engine.sync.users.end_sessions, user, but=but)
