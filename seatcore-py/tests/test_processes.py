@@ -220,6 +220,8 @@ elif how == "thread":
 """
     )
     run(script, path, how)
+    # It was closed in good order: the log of the file is folded in and gone.
+    assert not path.with_name(f"{path.name}-wal").exists()
     with seatcore.open(path) as engine:
         assert engine.verify().clean
 
@@ -250,13 +252,14 @@ import signal, threading
 # Whoever started the tests in the background may have had this ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 engine, show = make(sys.argv[1])
-ready = threading.Event()
+waiter = threading.get_ident()
 def interrupt():
-    ready.wait()
+    # This thread runs only while the other one waits without the interpreter.
+    while sys._current_frames()[waiter].f_code.co_name != "_wait":
+        pass
     os.kill(os.getpid(), signal.SIGINT)
 threading.Thread(target=interrupt).start()
 try:
-    ready.set()
     for event in engine.events(show):
         pass
 except KeyboardInterrupt:
