@@ -1,6 +1,7 @@
 """Durable commands per second from Python, beside Rust in process and the Django ORM.
 
     cargo build --release -p seatcore-benches
+    cargo build --release -p seatcore-py --example one-call
     pip install target/wheels/seatcore-*.whl django        # a release wheel
     python benches/python/booking.py [--rounds 5] [--seconds 2]
 
@@ -12,6 +13,7 @@ locks, tuned: write-ahead log, immediate transactions, one connection a thread.
 
 import argparse
 import asyncio
+import itertools
 import os
 import re
 import shutil
@@ -37,14 +39,19 @@ def seats(client):
 
 
 def clients(count, seconds, one):
-    """Runs `one(client, go_on)` in so many threads; commands a second."""
-    done = [0] * count
+    """Has `one(client)` ask in so many threads: commands a second, and the median wait in seconds."""
+    waits = [[] for _ in range(count)]
     start = threading.Barrier(count + 1)
     stop = threading.Event()
 
     def run(client):
+        mine, ask = waits[client], one(client)
         start.wait()
-        done[client] = one(client, lambda: not stop.is_set())
+        while not stop.is_set():
+            begun = time.perf_counter()
+            next(ask)
+            mine.append(time.perf_counter() - begun)
+        ask.close()
 
     threads = [threading.Thread(target=run, args=(client,)) for client in range(count)]
     for thread in threads:
@@ -56,7 +63,8 @@ def clients(count, seconds, one):
     took = time.perf_counter() - begun
     for thread in threads:
         thread.join()
-    return sum(done) / took
+    every = list(itertools.chain.from_iterable(waits))
+    return len(every) / took, statistics.median(every)
 
 
 def programme(engine):
@@ -74,19 +82,15 @@ def threads(path, count, seconds):
     with seatcore.open(path) as engine:
         shows = programme(engine)
 
-        def one(client, go_on):
+        def one(client):
             show, holder, mine = shows[client % SHOWS], f"client-{client}", seats(client)
-            step = 0
-            while go_on():
-                key = f"{client}-{step}"
-                if step % 3 == 0:
-                    made = engine.hold(show, mine, holder=holder, idempotency_key=key)
-                elif step % 3 == 1:
-                    made = engine.book(made, holder=holder, idempotency_key=key)
-                else:
-                    engine.cancel(made, holder=holder, idempotency_key=key)
-                step += 1
-            return step
+            for step in itertools.count(step=3):
+                held = engine.hold(show, mine, holder=holder, idempotency_key=f"{client}-{step}")
+                yield
+                sold = engine.book(held, holder=holder, idempotency_key=f"{client}-{step + 1}")
+                yield
+                engine.cancel(sold, holder=holder, idempotency_key=f"{client}-{step + 2}")
+                yield
 
         return clients(count, seconds, one)
 
@@ -114,7 +118,7 @@ def tasks(path, count, seconds):
             begun = time.perf_counter()
             work = (one(engine, shows, client, begun + seconds) for client in range(count))
             done = await asyncio.gather(*work)
-            return sum(done) / (time.perf_counter() - begun)
+            return sum(done) / (time.perf_counter() - begun), 0
 
     with seatcore.open(path) as engine:
         shows = programme(engine)
@@ -143,7 +147,28 @@ def each(path, count, seconds):
             made = engine.each(asked)
             step += 1
             done += count
-        return done / took
+        return done / took, 0
+
+
+def calls(path, count, seconds):
+    """One thread and no disk, as in `one_call.rs`: what a call itself costs."""
+    import seatcore
+
+    engine, waits = seatcore.open(), []
+    film = engine.movies.create("Film", minutes=90)
+    hall = engine.screens.create("Hall", rows="A-E", seats_per_row=100)
+    starts = datetime.now(UTC) + timedelta(days=2)
+    show = engine.shows.create(film, hall, starts=starts, price="12.50 EUR").id
+    until, mine, words = time.perf_counter() + seconds, seats(0), {"holder": "client-0"}
+    while time.perf_counter() < until:
+        step, begun = len(waits), time.perf_counter()
+        held = engine.hold(show, mine, idempotency_key=f"0-{step}", **words)
+        done = time.perf_counter()
+        sold = engine.book(held, idempotency_key=f"0-{step + 1}", **words)
+        again = time.perf_counter()
+        engine.cancel(sold, idempotency_key=f"0-{step + 2}", **words)
+        waits += [done - begun, again - done, time.perf_counter() - again]
+    return len(waits) / seconds, statistics.median(waits)
 
 
 def django(path, count, seconds):
@@ -192,22 +217,22 @@ def django(path, count, seconds):
                 row.held_by = None if after == "AVAILABLE" else holder
                 row.save()
 
-    def one(client, go_on):
+    def one(client):
         show, holder, mine = client % SHOWS, f"client-{client}", seats(client)
         states = ["AVAILABLE", "HELD", "BOOKED"]
-        step = 0
-        while go_on():
-            before, after = states[step % 3], states[(step + 1) % 3]
-            expires = timezone.now() + timedelta(minutes=10) if after == "HELD" else None
-            change(show, mine, holder, before, after, expires)
-            step += 1
-        connection.close()
-        return step
+        try:
+            for step in itertools.count():
+                before, after = states[step % 3], states[(step + 1) % 3]
+                expires = timezone.now() + timedelta(minutes=10) if after == "HELD" else None
+                change(show, mine, holder, before, after, expires)
+                yield
+        finally:
+            connection.close()
 
     return clients(count, seconds, one)
 
 
-RIVALS = {"threads": threads, "tasks": tasks, "each": each, "django": django}
+RIVALS = {"threads": threads, "tasks": tasks, "each": each, "calls": calls, "django": django}
 
 
 def python(kind, count, seconds, folder, environment):
@@ -215,14 +240,27 @@ def python(kind, count, seconds, folder, environment):
     path = tempfile.mktemp(suffix=".db", dir=folder)
     words = [sys.executable, __file__, "--one", kind, str(count), str(seconds), path]
     ran = subprocess.run(words, env=environment, check=True, capture_output=True, text=True)
-    return float(ran.stdout)
+    rate, wait = ran.stdout.split()
+    return float(rate), float(wait)
 
 
 def rust(count, seconds, program):
     words = [program, "booking", "--alone", "--rounds", "1", "--clients", str(count), "--seconds"]
     ran = subprocess.run([*words, str(seconds)], check=True, capture_output=True, text=True)
-    found = re.search(r"\| seatcore \| \d+ \| ([\d,]+)", ran.stdout)[1]
-    return float(found.replace(",", ""))
+    # Clients, commands a second, of the log, refused, median wait in microseconds.
+    row = re.search(r"\| seatcore \| [^\n]*", ran.stdout)[0].split("|")
+    rate, wait = (re.search(r"[\d,.]+", row[place])[0].replace(",", "") for place in (3, 6))
+    return float(rate), float(wait) / 1e6
+
+
+def rust_calls(count, seconds, program):
+    """The twin of `calls`."""
+    twin = Path(program).parent / "examples/one-call"
+    ran = subprocess.run([twin, str(seconds)], check=True, capture_output=True, text=True)
+    return 1 / float(ran.stdout), float(ran.stdout)
+
+
+NATIVE = {"Rust": rust, "Rust calls": rust_calls}
 
 
 def measure(rounds, seconds, program):
@@ -234,18 +272,18 @@ def measure(rounds, seconds, program):
     slow = {**os.environ, "LD_PRELOAD": str(shim)}
     rows = [("Rust", 1), ("Rust", 8), ("Rust", 64)]
     rows += [("threads", 1), ("threads", 8), ("threads", 64), ("tasks", 64), ("each", TOGETHER)]
-    rows += [("django", 64)]
+    rows += [("Rust calls", 1), ("calls", 1), ("django", 64)]
     found = {row: [] for row in rows}
     try:
         for _ in range(rounds):
             for kind, count in rows:
-                if kind == "Rust":
-                    found[kind, count].append(rust(count, seconds, program))
+                if kind in NATIVE:
+                    found[kind, count].append(NATIVE[kind](count, seconds, program))
                 else:
                     found[kind, count].append(python(kind, count, seconds, folder, slow))
     finally:
         shutil.rmtree(folder)
-    return {row: statistics.median(figures) for row, figures in found.items()}
+    return found
 
 
 def main():
@@ -257,14 +295,36 @@ def main():
     asked = options.parse_args()
     if asked.one:
         kind, count, seconds, path = asked.one
-        print(RIVALS[kind](path, int(count), float(seconds)))
+        print(*RIVALS[kind](path, int(count), float(seconds)))
         return
-    medians = measure(asked.rounds, int(asked.seconds), str(asked.program))
+    found = measure(asked.rounds, int(asked.seconds), str(asked.program))
+    rates = {row: [rate for rate, _ in rounds] for row, rounds in found.items()}
     print(f"{'':>10} {'clients':>8} {'commands/s':>11} {'of Rust':>8} {'of Django':>10}")
-    for (kind, count), figure in medians.items():
-        share = figure / medians["Rust", count]
-        times = figure / medians["django", 64]
-        print(f"{kind:>10} {count:>8} {figure:>11,.0f} {share:>8.2f} {times:>9.0f}x")
+    for row, figures in rates.items():
+        if "calls" in row[0]:
+            continue
+        share, times = ratio(figures, rates["Rust", row[1]]), ratio(figures, rates["django", 64])
+        median = statistics.median(figures)
+        print(f"{row[0]:>10} {row[1]:>8} {median:>11,.0f} {share:>8.2f} {times:>9.0f}x")
+    for ours, rust, where in (("calls", "Rust calls", "memory"), ("threads", "Rust", "a file")):
+        pairs = zip(found[ours, 1], found[rust, 1], strict=True)
+        added = statistics.median(1e6 * (wait - twin) for (_, wait), (_, twin) in pairs)
+        print(f"one call on {where} adds {added:.0f} us to Rust's median wait")
+    print(f"import seatcore takes {1e3 * importing():.0f} ms")
+
+
+def importing():
+    """Seconds that the import takes in a new interpreter: the median of eleven."""
+    clock = "time.perf_counter()"
+    code = f"import time; begun = {clock}; import seatcore; print({clock} - begun)"
+    command = [sys.executable, "-c", code]
+    runs = [subprocess.run(command, check=True, capture_output=True, text=True) for _ in range(11)]
+    return statistics.median(float(ran.stdout) for ran in runs)
+
+
+def ratio(figures, others):
+    """The median of the rounds' ratios: a busy neighbour meets both."""
+    return statistics.median(one / other for one, other in zip(figures, others, strict=True))
 
 
 if __name__ == "__main__":
