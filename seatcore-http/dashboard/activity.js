@@ -25,6 +25,7 @@ const WORDS = {
   show_opened: () => 'Show opened',
   show_changed: () => 'Show changed',
   show_cancelled: () => 'Show cancelled',
+  archived: () => 'Show archived',
 };
 
 /** @param {Entry} entry */

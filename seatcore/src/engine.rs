@@ -29,6 +29,7 @@ use std::time::Duration;
 
 mod accounts;
 mod advice;
+mod archive;
 mod asked;
 mod catalogue;
 pub mod creating;
@@ -47,6 +48,8 @@ mod sweep;
 mod turn;
 pub mod verify;
 
+#[cfg(feature = "sqlite")]
+pub use archive::Archived;
 pub use query::{SeatRow, ShowRow, Why};
 pub use reply::{Answer as ReplyAnswer, Reply};
 pub use snapshot::Snapshot;
@@ -111,6 +114,7 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     seed: Option<u64>,
     create: bool,
+    migration_backup: bool,
     queue: usize,
     lag_max: u64,
     settings: Settings,
@@ -129,6 +133,7 @@ impl Default for Builder {
             clock,
             seed: None,
             create: true,
+            migration_backup: true,
             queue: QUEUE_JOBS_MAX,
             lag_max: follow::LAG_MAX,
             settings,
@@ -155,6 +160,14 @@ impl Builder {
     #[must_use]
     pub const fn create(mut self, create: bool) -> Self {
         self.create = create;
+        self
+    }
+
+    /// Whether a file of an earlier release is copied before its schema is brought up to date; yes
+    /// unless told otherwise. The copy stands beside it as `<file>.schema-<version>.bak`.
+    #[must_use]
+    pub const fn migration_backup(mut self, copy: bool) -> Self {
+        self.migration_backup = copy;
         self
     }
 
@@ -205,11 +218,26 @@ impl Builder {
     /// Opens a SQLite file.
     ///
     /// # Errors
-    /// As [`SqliteStore::open`](crate::store::sqlite::SqliteStore::open).
+    /// As [`SqliteStore::open_with`](crate::store::sqlite::SqliteStore::open_with).
     #[cfg(feature = "sqlite")]
     pub fn open(self, path: impl AsRef<Path>) -> Result<Engine, Failure> {
-        let store = crate::store::sqlite::SqliteStore::open(path, self.create)?;
-        self.over(Box::new(store))
+        self.open_telling(path).map(|(engine, _)| engine)
+    }
+
+    /// The same, and tells what was made of a file of an earlier release.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    #[cfg(feature = "sqlite")]
+    pub fn open_telling(
+        self,
+        path: impl AsRef<Path>,
+    ) -> Result<(Engine, Option<crate::store::sqlite::Migration>), Failure> {
+        let (create, migration_backup) = (self.create, self.migration_backup);
+        let options = crate::store::sqlite::OpenOptions { create, migration_backup };
+        let store = crate::store::sqlite::SqliteStore::open_with(path, options)?;
+        let migrated = store.migrated().cloned();
+        Ok((self.over(Box::new(store))?, migrated))
     }
 
     /// Runs over any store.
@@ -476,14 +504,6 @@ impl Engine {
     /// `storage`, if the file cannot be read.
     pub fn check(&self) -> Result<Vec<String>, Failure> {
         Ok(self.inner.tables.check()?)
-    }
-
-    /// Refolds the log and compares everything that is folded from it: see [`verify::Report`].
-    ///
-    /// # Errors
-    /// A fault, if the log cannot be read at all; what contradicts itself is in the report.
-    pub fn verify(&self) -> Result<verify::Report, Failure> {
-        Ok(verify::verify(&*self.inner.tables)?)
     }
 }
 

@@ -83,6 +83,10 @@ pub struct House {
     screen: ScreenId,
     terms: Arc<Terms>,
     cancelled: bool,
+    /// Its chain has ended.
+    archived: bool,
+    /// Its records are elsewhere, and with them its seats.
+    hollow: bool,
     head: Head,
     seats: Vec<Slot>,
     holds: Vec<Option<HoldEntry>>,
@@ -124,6 +128,8 @@ impl House {
             screen: opening.screen,
             terms: Arc::new(opening.terms.clone()),
             cancelled: false,
+            archived: false,
+            hollow: false,
             head: Head::NONE,
             seats: vec![0; seats],
             holds: Vec::new(),
@@ -186,6 +192,16 @@ impl House {
     /// Whether the show was cancelled.
     pub const fn is_cancelled(&self) -> bool {
         self.cancelled
+    }
+
+    /// Whether the show was archived: it refuses everything.
+    pub const fn is_archived(&self) -> bool {
+        self.archived
+    }
+
+    /// Whether the show was archived and its seats are in another file.
+    pub const fn is_hollow(&self) -> bool {
+        self.hollow
     }
 
     /// The hold with this id, ended ones included for a day.
@@ -256,6 +272,11 @@ impl House {
     /// The receipt of a key.
     pub fn receipt(&self, tag: &KeyTag) -> Option<Receipt> {
         self.receipts.get(tag).copied()
+    }
+
+    /// Every receipt, in no order.
+    pub(crate) fn receipts(&self) -> impl Iterator<Item = (KeyTag, Receipt)> {
+        self.receipts.iter().map(|(tag, receipt)| (*tag, *receipt))
     }
 
     /// Notes kept for a caller so far.

@@ -25,6 +25,7 @@ use crate::house::rejection::Rejection;
 use crate::id::{
     BookingId, Epoch, Holder, LayoutHash, MovieId, ScreenId, ShowId, TicketKey, UserId,
 };
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -61,6 +62,8 @@ pub struct Fence {
     pub followed_to: N,
     /// Grows whenever a show is quarantined or set free.
     pub quarantines: u64,
+    /// Grows whenever a show's records leave.
+    pub archives: u64,
 }
 
 /// What is kept of a show besides its records.
@@ -163,6 +166,8 @@ pub enum Change {
     Remember { key: Key, made: Changed },
     /// The show stops until somebody repairs it.
     Quarantine { show: ShowId, reason: String },
+    /// How far the log was verified.
+    Verified(Verified),
 }
 
 /// What a change made.
@@ -175,6 +180,8 @@ pub enum Changed {
     User(UserId),
     /// A session or an API key.
     Account,
+    /// What the file says of itself.
+    File,
 }
 
 /// What a change made, or why it was refused, or what failed.
@@ -201,6 +208,9 @@ pub trait Store: Send + fmt::Debug {
     ) -> Result<Result<(), ShowId>, Error>;
     /// Writes a slice of following. The inner error names a show that would sell a seat twice.
     fn follow(&mut self, slice: &Slice) -> Result<Result<(), ShowId>, Error>;
+    /// Removes what is kept of a show besides its newest record, which ends its chain and which
+    /// this standing is of. Every record before it was followed.
+    fn archive(&mut self, standing: &Standing) -> Result<(), Error>;
     /// What the first success under this key made, and the fingerprint of what was asked.
     fn creation(&mut self, tag: KeyTag) -> Result<Option<(u64, Changed)>, Error>;
     /// Writes a change, or refuses it and leaves no trace.
@@ -215,6 +225,12 @@ pub trait Store: Send + fmt::Debug {
     fn tend(&mut self, idle: bool) -> Result<(), Error>;
     /// The readers' half.
     fn tables(&self) -> Arc<dyn Tables>;
+}
+
+/// Where the records of an archived show are.
+pub trait Shelf: Send + fmt::Debug {
+    /// Adds the record that ends the chain and makes all of it durable, under its name.
+    fn seal(&mut self, record: &Record) -> Result<(), Error>;
 }
 
 /// A booking as the tables have it.
@@ -270,26 +286,63 @@ pub struct FileState {
     pub ticket_key: TicketKey,
 }
 
-/// What `verify` compares with its own fold: everything a file keeps besides its records, read at
-/// one moment.
-#[derive(Debug, Default)]
-pub struct KeptFolds {
-    /// Sold bits by show and chunk.
-    pub sold: Vec<(ShowId, u32, Vec<u8>)>,
-    /// Every booking.
+/// What `verify` compares with its own fold: everything a file keeps besides its records, by show,
+/// read at one moment.
+pub type KeptFolds = BTreeMap<ShowId, KeptRows>;
+
+/// Rows that are folded from one show's records.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeptRows {
+    /// Its row in the programme.
+    pub show: Option<Show>,
+    /// Where it stands.
+    pub standing: Option<Standing>,
+    /// Sold bits by chunk.
+    pub sold: Vec<(u32, Vec<u8>)>,
+    /// Its bookings.
     pub bookings: Vec<BookingRow>,
-    /// Valid tickets: show, seat, number.
-    pub tickets: Vec<(ShowId, u32, u32)>,
-    /// Where shows stand.
-    pub standings: Vec<Standing>,
+    /// Valid tickets: seat, number.
+    pub tickets: Vec<(u32, u32)>,
     /// Receipts in chunks.
-    pub receipts: Vec<(ShowId, KeyTag, Receipt)>,
-    /// Shows in the programme.
-    pub shows: Vec<Show>,
+    pub receipts: Vec<(KeyTag, Receipt)>,
+    /// Why it is stopped, if it is.
+    pub stopped: Option<String>,
+}
+
+pub(crate) fn rows_of(folds: &mut KeptFolds, show: ShowId) -> &mut KeptRows {
+    folds.entry(show).or_default()
+}
+
+/// How far the log was verified, and what each show was then.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Verified {
+    /// Every record up to here was folded, and agreed with all that is kept.
+    pub to: N,
+    /// By show.
+    pub marks: Vec<Mark>,
+}
+
+/// What a show was when it was verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// The show's number; [`FILE_SHOW`](crate::house::event::FILE_SHOW) for the file's own records.
+    pub show: u32,
+    /// Its newest record.
+    pub n: N,
+    /// That record's hash.
+    pub hash: ChainHash,
+    /// How many records it had.
+    pub records: u64,
+    /// A hash of its house.
+    pub house: [u8; 16],
+    /// A hash of its rows.
+    pub rows: [u8; 16],
 }
 
 /// What a pass over the log is given.
 pub trait LogVisitor {
+    /// Checkpoints as of a record at or before the one behind which the pass begins.
+    fn checkpoints(&mut self, kept: Vec<(ShowId, N, Vec<u8>)>);
     /// A segment of records, with the checkpoints whose record lies in it.
     fn segment(&mut self, records: Vec<Record>, checkpoints: Vec<(ShowId, N, Vec<u8>)>);
     /// The last segment was read at this moment; these are the folds of the same moment.
@@ -331,8 +384,10 @@ pub trait Tables: AccountTables + Send + Sync + fmt::Debug {
     ) -> Result<Vec<Record>, Error>;
     /// Records of all shows behind `after`, in order.
     fn records(&self, after: N, limit: usize) -> Result<Vec<Record>, Error>;
-    /// Walks the whole log in segments of `size` records, each read at one moment.
-    fn walk(&self, size: usize, visitor: &mut dyn LogVisitor) -> Result<(), Error>;
+    /// Walks the log behind `after` in segments of `size` records, each read at one moment.
+    fn walk(&self, after: N, size: usize, visitor: &mut dyn LogVisitor) -> Result<(), Error>;
+    /// How far the log was verified.
+    fn verified(&self) -> Result<Verified, Error>;
     /// Writes a consistent copy to a path that must not exist.
     fn backup(&self, to: &Path) -> Result<(), Error>;
     /// The store's own check of its file: an empty list is good news.

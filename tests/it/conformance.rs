@@ -3,6 +3,7 @@
 
 mod accounts;
 mod api_keys;
+mod archives;
 mod batches;
 mod catalogue;
 mod clocks;
@@ -176,6 +177,14 @@ macro_rules! every_case {
                 a_failed_recovery_is_tried_again
                 a_lost_seat_is_sold_once
                 a_feed_never_tells_what_was_lost;
+            archives:
+                an_archive_has_all_that_the_show_had
+                an_archived_show_refuses_everything_and_is_listed
+                the_others_sell_on_beside_an_archive
+                only_what_is_over_is_archived
+                an_archive_whose_commit_was_lost_is_made_again
+                an_archive_whose_commit_was_written_is_one
+                an_archive_that_cannot_be_written_changes_nothing;
             stopping:
                 sold_bits_that_differ_once_are_read_again
                 sold_bits_that_differ_twice_stop_the_show

@@ -1,5 +1,6 @@
 //! Tests of the whole engine.
 
+mod archives;
 mod backups;
 mod box_office;
 mod build_flags;
@@ -10,4 +11,5 @@ mod opening;
 mod secrets;
 mod tidy;
 mod transitions;
+mod verified;
 mod write_ahead_log;

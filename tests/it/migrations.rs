@@ -117,8 +117,58 @@ fn a_migration_that_fails_changes_nothing() {
     let before = words(&path, tables);
     assert!(still(&clock).create(false).open(&path).is_err());
     assert_eq!((version(&path), words(&path, tables)), (1, before));
+    assert_eq!(copies(&path), Vec::<PathBuf>::new(), "nothing happened that needs one");
     sql(&path, "DROP TABLE api_key");
     let engine = still(&clock).create(false).open(&path).expect("nothing is in the way");
+    assert_clean(&engine);
+}
+
+/// Beside the file, as `first.db.schema-1.bak` and so on.
+fn copies(path: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(path.parent().expect("a folder")).expect("a folder");
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.retain(|path| path.to_string_lossy().contains(".schema-"));
+    paths.sort();
+    paths
+}
+
+#[test]
+fn the_file_as_it_was_is_kept_beside_it() {
+    let file = File::temporary();
+    let House { engine, show, clock } = season(&file);
+    let records = engine.records(0, 1_000);
+    engine.close();
+    let path = as_the_first_release_left(&file);
+    let (first, migrated) = still(&clock).create(false).open_telling(&path).expect("it opens");
+    drop(first);
+    let migrated = migrated.expect("an old file");
+    let copy = path.with_extension("db.schema-1.bak");
+    assert_eq!((migrated.from, migrated.backup.as_deref()), (1, Some(&*copy)));
+    assert_eq!((version(&copy), copies(&path)), (1, vec![copy.clone()]));
+    assert_eq!(version(&path), migrated.to);
+    let (_, again) = still(&clock).create(false).open_telling(&path).expect("it opens");
+    assert_eq!((again, copies(&path).len()), (None, 1), "nothing was left to do");
+
+    // Whoever must go back has everything, and coming here again takes no copy's place.
+    std::fs::copy(&copy, &path).expect("the old file in its place");
+    let (engine, migrated) = still(&clock).create(false).open_telling(&path).expect("it opens");
+    assert_eq!(engine.records(0, 1_000), records);
+    assert_eq!(engine.seat_map(show).expect("a map").seat_labelled("A1"), Some(SeatState::Booked));
+    assert_clean(&engine);
+    let second = path.with_extension("db.schema-1-2.bak");
+    assert_eq!(migrated.expect("an old file").backup, Some(second));
+}
+
+#[test]
+fn a_migration_without_a_copy_is_asked_for() {
+    let file = File::temporary();
+    let House { engine, clock, .. } = season(&file);
+    engine.close();
+    let path = as_the_first_release_left(&file);
+    let builder = still(&clock).create(false).migration_backup(false);
+    let (engine, migrated) = builder.open_telling(&path).expect("an old file opens");
+    assert_eq!(migrated.expect("an old file").backup, None);
+    assert_eq!(copies(&path), Vec::<PathBuf>::new());
     assert_clean(&engine);
 }
 
@@ -132,6 +182,7 @@ fn two_processes_migrate_a_file_once() {
         let open = || still(&clock).create(false).open(&path).expect("an old file opens");
         [scope.spawn(open), scope.spawn(open)].map(|thread| thread.join().expect("opened"))
     });
+    assert_eq!(copies(&path).len(), 1);
     for engine in engines {
         let map = engine.seat_map(show).expect("a map");
         assert_eq!(map.seat_labelled("A1"), Some(SeatState::Booked));

@@ -8,7 +8,7 @@ use seatcore::house::event::{KeyTag, N, Record};
 use seatcore::house::rejection::Rejection;
 use seatcore::id::LayoutHash;
 use seatcore::store::{
-    Access, Change, Changed, Fence, KeptHouse, Slice, SoldChange, Store, Tables,
+    Access, Change, Changed, Fence, KeptHouse, Slice, SoldChange, Standing, Store, Tables,
 };
 use seatcore::{ShowId, store};
 use std::sync::Arc;
@@ -234,6 +234,10 @@ impl Store for Faulty {
 
     fn due(&mut self, until: Timestamp, limit: usize) -> Result<Vec<ShowId>, Error> {
         self.inner.due(until, limit)
+    }
+
+    fn archive(&mut self, standing: &Standing) -> Result<(), Error> {
+        self.inner.archive(standing)
     }
 
     fn creation(&mut self, tag: KeyTag) -> Result<Option<(u64, Changed)>, Error> {

@@ -80,6 +80,7 @@ class EventKind(enum.StrEnum):
     CANCELLED = "cancelled"
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"
+    ARCHIVED = "archived"
 
 
 def moment_text(moment: datetime) -> str:

@@ -146,6 +146,8 @@ pub struct Show {
     pub opening: Opening,
     /// Whether it was cancelled.
     pub cancelled: bool,
+    /// Whether its records moved to a file of their own: it is listed, and refuses all else.
+    pub archived: bool,
 }
 
 impl Show {

@@ -4,39 +4,15 @@
 use crate::clock::Timestamp;
 use crate::engine::Engine;
 use crate::error::Failure;
-use crate::house::event::{Fact, N, Part};
+pub use crate::house::event::archive::Account;
+use crate::house::event::archive::Outstanding;
+use crate::house::event::{Fact, N};
 use crate::id::{Epoch, ShowId};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, HashMap};
-use std::ops::AddAssign;
 
 /// Records read at once.
 const PAGE: usize = 10_000;
-
-/// Sums of one line.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Account {
-    /// Bookings made.
-    pub bookings: u64,
-    /// Tickets sold.
-    pub tickets: u64,
-    /// Tickets given back.
-    pub returned: u64,
-    /// Minor units taken.
-    pub sold: i64,
-    /// Minor units given back.
-    pub refunded: i64,
-}
-
-impl AddAssign for Account {
-    fn add_assign(&mut self, other: Self) {
-        self.bookings += other.bookings;
-        self.tickets += other.tickets;
-        self.returned += other.returned;
-        self.sold += other.sold;
-        self.refunded += other.refunded;
-    }
-}
 
 /// The books of one file.
 pub struct Books {
@@ -44,8 +20,7 @@ pub struct Books {
     epoch: Option<Epoch>,
     read_to: N,
     lines: BTreeMap<(ShowId, NaiveDate), Account>,
-    /// What each show has sold and not given back: all of it ends when the show is cancelled.
-    standing: HashMap<ShowId, (u64, i64)>,
+    standing: HashMap<ShowId, Outstanding>,
 }
 
 impl std::fmt::Debug for Books {
@@ -90,30 +65,15 @@ impl Books {
         self.lines.iter().map(|((show, day), account)| (*show, *day, *account))
     }
 
+    /// What an archived show leaves is all there was, whether it was read before or not.
     fn enter(&mut self, show: ShowId, at: Timestamp, fact: &Fact) {
-        let standing = self.standing.entry(show).or_default();
-        let account = match fact {
-            Fact::Booked { part, .. } => {
-                let (tickets, sold) = sum(part);
-                *standing = (standing.0 + tickets, standing.1 + sold);
-                Account { bookings: 1, tickets, sold, ..Account::default() }
+        if let Fact::Archived(archive) = fact {
+            self.lines.retain(|(of, _), _| *of != show);
+            for (at, account) in archive.ledger.lines() {
+                *self.lines.entry((show, (self.day_of)(at))).or_default() += account;
             }
-            Fact::Cancelled { part, .. } => {
-                let (returned, refunded) = sum(part);
-                *standing = (standing.0.saturating_sub(returned), standing.1 - refunded);
-                Account { returned, refunded, ..Account::default() }
-            }
-            Fact::ShowCancelled { .. } => {
-                let (returned, refunded) = std::mem::take(standing);
-                Account { returned, refunded, ..Account::default() }
-            }
-            _ => return,
-        };
-        *self.lines.entry((show, (self.day_of)(at))).or_default() += account;
+        } else if let Some(account) = self.standing.entry(show).or_default().account(fact) {
+            *self.lines.entry((show, (self.day_of)(at))).or_default() += account;
+        }
     }
-}
-
-fn sum(part: &Part) -> (u64, i64) {
-    let minor = part.seats.iter().map(|seat| i64::from(seat.price)).sum();
-    (part.seats.len() as u64, minor)
 }

@@ -146,7 +146,8 @@ fn changes(fact: &Fact) -> Vec<(SeatIndex, SeatState)> {
         | Fact::ShowChanged(_)
         | Fact::ShowCancelled { .. }
         | Fact::Noted(_)
-        | Fact::ClockAccepted { .. } => Vec::new(),
+        | Fact::ClockAccepted { .. }
+        | Fact::Archived(_) => Vec::new(),
     }
 }
 
@@ -262,7 +263,9 @@ impl Feed {
         let behind = self.tables.history(show, None, seq, RESUME_EVENTS_MAX)?;
         let oldest = behind.iter().rev().find_map(|record| record.seq);
         let head = self.tables.standings(&[show])?.first().map_or(0, |standing| standing.seq);
-        if seq > head || oldest.is_some_and(|oldest| oldest != seq + 1) {
+        let gone = oldest.is_some_and(|oldest| oldest != seq + 1);
+        let ended = behind.iter().any(|record| matches!(record.entry.fact, Fact::Archived(_)));
+        if seq > head || gone && !ended {
             self.ready.push_back(FeedItem::Reset(show));
             return Ok(());
         }
@@ -274,7 +277,9 @@ impl Feed {
     fn offer(&mut self, record: &Record) {
         let Some(event) = Activity::of(record) else { return };
         let Some(seen) = self.cursor.shows.get_mut(&event.show) else { return };
-        if event.seq == *seen + 1 {
+        // Behind the end of a chain nothing comes, and what was before it may be in another file.
+        let ends = event.kind == Kind::Archived && event.seq > *seen;
+        if ends || event.seq == *seen + 1 {
             *seen = event.seq;
             self.ready.push_back(FeedItem::Event(event));
         }

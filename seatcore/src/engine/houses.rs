@@ -169,7 +169,9 @@ impl Houses {
             Some(house) => house,
             None => self.first_house(store, show, tail.last())?,
         };
-        for record in tail.iter().rev() {
+        // What is left of an archived show is what that one record says.
+        let behind = if house.is_hollow() { &[][..] } else { &tail[..] };
+        for record in behind.iter().rev() {
             house.fold(record).map_err(|contradiction| corrupt(show, contradiction))?;
         }
         Ok(Some((house, unkept)))
@@ -200,6 +202,11 @@ impl Houses {
             Some(Fact::ShowOpened(opening)) => {
                 let layout = self.layout(store, show, opening.layout)?;
                 Ok(House::empty(show, opening, layout))
+            }
+            Some(Fact::Archived(archive)) => {
+                let layout = self.layout(store, show, archive.opening.layout)?;
+                let end = first.ok_or_else(|| Error::corrupt_show(show, "it has no record"))?;
+                House::hollow(show, end, layout).map_err(|what| corrupt(show, what))
             }
             _ => Err(Error::corrupt_show(show, "its log does not begin with its opening")),
         }
@@ -290,7 +297,7 @@ impl Houses {
     /// Houses that changed since their last checkpoint.
     pub(crate) fn unkept(&self, at_least: u32) -> Vec<ShowId> {
         let unkept =
-            |(show, loaded): (&ShowId, &Loaded)| (loaded.unkept >= at_least).then_some(*show);
+            |(show, loaded): (&ShowId, &Loaded)| loaded.is_unkept(at_least).then_some(*show);
         self.loaded.iter().filter_map(unkept).collect()
     }
 
@@ -304,7 +311,12 @@ impl Loaded {
     /// Whether to keep the house again. A large one waits longer, so that keeping it stays a small
     /// part of what its records cost.
     pub(crate) fn is_due(&self) -> bool {
-        self.unkept >= CHECKPOINT_EVERY + self.house.holds_remembered() as u32 / 2
+        self.is_unkept(CHECKPOINT_EVERY + self.house.holds_remembered() as u32 / 2)
+    }
+
+    /// Whether so many records came since it was kept. One record says all of a hollow house.
+    const fn is_unkept(&self, at_least: u32) -> bool {
+        self.unkept >= at_least && !self.house.is_hollow()
     }
 
     /// Where the show stands, for the tables.
@@ -324,13 +336,16 @@ impl Loaded {
 
 /// A show's records behind `from`, newest first.
 fn tail(store: &mut dyn Store, show: ShowId, from: N, head: N) -> Result<Vec<Record>, Error> {
-    let mut tail = Vec::new();
+    let mut tail: Vec<Record> = Vec::new();
     let mut n = head;
     while n > from {
         let record = store.records(n - 1, 1)?.pop().filter(|record| record.n == n);
-        let record = record.filter(|record| record.show == show.get());
-        let missing = || Error::corrupt_show(show, format!("record {n} is missing"));
-        let record = record.ok_or_else(missing)?;
+        let Some(record) = record.filter(|record| record.show == show.get()) else {
+            if tail.last().is_some_and(Record::ends_chain) {
+                break;
+            }
+            return Err(Error::corrupt_show(show, format!("record {n} is missing")));
+        };
         n = record.prev_n;
         tail.push(record);
     }

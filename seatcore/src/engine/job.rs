@@ -7,10 +7,12 @@ use crate::engine::houses::Houses;
 use crate::engine::reply::{Answer, Sender};
 use crate::engine::snapshot::Board;
 use crate::error::Error;
+use crate::house::Head;
 use crate::house::command::Command;
 use crate::house::event::N;
+use crate::house::event::archive::Ledger;
 use crate::id::{Epoch, ShowId};
-use crate::store::Store;
+use crate::store::{Shelf, Store};
 
 /// Something for the lane to do.
 #[derive(Debug)]
@@ -25,8 +27,20 @@ pub(crate) enum Job {
     Follow(Sender<Answer<N>>),
     /// Publish every lapse that is due.
     Sweep(Sender<Answer<u64>>),
+    /// End a show's chain and let its records go.
+    Archive(Box<Order>, Sender<Answer<N>>),
     /// Take the wall clock's word.
     AcceptClock(Sender<Answer<Timestamp>>),
+}
+
+/// A show to archive: its records are on the shelf, up to this head.
+#[derive(Debug)]
+pub(crate) struct Order {
+    pub(crate) show: ShowId,
+    pub(crate) head: Head,
+    pub(crate) records: u64,
+    pub(crate) ledger: Ledger,
+    pub(crate) shelf: Box<dyn Shelf>,
 }
 
 /// A question, with the way to answer it inside.
@@ -57,6 +71,7 @@ impl Job {
             Self::Command(command, _) => {
                 command.show == show || command.verb.steps().iter().any(|step| step.show == show)
             }
+            Self::Archive(order, _) => order.show == show,
             _ => false,
         }
     }
@@ -68,7 +83,7 @@ impl Job {
                 reply.send(Raw::plain(Err(error.clone().into())));
             }
             Self::Ask(Question(ask)) => ask(Err(error.clone())),
-            Self::Follow(reply) => reply.send(failed(error)),
+            Self::Follow(reply) | Self::Archive(_, reply) => reply.send(failed(error)),
             Self::Sweep(reply) => reply.send(failed(error)),
             Self::AcceptClock(reply) => reply.send(failed(error)),
         }

@@ -67,6 +67,7 @@ pub(super) struct Known {
     pub(super) hash: Option<ChainHash>,
     pub(super) followed_to: N,
     pub(super) quarantines: u64,
+    pub(super) archives: u64,
 }
 
 /// The writer.
@@ -122,6 +123,7 @@ impl Lane {
             hash: None,
             followed_to: fence.followed_to,
             quarantines: fence.quarantines,
+            archives: fence.archives,
         };
         Self {
             store,
@@ -230,9 +232,13 @@ impl Lane {
         let (questions, commands): (Vec<_>, Vec<_>) =
             jobs.into_iter().partition(|job| matches!(job, Job::Ask(_)));
         let sweep_due = self.sweep_is_due();
+        let (alone, commands): (Vec<_>, Vec<_>) =
+            commands.into_iter().partition(|job| matches!(job, Job::Archive(..)));
         if !commands.is_empty() || sweep_due {
             self.write(commands);
         }
+        // Slow, and in need of tables that have followed everything.
+        alone.into_iter().for_each(|job| self.write(vec![job]));
         if !questions.is_empty() {
             self.read(questions);
         }
@@ -339,6 +345,9 @@ impl Lane {
             return Ok(());
         }
         self.append(turn)?;
+        if let Some(standing) = turn.archived {
+            self.store.archive(&standing)?;
+        }
         let followed = self.follow_beside(turn)?;
         let watch = Stopwatch::start();
         if crate::sabotage::on("ack_before_commit") {
@@ -347,6 +356,10 @@ impl Lane {
         self.store.commit().map_err(commit_trouble)?;
         self.commit_took = watch.elapsed();
         self.committed(turn);
+        if let Some(standing) = turn.archived {
+            self.known.archives += 1;
+            self.houses.forget(standing.show);
+        }
         self.followed(followed);
         self.publish(turn);
         turn.answer(&mut self.houses);
@@ -488,6 +501,11 @@ impl Lane {
             self.houses.forget_loaded();
             self.known.quarantines = fence.quarantines;
         }
+        if fence.archives != self.known.archives {
+            // What this lane remembers may be gone from the log.
+            self.forget_all();
+            self.known.archives = fence.archives;
+        }
         if crate::sabotage::on("head_not_read") && self.known.hash.is_some() {
             return Ok(());
         }
@@ -512,6 +530,7 @@ impl Lane {
     fn begin_anew(&mut self, fence: Fence) {
         self.known.epoch = fence.epoch;
         self.known.followed_to = fence.followed_to;
+        self.known.archives = fence.archives;
         self.forget_all();
     }
 

@@ -163,7 +163,7 @@ impl Engine {
         let find = move |desk: &mut Desk<'_>| {
             let now = desk.now;
             let (house, scene) = match desk.house(show) {
-                Err(Failure::Rejected(_)) => return Err(missing.into()),
+                Err(Failure::Rejected(Rejection::NotFound { .. })) => return Err(missing.into()),
                 house => house?,
             };
             let (seq, printer) = (house.head().seq, scene.printer());
@@ -330,6 +330,9 @@ impl Engine {
     /// A fault.
     pub fn bookings(&self, filter: &BookingFilter) -> Result<Vec<Booking>, Failure> {
         self.follow().wait()?;
+        if let Some(show) = filter.show {
+            self.require_here(show)?;
+        }
         let rows = self.inner.tables.bookings(filter)?;
         self.printed(rows)
     }
@@ -341,6 +344,9 @@ impl Engine {
     pub fn booking(&self, booking: BookingId) -> Result<Booking, Failure> {
         self.follow().wait()?;
         let row = self.inner.tables.booking(booking)?;
+        if let (None, Some(show)) = (&row, booking.hold().show()) {
+            self.require_here(show)?;
+        }
         self.only(row, What::Booking)
     }
 
@@ -353,9 +359,18 @@ impl Engine {
         let (show, number) = key.decode(code).ok_or_else(|| missing(What::Ticket))?;
         self.follow().wait()?;
         let row = self.inner.tables.ticket(show, number)?;
+        if row.is_none() {
+            self.require_here(show)?;
+        }
         let booking = self.only(row, What::Ticket)?;
         let ticket = booking.tickets.iter().find(|ticket| ticket.code == code).cloned();
         ticket.map(|ticket| (booking, ticket)).ok_or_else(|| missing(What::Ticket))
+    }
+
+    /// What an archived show had is in its archive.
+    fn require_here(&self, show: ShowId) -> Result<(), Failure> {
+        let row = self.inner.tables.show(show)?;
+        if row.is_some_and(|row| row.archived) { Err(Rejection::ShowClosed.into()) } else { Ok(()) }
     }
 
     fn only(&self, row: Option<BookingRow>, what: What) -> Result<Booking, Failure> {
@@ -429,6 +444,9 @@ impl Desk<'_> {
     /// A show's house.
     pub(super) fn house(&mut self, show: ShowId) -> Result<(&House, Arc<Scene>), Failure> {
         let loaded = self.houses.get(self.store, show)?.ok_or_else(|| missing(What::Show))?;
+        if loaded.house.is_hollow() {
+            return Err(Rejection::ShowClosed.into());
+        }
         Ok((&loaded.house, loaded.scene.clone()))
     }
 

@@ -16,7 +16,7 @@ use crate::house::event::{Caller, Entry, FILE_SHOW, Fact, N, Record, Source, cha
 use crate::house::rejection::{Rejection, What};
 use crate::house::{House, Receipt};
 use crate::id::ShowId;
-use crate::store::{Change, Changed, SOLD_CHUNK_SEATS, SoldChange};
+use crate::store::{Change, Changed, SOLD_CHUNK_SEATS, SoldChange, Standing};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -44,11 +44,13 @@ pub(super) struct Turn {
     wrote: bool,
     pub(super) swept: u64,
     following: Following,
+    /// The show whose chain this turn ends: its records leave with the commit.
+    pub(super) archived: Option<Standing>,
 }
 
 /// What a job came to, told once the commit is durable.
 #[derive(Debug)]
-enum Verdict {
+pub(super) enum Verdict {
     /// These records of this turn are its outcome; whether a retry would find them.
     Granted(Range<usize>, bool),
     /// The outcome of an earlier turn.
@@ -70,7 +72,7 @@ enum Verdict {
 }
 
 /// How one command ends inside a turn.
-type Judged = Result<Verdict, Trouble>;
+pub(super) type Judged = Result<Verdict, Trouble>;
 
 impl Turn {
     pub(super) fn new(jobs: Vec<Job>) -> Self {
@@ -86,6 +88,7 @@ impl Turn {
             wrote: false,
             swept: 0,
             following: Following::default(),
+            archived: None,
         }
     }
 
@@ -141,7 +144,7 @@ impl Turn {
         self.jobs.iter().any(|(job, _)| matches!(job, Job::AcceptClock(_)))
     }
 
-    fn next_n(&self) -> N {
+    pub(super) fn next_n(&self) -> N {
         self.head + self.records.len() as N + 1
     }
 
@@ -235,7 +238,7 @@ impl Turn {
                     reply.send_quietly(raw, &mut sleepers);
                 }
                 Job::Change(_, reply) => reply.send(self.raw(verdict, houses)),
-                Job::Follow(reply) => reply.send(count(verdict)),
+                Job::Follow(reply) | Job::Archive(_, reply) => reply.send(count(verdict)),
                 Job::Sweep(reply) => reply.send(count(verdict)),
                 Job::AcceptClock(reply) => reply.send(Answer::plain(match verdict {
                     Verdict::At(at) => Ok(at),
@@ -291,6 +294,8 @@ fn granted(
 fn count(verdict: Verdict) -> Answer<u64> {
     Answer::plain(match verdict {
         Verdict::Counted(count) => Ok(count),
+        Verdict::Refused { rejection, .. } => Err(rejection.into()),
+        Verdict::Failed(error) => Err(error.into()),
         _ => Err(Error::OutcomeUnknown.into()),
     })
 }
@@ -323,7 +328,7 @@ impl Lane {
         decided
     }
 
-    fn decide_job(&mut self, turn: &mut Turn, job: &Job) -> Judged {
+    fn decide_job(&mut self, turn: &mut Turn, job: &mut Job) -> Judged {
         match job {
             Job::Command(command, _) => match self.decide_command(turn, command) {
                 Err(Trouble::Fault(error @ Error::Corrupt { .. })) => Ok(Verdict::Failed(error)),
@@ -332,6 +337,7 @@ impl Lane {
             Job::Change(wanted, _) => self.make_change(turn, wanted),
             Job::Sweep(_) => self.sweep_all(turn).map(Verdict::Counted),
             Job::Follow(_) => self.follow_inside(turn).map(Verdict::Counted),
+            Job::Archive(order, _) => self.archive_show(turn, order),
             Job::AcceptClock(_) => {
                 self.write_about_file(turn, Fact::ClockAccepted { wall: turn.now })?;
                 Ok(Verdict::At(turn.now))
@@ -404,7 +410,13 @@ impl Lane {
         }
         let span = u64::from(first.entry.span);
         let rest = (receipt.n + 1..receipt.n + span).map(|n| self.record(turn, n));
-        let rest: Vec<_> = rest.collect::<Result<_, _>>()?;
+        let rest: Vec<_> = match rest.collect::<Result<_, _>>() {
+            // A show of the batch was archived, and refuses everything.
+            Err(Error::Corrupt { .. }) if self.known.archives > 0 => {
+                return Ok(refused(Rejection::ShowClosed));
+            }
+            rest => rest?,
+        };
         let records: Vec<_> = std::iter::once(first).chain(rest).collect();
         for record in &records {
             if let Some(show) = record.show_id() {
@@ -494,7 +506,7 @@ impl Lane {
     }
 }
 
-const fn refused(rejection: Rejection) -> Verdict {
+pub(super) const fn refused(rejection: Rejection) -> Verdict {
     Verdict::Refused { rejection, replayed: false, remembered: false }
 }
 

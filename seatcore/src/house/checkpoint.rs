@@ -25,7 +25,7 @@ impl House {
         let (movie, screen, layout) = (self.movie, self.screen, self.layout.hash());
         let terms = (*self.terms).clone();
         encode_opening(&Opening { movie, screen, layout, terms }, &mut out);
-        out.byte(u8::from(self.cancelled));
+        out.byte(u8::from(self.cancelled) | u8::from(self.archived) << 1);
         out.number(self.head.n);
         out.number(self.head.seq);
         out.moment(self.head.at);
@@ -76,7 +76,8 @@ impl House {
         }
         let opening = decode_opening(&mut from)?;
         let mut house = Self::empty(show, &opening, layout);
-        house.cancelled = from.byte()? != 0;
+        let ended = from.byte()?;
+        (house.cancelled, house.archived) = (ended & 1 != 0, ended & 2 != 0);
         house.head = Head {
             n: from.number()?,
             seq: from.number()?,

@@ -5,10 +5,11 @@
 //! back are facts for [`fold`](super::fold) to apply.
 
 use super::House;
-use crate::catalogue::show::{SHOW_MS_MAX, ShowStatus, Terms};
+use crate::catalogue::show::{Opening, SHOW_MS_MAX, ShowStatus, Terms};
 use crate::clock::Timestamp;
 use crate::house::best_available::{self, Ask, FreeSeats};
 use crate::house::command::{Command, ShowPatch, Target, Verb, Wish};
+use crate::house::event::archive::{Archive, Ledger};
 use crate::house::event::note::{NOTES_PER_CALLER, Note};
 use crate::house::event::{Caller, Entry, Fact, Part, Rest, Source, Term};
 use crate::house::hold::{HoldEntry, HoldState, HoldVerb, Refused, SeatPrice};
@@ -49,7 +50,11 @@ pub fn decide(house: &House, command: &Command, now: Timestamp) -> Decision {
 }
 
 /// The key is looked up before any rule: what was answered once is answered again.
+/// An archived show remembers nothing, and refuses everything.
 pub fn recall(house: &House, command: &Command) -> Option<Decision> {
+    if house.is_archived() {
+        return Some(Decision::Refuse { rejection: Rejection::ShowClosed, note: None });
+    }
     let key = command.key?;
     let receipt = house.receipt(&key.tag).filter(|_| !crate::sabotage::on("key_not_looked_up"))?;
     Some(if receipt.fingerprint == key.fingerprint {
@@ -63,7 +68,7 @@ pub fn recall(house: &House, command: &Command) -> Option<Decision> {
 pub fn refuse(house: &House, command: &Command, rejection: Rejection) -> Decision {
     let caller = command.caller.name().map_or("", Holder::as_str);
     let room = command.key.is_some() && house.notes_of(caller) < NOTES_PER_CALLER;
-    let room = room && !crate::sabotage::on("refusal_not_remembered");
+    let room = room && !house.is_archived() && !crate::sabotage::on("refusal_not_remembered");
     let note = if room { Note::of(&rejection, command) } else { None };
     Decision::Refuse { rejection, note }
 }
@@ -85,6 +90,33 @@ pub fn entries(command: &Command, facts: Vec<Fact>) -> Vec<Entry> {
         Entry { fact, caller, source, key, span: if key.is_some() { span } else { 1 } }
     };
     facts.into_iter().enumerate().map(entry).collect()
+}
+
+/// The end of a show's chain: what stays of it when its records move away. A show that may still
+/// be bought, or in which somebody still holds seats, is in use.
+pub fn archive(
+    house: &House,
+    now: Timestamp,
+    records: u64,
+    ledger: Ledger,
+) -> Result<Fact, Rejection> {
+    if house.is_archived() {
+        return Err(Rejection::ShowClosed);
+    }
+    let terms = house.terms();
+    let over = house.is_cancelled() || terms.sales.closed || terms.ends_at <= now;
+    if !over {
+        return Err(Rejection::InUse { by: What::Show });
+    }
+    if house.next_expiry().is_some() {
+        return Err(Rejection::InUse { by: What::Hold });
+    }
+    let (movie, screen, layout) = (house.movie(), house.screen(), house.layout().hash());
+    let opening = Opening { movie, screen, layout, terms: (**terms).clone() };
+    let (cancelled, before, stats) = (house.is_cancelled(), house.head().hash, house.stats(now));
+    let (booked, blocked) = (stats.booked, stats.blocked);
+    let archive = Archive { opening, cancelled, records, before, booked, blocked, ledger };
+    Ok(Fact::Archived(Box::new(archive)))
 }
 
 /// Lapses to publish when nobody asks for the seats: at most `limit` holds, earliest first.

@@ -9,6 +9,7 @@ use crate::house::hold::SeatPrice;
 use crate::id::{HoldId, Holder, ShowId};
 use std::fmt;
 
+pub mod archive;
 pub mod codec;
 pub mod note;
 
@@ -164,6 +165,8 @@ pub enum Fact {
     Noted(note::Note),
     /// Staff accepted the wall clock after a jump.
     ClockAccepted { wall: Timestamp },
+    /// The records before this one moved to a file of their own; this is what stays.
+    Archived(Box<archive::Archive>),
 }
 
 /// The kinds of record, numbered for ever.
@@ -183,11 +186,12 @@ pub enum Kind {
     Unblocked = 11,
     Noted = 12,
     ClockAccepted = 13,
+    Archived = 14,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::ShowOpened,
         Self::ShowChanged,
         Self::ShowCancelled,
@@ -201,6 +205,7 @@ impl Kind {
         Self::Unblocked,
         Self::Noted,
         Self::ClockAccepted,
+        Self::Archived,
     ];
 
     /// The kind with this number.
@@ -224,6 +229,7 @@ impl Kind {
             Self::Unblocked => "unblocked",
             Self::Noted => "noted",
             Self::ClockAccepted => "clock_accepted",
+            Self::Archived => "archived",
         }
     }
 }
@@ -251,6 +257,7 @@ impl Fact {
             Self::Unblocked { .. } => Kind::Unblocked,
             Self::Noted(_) => Kind::Noted,
             Self::ClockAccepted { .. } => Kind::ClockAccepted,
+            Self::Archived(_) => Kind::Archived,
         }
     }
 
@@ -274,7 +281,8 @@ impl Fact {
             | Self::ShowChanged(_)
             | Self::ShowCancelled { .. }
             | Self::Noted(_)
-            | Self::ClockAccepted { .. } => None,
+            | Self::ClockAccepted { .. }
+            | Self::Archived(_) => None,
         }
     }
 }
@@ -319,6 +327,11 @@ impl Record {
     /// The show it belongs to; none for records about the file.
     pub fn show_id(&self) -> Option<ShowId> {
         ShowId::new(self.show)
+    }
+
+    /// Whether its show was archived with it: what was before may be in another file.
+    pub fn ends_chain(&self) -> bool {
+        matches!(self.entry.fact, Fact::Archived(_))
     }
 }
 

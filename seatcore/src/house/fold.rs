@@ -4,14 +4,16 @@
 //! have folded (the first of the three proofs against selling a seat twice).
 
 use super::{Head, House, Receipt, Slot};
+use crate::catalogue::layout::Layout;
 use crate::catalogue::show::Terms;
 use crate::clock::Timestamp;
+use crate::house::event::archive::Archive;
 use crate::house::event::{
     Caller, Entry, Fact, KeyTag, N, Part, Record, Rest, Term, chain_hash, codec,
 };
 use crate::house::hold::{ENDED_KEPT, HoldEntry, HoldState, SeatPrice};
 use crate::house::savepoint::Undo;
-use crate::id::{HoldId, SeatIndex};
+use crate::id::{HoldId, SeatIndex, ShowId};
 use std::sync::Arc;
 
 /// Ended holds remembered in a small hall; a larger one remembers as many as it has seats. Beyond
@@ -45,6 +47,28 @@ impl House {
         Ok(())
     }
 
+    /// What is left of a show whose records moved away: this record says all of it.
+    pub fn hollow(
+        show: ShowId,
+        record: &Record,
+        layout: Arc<Layout>,
+    ) -> Result<Self, Contradiction> {
+        let contradiction = |what| Contradiction { n: record.n, what };
+        let Fact::Archived(archive) = &record.entry.fact else {
+            return Err(contradiction("its log does not begin with its opening"));
+        };
+        let (seq, kind) = (record.seq, record.entry.fact.kind());
+        let hash = chain_hash(&archive.before, record.show, seq, record.at, kind, &record.body);
+        require(record.hash == hash, "its hash does not continue the chain")
+            .map_err(contradiction)?;
+        let mut house = Self::empty(show, &archive.opening, layout);
+        (house.cancelled, house.archived, house.hollow) = (archive.cancelled, true, true);
+        (house.counts.booked, house.counts.blocked) = (archive.booked, archive.blocked);
+        let (n, at) = (record.n, record.at);
+        house.head = Head { n, seq: seq.unwrap_or(0), at, hash };
+        Ok(house)
+    }
+
     /// Gives an entry its place behind this house's head, and folds it.
     pub fn append(&mut self, n: N, at: Timestamp, entry: Entry) -> Result<Record, Contradiction> {
         self.check(&entry.fact, at).map_err(|what| Contradiction { n, what })?;
@@ -72,6 +96,7 @@ impl House {
     }
 
     fn check(&self, fact: &Fact, at: Timestamp) -> Check {
+        require(!self.archived, "follows the end of the chain")?;
         match fact {
             Fact::ShowOpened(_) => require(self.head.n == 0, "the show was opened before"),
             Fact::ShowChanged(terms) => self.check_changed(terms),
@@ -101,7 +126,20 @@ impl House {
             }),
             Fact::Noted(_) => Ok(()),
             Fact::ClockAccepted { .. } => Err("a record about the file stands in a show"),
+            Fact::Archived(archive) => self.check_archived(archive),
         }
+    }
+
+    fn check_archived(&self, archive: &Archive) -> Check {
+        let opening = &archive.opening;
+        let same = (opening.movie, opening.screen, opening.layout)
+            == (self.movie, self.screen, self.layout.hash());
+        require(same && opening.terms == *self.terms, "archives other terms")?;
+        require(archive.cancelled == self.cancelled, "archives another state")?;
+        require(archive.before == self.head.hash, "archives another chain")?;
+        require(self.deadlines.is_empty(), "archives a hold under a clock")?;
+        let counts = (archive.booked, archive.blocked);
+        require(counts == (self.counts.booked, self.counts.blocked), "archives other seats")
     }
 
     fn check_changed(&self, terms: &Terms) -> Check {
@@ -218,6 +256,7 @@ impl House {
             Fact::Unblocked { part } => self.leave_holds(part, at),
             Fact::Noted(_) => self.apply_note(&record.entry.caller),
             Fact::ClockAccepted { .. } => {}
+            Fact::Archived(_) => self.archived = true,
         }
     }
 

@@ -146,9 +146,10 @@ impl Outcome {
             Fact::Cancelled { part, booked_at, first_ticket, .. } => {
                 Some(view.booking(part, HoldState::Cancelled, *booked_at, *first_ticket))
             }
-            Fact::ShowOpened(_) | Fact::ShowChanged(_) | Fact::ShowCancelled { .. } => {
-                Some(view.show(record.entry.fact.kind()))
-            }
+            Fact::ShowOpened(_)
+            | Fact::ShowChanged(_)
+            | Fact::ShowCancelled { .. }
+            | Fact::Archived(_) => Some(view.show(record.entry.fact.kind())),
             Fact::Expired { .. } | Fact::Noted(_) | Fact::ClockAccepted { .. } => None,
         }
     }

@@ -14,7 +14,9 @@ use crate::error::{BusyReason, Error, StorageReason};
 use crate::house::event::{KeyTag, N, Record};
 use crate::house::rejection::Rejection;
 use crate::id::{Epoch, LayoutHash, ShowId, TicketKey};
-use crate::store::{Access, Change, Changed, Fence, KeptHouse, Slice, SoldChange, Store, Tables};
+use crate::store::{
+    Access, Change, Changed, Fence, KeptHouse, Slice, SoldChange, Standing, Store, Tables,
+};
 use parking_lot::{Condvar, Mutex, RwLock};
 use std::sync::Arc;
 use std::time::Duration;
@@ -178,6 +180,10 @@ impl Store for MemoryStore {
 
     fn follow(&mut self, slice: &Slice) -> Result<Result<(), ShowId>, Error> {
         self.writing()?.attempt(|writing| writing.follow(slice))
+    }
+
+    fn archive(&mut self, standing: &Standing) -> Result<(), Error> {
+        self.writing()?.archive(standing)
     }
 
     fn creation(&mut self, tag: KeyTag) -> Result<Option<(u64, Changed)>, Error> {

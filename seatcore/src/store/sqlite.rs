@@ -7,7 +7,9 @@ use crate::house::event::{KeyTag, N, Record};
 use crate::house::rejection::Rejection;
 use crate::id::{LayoutHash, ShowId};
 use crate::store::accounts::AccountChange;
-use crate::store::{Access, Change, Changed, Fence, KeptHouse, Slice, SoldChange, Store, Tables};
+use crate::store::{
+    Access, Change, Changed, Fence, KeptHouse, Slice, SoldChange, Standing, Store, Tables,
+};
 use rusqlite::Connection;
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -15,22 +17,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 mod accounts;
+pub(crate) mod archive;
 mod changes;
 mod checkpointer;
 mod fault;
 mod follow;
 mod open;
+mod room;
 mod rows;
 mod statement;
 mod tables;
 mod turnstile;
+mod vacuum;
 
 use checkpointer::{Checkpointer, checkpoint};
-pub use open::{Diagnosis, diagnose};
+pub use open::{Diagnosis, Migration, OpenOptions, diagnose};
 use rows::{fence, read_record};
 use statement::{all_checked, one, run, statement};
 use tables::SqliteTables;
 use turnstile::Turnstile;
+pub use vacuum::{Vacuumed, vacuum};
 
 /// Pages in the write-ahead log above which a checkpoint is due: SQLite's own default, and the
 /// fastest of those tried.
@@ -57,22 +63,45 @@ pub struct SqliteStore {
     in_turn: bool,
     /// Somebody was removed, and the write-ahead log may still have their name.
     names_in_log: bool,
+    migrated: Option<Migration>,
 }
 
 impl SqliteStore {
     /// Opens a file; makes it if `create` says so.
     ///
     /// # Errors
-    /// `storage` with reason `cannot open` (no such file, or no database of ours), `read-only`,
-    /// `newer schema`, `network file system`, `unsuitable SQLite`; `busy` if it is locked.
+    /// As [`open_with`](Self::open_with).
     pub fn open(path: impl AsRef<Path>, create: bool) -> Result<Self, Error> {
+        Self::open_with(path, OpenOptions { create, ..OpenOptions::default() })
+    }
+
+    /// Opens a file. One of an earlier release is brought up to date, after it was copied to a name
+    /// beside it that says which schema it had.
+    ///
+    /// # Errors
+    /// `storage` with reason `cannot open` (no such file, or no database of ours), `read-only`,
+    /// `newer schema`, `network file system`, `unsuitable SQLite`, `disk full` (no room for the
+    /// copy); `busy` if it is locked.
+    pub fn open_with(path: impl AsRef<Path>, options: OpenOptions) -> Result<Self, Error> {
         let path = path.as_ref().to_path_buf();
-        let connection = open::writer(&path, create)?;
+        let (connection, migrated) = open::writer_with(&path, options)?;
         let tables = Arc::new(SqliteTables::open(&path)?);
         let turnstile = Turnstile::beside(&path);
-        let checkpointer = Checkpointer::beside(&path);
-        let (in_turn, names_in_log) = (false, false);
-        Ok(Self { path, connection, tables, turnstile, checkpointer, in_turn, names_in_log })
+        Ok(Self {
+            checkpointer: Checkpointer::beside(&path),
+            path,
+            connection,
+            tables,
+            turnstile,
+            in_turn: false,
+            names_in_log: false,
+            migrated,
+        })
+    }
+
+    /// What opening made of a file of an earlier release.
+    pub const fn migrated(&self) -> Option<&Migration> {
+        self.migrated.as_ref()
     }
 
     /// The file.
@@ -161,6 +190,10 @@ impl Store for SqliteStore {
         follow::follow(&self.connection, slice)
     }
 
+    fn archive(&mut self, standing: &Standing) -> Result<(), Error> {
+        archive::empty(&self.connection, standing)
+    }
+
     fn creation(&mut self, tag: KeyTag) -> Result<Option<(u64, Changed)>, Error> {
         changes::creation(&self.connection, tag)
     }
@@ -194,7 +227,7 @@ impl Store for SqliteStore {
     /// mark's frames take the place of frames that were not committed.
     fn recover(&mut self) -> Result<(), Error> {
         self.roll_back();
-        self.connection = open::writer(&self.path, false)?;
+        self.connection = open::writer(&self.path)?;
         self.checkpointer = Checkpointer::beside(&self.path);
         self.require_durable()?;
         self.turnstile.pass(|| run(&self.connection, "BEGIN IMMEDIATE", []))?;

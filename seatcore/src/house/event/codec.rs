@@ -7,6 +7,7 @@
 use crate::catalogue::price::Prices;
 use crate::catalogue::show::{Opening, Sales, ShowLimits, Terms};
 use crate::clock::Timestamp;
+use crate::house::event::archive::Archive;
 use crate::house::event::note::Note;
 use crate::house::event::{Caller, Entry, Fact, Key, Kind, Part, Rest, Source, Term};
 use crate::house::hold::SeatPrice;
@@ -305,6 +306,7 @@ fn encode_fact(fact: &Fact, out: &mut Writer) {
         }
         Fact::Noted(note) => note.encode(out),
         Fact::ClockAccepted { wall } => out.moment(*wall),
+        Fact::Archived(archive) => archive.encode(out),
     }
 }
 
@@ -333,6 +335,7 @@ fn decode_fact(kind: Kind, from: &mut Reader<'_>) -> Result<Fact, Undecodable> {
         },
         Kind::Noted => Fact::Noted(Note::decode(from)?),
         Kind::ClockAccepted => Fact::ClockAccepted { wall: from.moment()? },
+        Kind::Archived => Fact::Archived(Box::new(Archive::decode(from)?)),
     })
 }
 

@@ -8,7 +8,7 @@ use crate::catalogue::show::{Opening, Show, Terms};
 use crate::error::Error;
 use crate::house::rejection::{Limit, Rejection, What};
 use crate::id::{MovieId, ScreenId, ShowId};
-use crate::store::{Change, Changed, Made};
+use crate::store::{Change, Changed, Made, Verified};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,7 +33,18 @@ impl Writing {
                 Ok(Ok(*made))
             }
             Change::Quarantine { show, reason } => Ok(Ok(self.quarantine(*show, reason))),
+            Change::Verified(verified) => Ok(Ok(self.remember(verified))),
         }
+    }
+
+    /// A run that ended later than another keeps its word.
+    fn remember(&mut self, verified: &Verified) -> Changed {
+        let mut kept = self.data().verified.clone();
+        kept.to = kept.to.max(verified.to);
+        kept.marks.retain(|mark| verified.marks.iter().all(|new| new.show != mark.show));
+        kept.marks.extend(&verified.marks);
+        self.put(Put::Verified(kept));
+        Changed::File
     }
 
     fn add_movie(&mut self, new: &NewMovie) -> Made {
@@ -134,7 +145,7 @@ impl Writing {
         let number = self.data().counters.shows.saturating_add(1);
         let id = ShowId::new(number).ok_or(Rejection::OverLimit { limit: Limit::Shows })?;
         self.check_free(opening.screen, &opening.terms, None)?;
-        let show = Show { id, opening: opening.clone(), cancelled: false };
+        let show = Show { id, opening: opening.clone(), cancelled: false, archived: false };
         self.count(|counters| counters.shows = number);
         self.put(Put::Show(id, Some(Arc::new(show))));
         Ok(Changed::Show(id))
@@ -151,7 +162,8 @@ impl Writing {
             self.check_free(show.opening.screen, terms, Some(id))?;
         }
         let opening = Opening { terms: terms.clone(), ..show.opening.clone() };
-        self.put(Put::Show(id, Some(Arc::new(Show { id, opening, cancelled }))));
+        let archived = show.archived;
+        self.put(Put::Show(id, Some(Arc::new(Show { id, opening, cancelled, archived }))));
         Ok(Changed::Show(id))
     }
 

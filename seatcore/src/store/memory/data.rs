@@ -12,7 +12,7 @@ use crate::id::{
     BookingId, Epoch, Holder, KeyId, LayoutHash, MovieId, ScreenId, SessionId, ShowId, TicketKey,
     UserId,
 };
-use crate::store::{BookingRow, Changed, Standing};
+use crate::store::{BookingRow, Changed, Standing, Verified};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -25,8 +25,7 @@ pub(super) struct Data {
     pub(super) epoch: Epoch,
     pub(super) ticket_key: TicketKey,
     pub(super) counters: Counters,
-    /// Record `n` is at index `n - 1`.
-    pub(super) records: Vec<Arc<Record>>,
+    pub(super) records: BTreeMap<N, Arc<Record>>,
     pub(super) sold: BTreeMap<(ShowId, u32), Arc<[u8]>>,
     pub(super) layouts: BTreeMap<LayoutHash, Arc<Layout>>,
     pub(super) movies: BTreeMap<MovieId, Arc<Movie>>,
@@ -57,6 +56,7 @@ pub(super) struct Data {
     pub(super) quarantine: BTreeMap<ShowId, Arc<str>>,
     /// What was made under a key, and the fingerprint of what was asked.
     pub(super) creations: BTreeMap<KeyTag, (u64, Changed)>,
+    pub(super) verified: Verified,
 }
 
 /// Numbers that only grow. The first four are the last ids given, so none is given twice.
@@ -68,6 +68,7 @@ pub(super) struct Counters {
     pub(super) users: u32,
     pub(super) followed_to: N,
     pub(super) quarantines: u64,
+    pub(super) archives: u64,
     /// Grows whenever somebody who was let in no longer is.
     pub(super) accounts: u64,
 }
@@ -113,8 +114,7 @@ pub(super) struct BookingOrder {
 #[derive(Debug, Clone)]
 pub(super) enum Put {
     Counters(Counters),
-    /// One more at the end, or one less.
-    Record(Option<Arc<Record>>),
+    Record(N, Option<Arc<Record>>),
     Sold((ShowId, u32), Option<Arc<[u8]>>),
     Layout(LayoutHash, Option<Arc<Layout>>),
     Movie(MovieId, Option<Arc<Movie>>),
@@ -133,6 +133,7 @@ pub(super) enum Put {
     Seat((ShowId, u32), Option<u32>),
     Quarantine(ShowId, Option<Arc<str>>),
     Creation(KeyTag, Option<(u64, Changed)>),
+    Verified(Verified),
 }
 
 /// A name as names are compared: like SQLite's NOCASE, so that both stores refuse the same names.
@@ -167,7 +168,7 @@ impl Data {
             epoch,
             ticket_key,
             counters: Counters::default(),
-            records: Vec::new(),
+            records: BTreeMap::new(),
             sold: BTreeMap::new(),
             layouts: BTreeMap::new(),
             movies: BTreeMap::new(),
@@ -191,6 +192,7 @@ impl Data {
             seats: BTreeMap::new(),
             quarantine: BTreeMap::new(),
             creations: BTreeMap::new(),
+            verified: Verified::default(),
         }
     }
 
@@ -198,7 +200,7 @@ impl Data {
     pub(super) fn put(&mut self, put: Put) -> Put {
         match put {
             Put::Counters(new) => Put::Counters(std::mem::replace(&mut self.counters, new)),
-            Put::Record(record) => self.put_record(record),
+            Put::Record(n, row) => Put::Record(n, swap(&mut self.records, n, row)),
             Put::Sold(key, bits) => Put::Sold(key, swap(&mut self.sold, key, bits)),
             Put::Layout(hash, row) => Put::Layout(hash, swap(&mut self.layouts, hash, row)),
             Put::Movie(id, row) => Put::Movie(id, swap(&mut self.movies, id, row)),
@@ -216,16 +218,7 @@ impl Data {
             Put::Seat(key, number) => Put::Seat(key, swap(&mut self.seats, key, number)),
             Put::Quarantine(id, row) => Put::Quarantine(id, swap(&mut self.quarantine, id, row)),
             Put::Creation(tag, row) => Put::Creation(tag, swap(&mut self.creations, tag, row)),
-        }
-    }
-
-    fn put_record(&mut self, record: Option<Arc<Record>>) -> Put {
-        match record {
-            Some(record) => {
-                self.records.push(record);
-                Put::Record(None)
-            }
-            None => Put::Record(self.records.pop()),
+            Put::Verified(new) => Put::Verified(std::mem::replace(&mut self.verified, new)),
         }
     }
 

@@ -2,11 +2,12 @@
 
 use super::data::{KeptCheckpoint, Put};
 use super::turn::Writing;
+use crate::catalogue::show::Show;
 use crate::error::Error;
 use crate::house::event::{Fact, Part, Record, Seq};
 use crate::house::hold::{HoldState, total};
 use crate::id::{BookingId, ShowId};
-use crate::store::{BookingRow, Checkpoint, Slice};
+use crate::store::{BookingRow, Checkpoint, Slice, Standing};
 use std::sync::Arc;
 
 impl Writing {
@@ -45,7 +46,8 @@ impl Writing {
             | Fact::Blocked { .. }
             | Fact::Unblocked { .. }
             | Fact::Noted(_)
-            | Fact::ClockAccepted { .. } => {}
+            | Fact::ClockAccepted { .. }
+            | Fact::Archived(_) => {}
         }
         Ok(Ok(()))
     }
@@ -92,6 +94,36 @@ impl Writing {
         for id in ids {
             self.cancel(id, seq);
         }
+    }
+
+    /// Removes what is kept of a show besides its newest record.
+    pub(super) fn archive(&mut self, standing: &Standing) -> Result<(), Error> {
+        let (show, data) = (standing.show, self.data());
+        let mut gone = Vec::new();
+        let mut n = data.record(standing.n).map_or(0, |end| end.prev_n);
+        while let Some(record) = data.record(n) {
+            gone.push(Put::Record(n, None));
+            n = record.prev_n;
+        }
+        let of_show = (show, 0)..=(show, u32::MAX);
+        gone.extend(data.sold.range(of_show.clone()).map(|(key, _)| Put::Sold(*key, None)));
+        gone.extend(data.tickets.range(of_show.clone()).map(|(key, _)| Put::Ticket(*key, None)));
+        gone.extend(data.seats.range(of_show).map(|(key, _)| Put::Seat(*key, None)));
+        let booked = data.order.by_show.get(&show).into_iter().flatten();
+        gone.extend(booked.map(|(_, id)| Put::Booking(*id, None)));
+        gone.extend(
+            data.receipts.get(&show).into_iter().flatten().map(|_| Put::Receipts(show, None)),
+        );
+        gone.push(Put::Checkpoint(show, None));
+        gone.push(Put::Standing(show, Some(*standing)));
+        let row = data.shows.get(&show).map(|row| Show { archived: true, ..Show::clone(row) });
+        gone.push(Put::Show(show, row.map(Arc::new)));
+        let mut verified = data.verified.clone();
+        verified.marks.retain(|mark| mark.show != show.get());
+        gone.push(Put::Verified(verified));
+        gone.into_iter().for_each(|put| self.put(put));
+        self.count(|counters| counters.archives += 1);
+        Ok(())
     }
 
     fn keep(&mut self, checkpoint: &Checkpoint) {

@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::error::Error;
 use crate::house::event::{N, Record, Seq};
 use crate::id::{BookingId, LayoutHash, ShowId};
-use crate::store::{BookingFilter, BookingRow, Fence, FileState, KeptFolds, KeptHouse};
+use crate::store::{BookingFilter, BookingRow, Fence, FileState, KeptFolds, KeptHouse, rows_of};
 use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ fn rows(limit: u32) -> usize {
 impl Data {
     /// What a turn finds.
     pub(super) fn fence(&self) -> Fence {
-        let last = self.records.last();
+        let last = self.records.values().next_back();
         Fence {
             epoch: self.epoch,
             head: self.head(),
@@ -32,6 +32,7 @@ impl Data {
             at: last.map(|record| record.at),
             followed_to: self.counters.followed_to,
             quarantines: self.counters.quarantines,
+            archives: self.counters.archives,
         }
     }
 
@@ -47,18 +48,19 @@ impl Data {
 
     /// The newest record's number.
     pub(super) fn head(&self) -> N {
-        self.records.len() as N
+        self.records.keys().next_back().copied().unwrap_or(0)
     }
 
     /// Record `n`.
-    fn record(&self, n: N) -> Option<&Arc<Record>> {
-        self.records.get(usize::try_from(n.checked_sub(1)?).ok()?)
+    pub(super) fn record(&self, n: N) -> Option<&Arc<Record>> {
+        self.records.get(&n)
     }
 
     /// Records behind `after`, in order.
     pub(super) fn records_behind(&self, after: N, limit: usize) -> Vec<Record> {
-        let skipped = usize::try_from(after).unwrap_or(usize::MAX).min(self.records.len());
-        self.records[skipped..].iter().take(limit).map(|record| Record::clone(record)).collect()
+        let behind = (Bound::Excluded(after), Bound::Unbounded);
+        let records = self.records.range(behind).take(limit);
+        records.map(|(_, record)| Record::clone(record)).collect()
     }
 
     /// A show's records, newest first.
@@ -74,15 +76,20 @@ impl Data {
             None => self.standings.get(&show).map(|standing| standing.n),
         };
         let mut n = first.unwrap_or(0);
+        // What was before the end of a chain may be in another file.
+        let mut ended =
+            before.and_then(|n| self.record(n)).is_some_and(|record| record.ends_chain());
         let mut walked = Vec::new();
         while n != 0 && walked.len() < limit {
             let record = self.record(n).filter(|record| record.show == show.get());
-            let wrong = || Error::corrupt_show(show, format!("record {n} is not this show's"));
-            let record = record.ok_or_else(wrong)?;
+            let Some(record) = record else {
+                let wrong = Error::corrupt_show(show, format!("record {n} is not this show's"));
+                return if ended { Ok(walked) } else { Err(wrong) };
+            };
             if record.seq.is_some_and(|seq| seq <= down_to) {
                 break;
             }
-            n = record.prev_n;
+            (n, ended) = (record.prev_n, record.ends_chain());
             walked.push(Record::clone(record));
         }
         Ok(walked)
@@ -180,21 +187,32 @@ impl Data {
         kept.map(|(show, kept)| (*show, kept.n, kept.house.clone())).collect()
     }
 
-    /// Everything that is kept besides records.
+    /// Everything that is kept besides records, by show.
     pub(super) fn folds(&self) -> KeptFolds {
-        let sold = self.sold.iter().map(|((show, chunk), bits)| (*show, *chunk, bits.to_vec()));
-        let tickets = self.seats.iter().map(|((show, seat), number)| (*show, *seat, *number));
-        let receipts = self.receipts.iter().flat_map(|(show, chunks)| {
-            let each = chunks.iter().flat_map(|chunk| chunk.iter());
-            each.map(|(tag, receipt)| (*show, *tag, *receipt))
-        });
-        KeptFolds {
-            sold: sold.collect(),
-            bookings: self.bookings.values().map(|row| BookingRow::clone(row)).collect(),
-            tickets: tickets.collect(),
-            standings: self.standings.values().copied().collect(),
-            receipts: receipts.collect(),
-            shows: self.shows.values().map(|show| Show::clone(show)).collect(),
+        let mut folds = KeptFolds::new();
+        for show in self.shows.values() {
+            rows_of(&mut folds, show.id).show = Some(Show::clone(show));
         }
+        for standing in self.standings.values() {
+            rows_of(&mut folds, standing.show).standing = Some(*standing);
+        }
+        for ((show, chunk), bits) in &self.sold {
+            rows_of(&mut folds, *show).sold.push((*chunk, bits.to_vec()));
+        }
+        for row in self.bookings.values() {
+            rows_of(&mut folds, row.show).bookings.push(BookingRow::clone(row));
+        }
+        for ((show, seat), number) in &self.seats {
+            rows_of(&mut folds, *show).tickets.push((*seat, *number));
+        }
+        for (show, chunks) in &self.receipts {
+            rows_of(&mut folds, *show)
+                .receipts
+                .extend(chunks.iter().flat_map(|chunk| chunk.iter().copied()));
+        }
+        for (show, reason) in &self.quarantine {
+            rows_of(&mut folds, *show).stopped = Some(reason.as_ref().to_owned());
+        }
+        folds
     }
 }

@@ -9,7 +9,9 @@ use crate::catalogue::show::{Show, ShowFilter};
 use crate::error::{Error, StorageReason};
 use crate::house::event::{N, Record, Seq};
 use crate::id::{BookingId, LayoutHash, MovieId, ShowId};
-use crate::store::{BookingFilter, BookingRow, FileState, KeptFolds, LogVisitor, Standing, Tables};
+use crate::store::{
+    BookingFilter, BookingRow, FileState, KeptFolds, LogVisitor, Standing, Tables, Verified,
+};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -40,7 +42,7 @@ impl MemoryTables {
 impl Segment {
     fn of(data: &Data, after: N, size: usize) -> Self {
         let records = data.records_behind(after, size);
-        let to = after + records.len() as N;
+        let to = records.last().map_or(after, |record| record.n);
         let end = (to == data.head()).then(|| (data.state(), data.folds()));
         Self { records, checkpoints: data.checkpoints_in(after, to), end }
     }
@@ -108,12 +110,13 @@ impl Tables for MemoryTables {
         self.read(|data| data.records_behind(after, limit))
     }
 
-    fn walk(&self, size: usize, visitor: &mut dyn LogVisitor) -> Result<(), Error> {
-        let mut after = 0;
+    fn walk(&self, after: N, size: usize, visitor: &mut dyn LogVisitor) -> Result<(), Error> {
+        visitor.checkpoints(self.read(|data| data.checkpoints_in(0, after))?);
+        let mut after = after;
         loop {
             // The visitor is called without the lock: it may be slow, and may ask these tables.
             let segment = self.read(|data| Segment::of(data, after, size.max(1)))?;
-            after += segment.records.len() as N;
+            after = segment.records.last().map_or(after, |record| record.n);
             if !segment.records.is_empty() {
                 visitor.segment(segment.records, segment.checkpoints);
             }
@@ -122,6 +125,10 @@ impl Tables for MemoryTables {
                 return Ok(());
             }
         }
+    }
+
+    fn verified(&self) -> Result<Verified, Error> {
+        self.read(|data| data.verified.clone())
     }
 
     fn backup(&self, _to: &Path) -> Result<(), Error> {

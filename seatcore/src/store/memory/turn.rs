@@ -2,7 +2,7 @@
 
 use super::data::{Counters, Data, Put};
 use crate::error::Error;
-use crate::house::event::{N, Record};
+use crate::house::event::Record;
 use crate::id::ShowId;
 use crate::store::SoldChange;
 use std::sync::Arc;
@@ -87,12 +87,12 @@ impl Writing {
             self.put(Put::Sold(key, Some(significant(&change.after).into())));
         }
         for record in records {
-            let next = self.data.records.len() as N + 1;
+            let next = self.data.head() + 1;
             if record.n != next {
                 let n = record.n;
                 return Err(Error::corrupt(format!("record {n} where {next} comes next")));
             }
-            self.put(Put::Record(Some(Arc::clone(record))));
+            self.put(Put::Record(record.n, Some(Arc::clone(record))));
         }
         Ok(Ok(()))
     }

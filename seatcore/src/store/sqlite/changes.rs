@@ -12,7 +12,7 @@ use crate::id::{MovieId, SHOW_ID_MAX, ScreenId, ShowId};
 use crate::store::sqlite::accounts;
 use crate::store::sqlite::rows::show_id;
 use crate::store::sqlite::statement::{one, run};
-use crate::store::sqlite::tables::read_opening;
+use crate::store::sqlite::tables::{folds, read_opening};
 use crate::store::{Change, Changed, Made};
 use rusqlite::{Connection, Params};
 
@@ -36,6 +36,9 @@ pub(super) fn make(connection: &Connection, change: &Change) -> Made {
         Change::Account(change) => accounts::make(connection, change),
         Change::Remember { key, made } => to.remember(key, *made),
         Change::Quarantine { show, reason } => to.quarantine(*show, reason),
+        Change::Verified(verified) => {
+            folds::remember(connection, verified).map(|()| Ok(Changed::File))
+        }
     }
 }
 
@@ -87,7 +90,7 @@ impl Maker<'_> {
             Changed::Movie(id) => ("movie", id.get()),
             Changed::Screen(id) => ("screen", id.get()),
             Changed::Show(id) => ("show", id.get()),
-            Changed::User(_) | Changed::Account => {
+            Changed::User(_) | Changed::Account | Changed::File => {
                 return Err(Error::corrupt("only the catalogue is made under keys"));
             }
         };

@@ -27,7 +27,8 @@ const CANCEL_BOOKING: &str = "UPDATE booking SET state = 4, seq = ?2 WHERE id = 
 const VOID_TICKET: &str = "DELETE FROM ticket WHERE id = ?1";
 const CANCEL_BOOKINGS_OF: &str = "UPDATE booking SET state = 4, seq = ?2
      WHERE state = 1 AND n IN (SELECT booking FROM ticket WHERE id >= ?1 << 18 AND id < (?1 + 1) << 18)";
-const VOID_TICKETS_OF: &str = "DELETE FROM ticket WHERE id >= ?1 << 18 AND id < (?1 + 1) << 18";
+pub(super) const VOID_TICKETS_OF: &str =
+    "DELETE FROM ticket WHERE id >= ?1 << 18 AND id < (?1 + 1) << 18";
 const SET_STANDING: &str = "INSERT INTO standing (show, n, seq, held, booked, blocked, next_expiry)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
      ON CONFLICT (show) DO UPDATE SET n = excluded.n, seq = excluded.seq, held = excluded.held,
@@ -44,9 +45,8 @@ pub(super) fn follow(connection: &Connection, slice: &Slice) -> Result<Result<()
     if let Err(show) = follow_records(connection, slice)? {
         return Ok(Err(show));
     }
-    let mut set = statement(connection, SET_STANDING)?;
     for standing in &slice.standings {
-        set_standing(&mut set, standing)?;
+        set_standing(connection, standing)?;
     }
     for checkpoint in &slice.checkpoints {
         keep(connection, checkpoint)?;
@@ -211,7 +211,7 @@ fn show_of(ticket: i64) -> Result<ShowId, Error> {
     show_id(ticket >> 18)
 }
 
-fn set_standing(set: &mut CachedStatement<'_>, standing: &Standing) -> Result<(), Error> {
+pub(super) fn set_standing(connection: &Connection, standing: &Standing) -> Result<(), Error> {
     let row = (
         standing.show.get(),
         standing.n as i64,
@@ -221,7 +221,7 @@ fn set_standing(set: &mut CachedStatement<'_>, standing: &Standing) -> Result<()
         standing.blocked,
         standing.next_expiry.map(|at| at.millis()),
     );
-    set.execute(row).map(drop).map_err(fault::from_sqlite)
+    run(connection, SET_STANDING, row).map(drop)
 }
 
 fn keep(connection: &Connection, checkpoint: &Checkpoint) -> Result<(), Error> {

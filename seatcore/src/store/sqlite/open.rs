@@ -3,21 +3,24 @@
 use crate::error::{Error, StorageReason};
 use crate::id::Epoch;
 use crate::store::sqlite::statement::{CACHED, all, one, run, script};
-use crate::store::sqlite::{WAL_PAGES, fault};
+use crate::store::sqlite::tables::backup;
+use crate::store::sqlite::{WAL_PAGES, fault, room};
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::Wal;
 use rusqlite::{Connection, OpenFlags};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The schema this release writes.
-pub(super) const SCHEMA: i64 = 3;
-const MARK_SCHEMA: &str = "PRAGMA user_version = 3";
+pub(super) const SCHEMA: i64 = 5;
+const MARK_SCHEMA: &str = "PRAGMA user_version = 5";
 /// Migrations in order; the file's `user_version` says how many have run.
 const MIGRATIONS: [&str; SCHEMA as usize] = [
     include_str!("schema/0001_initial.sql"),
     include_str!("schema/0002_sessions_and_keys.sql"),
     include_str!("schema/0003_creations.sql"),
+    include_str!("schema/0004_verified.sql"),
+    include_str!("schema/0005_archives.sql"),
 ];
 /// "Seat": tells our files from other people's databases.
 const APPLICATION_ID: i64 = 0x5365_6174;
@@ -27,12 +30,47 @@ const SQLITE_MIN: i32 = 3_051_003;
 const LOCK_POLLS_DENSE: i32 = 2_000;
 const LOCK_POLLS_MAX: i32 = 6_600;
 
+/// How a file is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenOptions {
+    /// Whether a file that does not exist is made.
+    pub create: bool,
+    /// Whether a file of an earlier release is copied before its schema is brought up to date.
+    pub migration_backup: bool,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self { create: true, migration_backup: true }
+    }
+}
+
+/// What opening made of a file of an earlier release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// The schema it had.
+    pub from: i64,
+    /// The schema it has.
+    pub to: i64,
+    /// The file as it was; none if that was not wanted.
+    pub backup: Option<PathBuf>,
+}
+
+/// Opens the writer's connection to a file that is up to date.
+pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
+    let options = OpenOptions { create: false, ..OpenOptions::default() };
+    writer_with(path, options).map(|(connection, _)| connection)
+}
+
 /// Opens the writer's connection and brings the schema up to date.
-pub(super) fn writer(path: &Path, create: bool) -> Result<Connection, Error> {
+pub(super) fn writer_with(
+    path: &Path,
+    options: OpenOptions,
+) -> Result<(Connection, Option<Migration>), Error> {
     require_library()?;
     require_local(path)?;
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    if create {
+    if options.create {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
         make_private(path);
     }
@@ -48,10 +86,10 @@ pub(super) fn writer(path: &Path, create: bool) -> Result<Connection, Error> {
         script(&connection, "PRAGMA synchronous = NORMAL")?;
     }
     require_wal(&connection)?;
-    migrate(&connection)?;
+    let migrated = migrate(&connection, path, options)?;
     renew_copied(&connection)?;
     connection.wal_hook(Some(count_wal_pages));
-    Ok(connection)
+    Ok((connection, migrated))
 }
 
 /// Opens a connection that only copies the write-ahead log into the file, of which a writer made
@@ -153,29 +191,74 @@ fn newer(from: i64) -> Error {
     Error::storage(StorageReason::NewerSchema, what)
 }
 
-/// Runs the migrations a file lacks, all in one transaction.
-fn migrate(connection: &Connection) -> Result<(), Error> {
+/// Runs the migrations a file lacks, all in one transaction, after the file was copied. Nobody else
+/// writes between the copy and the migration.
+fn migrate(
+    connection: &Connection,
+    path: &Path,
+    options: OpenOptions,
+) -> Result<Option<Migration>, Error> {
     if version(connection)? == SCHEMA {
-        return require_ours(connection);
+        return require_ours(connection).map(|()| None);
     }
     run(connection, "BEGIN IMMEDIATE", [])?;
-    let migrated = migrate_locked(connection).and_then(|()| run(connection, "COMMIT", []));
-    if migrated.is_err() && !connection.is_autocommit() {
-        drop(run(connection, "ROLLBACK", []));
+    let mut backup = None;
+    let migrated = back_up(connection, path, options, &mut backup)
+        .and_then(|()| migrate_locked(connection))
+        .and_then(|from| run(connection, "COMMIT", []).map(|_| from));
+    if migrated.is_err() {
+        if !connection.is_autocommit() {
+            drop(run(connection, "ROLLBACK", []));
+        }
+        // The file is as it was: its copy says nothing that it does not.
+        drop(backup.as_ref().map(std::fs::remove_file));
     }
-    migrated.map(drop)
+    let from = migrated?;
+    Ok((1..SCHEMA).contains(&from).then_some(Migration { from, to: SCHEMA, backup }))
 }
 
-fn migrate_locked(connection: &Connection) -> Result<(), Error> {
+/// Copies a file of an earlier release to a name beside it that says which.
+fn back_up(
+    connection: &Connection,
+    path: &Path,
+    options: OpenOptions,
+    made: &mut Option<PathBuf>,
+) -> Result<(), Error> {
     let from = version(connection)?;
-    if from > SCHEMA {
-        let what = format!("the file has schema {from}, this release knows {SCHEMA}");
-        return Err(Error::storage(StorageReason::NewerSchema, what));
+    if !options.migration_backup || !(1..SCHEMA).contains(&from) {
+        return Ok(());
     }
-    if from == 0 {
-        require_empty(connection)?;
-    } else {
-        require_ours(connection)?;
+    require_ours(connection)?;
+    let to = backup_name(path, from);
+    room::require(path, room::needed_by_copy(path), COPY_FIRST)?;
+    backup::copy(path, &to)?;
+    *made = Some(to);
+    Ok(())
+}
+
+const COPY_FIRST: &str = "the copy that is kept before the schema is brought up to date \
+                          (`db migrate --no-backup` keeps none)";
+
+/// `<file>.schema-<version>.bak`, with a number where that is taken.
+fn backup_name(path: &Path, from: i64) -> PathBuf {
+    let named = |number: u32| {
+        let number = if number == 1 { String::new() } else { format!("-{number}") };
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".schema-{from}{number}.bak"));
+        PathBuf::from(name)
+    };
+    let free = (1..).map(named).find(|name| !name.exists());
+    free.unwrap_or_else(|| named(0))
+}
+
+/// Answers which schema the file had.
+fn migrate_locked(connection: &Connection) -> Result<i64, Error> {
+    let from = version(connection)?;
+    match from {
+        SCHEMA => return Ok(from),
+        0 => require_empty(connection)?,
+        newer_one if newer_one > SCHEMA => return Err(newer(newer_one)),
+        _ => require_ours(connection)?,
     }
     for migration in MIGRATIONS.iter().skip(usize::try_from(from).unwrap_or(0)) {
         script(connection, migration)?;
@@ -187,7 +270,7 @@ fn migrate_locked(connection: &Connection) -> Result<(), Error> {
         script(connection, "PRAGMA application_id = 1399153012")?;
     }
     run(connection, "UPDATE meta SET schema = ?1", [SCHEMA])?;
-    script(connection, MARK_SCHEMA)
+    script(connection, MARK_SCHEMA).map(|()| from)
 }
 
 const MAKE_META: &str = "INSERT INTO meta (id, schema, epoch, ticket_key) VALUES (1, ?1, ?2, ?3)";
@@ -212,16 +295,20 @@ fn foreign() -> Error {
     Error::storage(StorageReason::Open, "this is somebody else's database")
 }
 
+const RENEW: &str = "UPDATE meta SET epoch = ?1, copied = 0, verified_to = 0 WHERE copied = 1";
+
 /// A file that was copied by a backup begins a history of its own at its first writer. Nobody is
-/// signed in there: who signed out after the copy was made must not be back.
+/// signed in there: who signed out after the copy was made must not be back. Nothing in it was
+/// verified yet: that was another file.
 fn renew_copied(connection: &Connection) -> Result<(), Error> {
     let copied = one(connection, "SELECT copied FROM meta", [], |row| row.get::<_, i64>(0))?;
     if copied != Some(1) {
         return Ok(());
     }
     run(connection, "DELETE FROM session WHERE (SELECT copied FROM meta) = 1", [])?;
+    run(connection, "DELETE FROM verified WHERE (SELECT copied FROM meta) = 1", [])?;
     let epoch = Epoch::from_bits(u64::from_le_bytes(random()?)).bits() as i64;
-    run(connection, "UPDATE meta SET epoch = ?1, copied = 0 WHERE copied = 1", [epoch]).map(drop)
+    run(connection, RENEW, [epoch]).map(drop)
 }
 
 fn random<const LEN: usize>() -> Result<[u8; LEN], Error> {
@@ -249,7 +336,7 @@ pub struct Diagnosis {
 
 /// Looks at a file through a connection opened as the writer's is.
 pub fn diagnose(path: &Path) -> Result<Diagnosis, Error> {
-    let connection = writer(path, false)?;
+    let connection = writer(path)?;
     let compile_options = all(&connection, "PRAGMA compile_options", [], |row| row.get(0))?;
     let shared = |option: &String| option == "ENABLE_MEMORY_MANAGEMENT";
     Ok(Diagnosis {

@@ -21,15 +21,16 @@ pub(super) const RECORD: &str =
 /// The primary key on n is the assertion that nobody else wrote this record.
 pub(super) const APPEND: &str = "INSERT INTO journal (n, show, seq, at, kind, prev_n, hash, body)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-const FENCE: &str = "SELECT schema, epoch, followed_to, quarantines FROM meta";
+const FENCE: &str = "SELECT schema, epoch, followed_to, quarantines, archives FROM meta";
 const HEAD: &str = "SELECT n, hash, at FROM journal ORDER BY n DESC LIMIT 1";
 
 /// Reads what must not have changed since the last turn.
 pub(super) fn fence(connection: &Connection) -> Result<Fence, Error> {
     let meta = one(connection, FENCE, [], |row| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get(3)?))
+        let (schema, epoch): (i64, i64) = (row.get(0)?, row.get(1)?);
+        Ok((schema, epoch, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?, row.get::<_, i64>(4)?))
     })?;
-    let (schema, epoch, followed_to, quarantines): (_, _, _, i64) =
+    let (schema, epoch, followed_to, quarantines, archives) =
         meta.ok_or_else(|| Error::corrupt("the meta row is missing"))?;
     if schema != SCHEMA {
         let what = format!("the file moved to schema {schema}");
@@ -46,6 +47,7 @@ pub(super) fn fence(connection: &Connection) -> Result<Fence, Error> {
         at: head.map(|_| Timestamp::from_millis(at)),
         followed_to: followed_to as N,
         quarantines: quarantines as u64,
+        archives: archives as u64,
     })
 }
 
@@ -112,7 +114,7 @@ const SWAP_SOLD: &str = "UPDATE sold SET bits = ?2 WHERE id = ?1 AND bits = ?3";
 const FIRST_SOLD: &str = "INSERT INTO sold (id, bits) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 
 /// The key of a chunk's sold bits.
-fn sold_id(show: ShowId, chunk: u32) -> i64 {
+pub(super) fn sold_id(show: ShowId, chunk: u32) -> i64 {
     i64::from(show.get()) << 6 | i64::from(chunk)
 }
 

@@ -6,7 +6,6 @@ use crate::catalogue::screen::Screen;
 use crate::catalogue::show::{Opening, Show, ShowFilter};
 use crate::clock::Timestamp;
 use crate::error::{BusyReason, Error, StorageReason};
-use crate::house::checkpoint::receipts_from_bytes;
 use crate::house::event::codec::{Reader, decode_opening};
 use crate::house::event::{N, Record, Seq};
 use crate::house::hold::HoldState;
@@ -14,7 +13,8 @@ use crate::id::{BookingId, HoldId, Holder, LayoutHash, MovieId, ScreenId, ShowId
 use crate::store::sqlite::rows::{self, read_record, read_standing, show_id, standing_columns};
 use crate::store::sqlite::statement::{all, all_checked, one, run};
 use crate::store::sqlite::{fault, open};
-use crate::store::{BookingFilter, BookingRow, FileState, KeptFolds, LogVisitor, Standing, Tables};
+use crate::store::{BookingFilter, BookingRow, FileState, LogVisitor, Standing, Tables, Verified};
+use folds::{checkpoints_in, kept_folds};
 use r2d2::{Pool, PooledConnection};
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, Row};
@@ -23,7 +23,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-mod backup;
+pub(super) mod backup;
+pub(super) mod folds;
 
 /// Readers at once: more than cores help nobody.
 const READERS_MAX: u32 = 8;
@@ -32,7 +33,7 @@ const READER_PATIENCE: Duration = Duration::from_secs(2);
 /// A page when the caller names no limit.
 const PAGE: u32 = 200;
 
-const SHOWS: &str = "SELECT id, cancelled, opening FROM show
+const SHOWS: &str = "SELECT id, cancelled, opening, archived FROM show
      WHERE (?1 IS NULL OR movie = ?1) AND (?2 IS NULL OR screen = ?2)
        AND starts_at >= ?3 AND starts_at < ?4 AND (starts_at, id) > (?5, ?6)
      ORDER BY starts_at, id LIMIT ?7";
@@ -154,7 +155,7 @@ impl Tables for SqliteTables {
     }
 
     fn show(&self, show: ShowId) -> Result<Option<Show>, Error> {
-        let sql = "SELECT id, cancelled, opening FROM show WHERE id = ?1";
+        let sql = "SELECT id, cancelled, opening, archived FROM show WHERE id = ?1";
         one(&*self.reader()?, sql, [show.get()], read_show)?.transpose()
     }
 
@@ -217,8 +218,11 @@ impl Tables for SqliteTables {
         records_after(&*self.reader()?, after, limit)
     }
 
-    fn walk(&self, size: usize, visitor: &mut dyn LogVisitor) -> Result<(), Error> {
-        let mut after = 0;
+    fn walk(&self, after: N, size: usize, visitor: &mut dyn LogVisitor) -> Result<(), Error> {
+        if after > 0 {
+            visitor.checkpoints(checkpoints_in(&*self.reader()?, 0, after)?);
+        }
+        let mut after = after;
         loop {
             let last = self.at_one_moment(|reader| {
                 let records = records_after(reader, after, size)?;
@@ -235,6 +239,10 @@ impl Tables for SqliteTables {
                 None => return Ok(()),
             }
         }
+    }
+
+    fn verified(&self) -> Result<Verified, Error> {
+        self.at_one_moment(folds::verified)
     }
 
     fn backup(&self, to: &Path) -> Result<(), Error> {
@@ -280,71 +288,29 @@ fn walk_back(
     let record = |n: N| -> Result<Option<Record>, Error> {
         one(reader, rows::RECORD, [n as i64], |row| Ok(read_record(row)))?.transpose()
     };
+    let last = before.map(record).transpose()?.flatten();
     let mut n = match before {
-        Some(before) => record(before)?.map_or(0, |record| record.prev_n),
+        Some(_) => last.as_ref().map_or(0, |record| record.prev_n),
         None => rows::kept_house(reader, show)?.head,
     };
+    // What was before the end of a chain may be in another file.
+    let mut ended = last.is_some_and(|record| record.ends_chain());
     let mut walked = Vec::new();
     while n != 0 && walked.len() < limit {
-        let missing = || Error::corrupt_show(show, format!("record {n} is missing"));
-        let found = record(n)?.ok_or_else(missing)?;
+        let Some(found) = record(n)? else {
+            let missing = Error::corrupt_show(show, format!("record {n} is missing"));
+            return if ended { Ok(walked) } else { Err(missing) };
+        };
         if found.show != show.get() {
             return Err(Error::corrupt_show(show, format!("record {n} is another show's")));
         }
         if found.seq.is_some_and(|seq| seq <= down_to) {
             break;
         }
-        n = found.prev_n;
+        (n, ended) = (found.prev_n, found.ends_chain());
         walked.push(found);
     }
     Ok(walked)
-}
-
-fn checkpoints_in(
-    reader: &Connection,
-    after: N,
-    to: N,
-) -> Result<Vec<(ShowId, N, Vec<u8>)>, Error> {
-    let sql = "SELECT show, n, house FROM checkpoint WHERE n > ?1 AND n <= ?2";
-    all_checked(reader, sql, (after as i64, to as i64), |row| {
-        let (n, house): (i64, Vec<u8>) = (row.get(1)?, row.get(2)?);
-        Ok(show_id(row.get(0)?).map(|show| (show, n as N, house)))
-    })
-}
-
-fn kept_folds(reader: &Connection) -> Result<KeptFolds, Error> {
-    const STANDINGS: &str = concat!("SELECT ", standing_columns!(), " FROM standing");
-    let every_booking = (i64::MAX, i64::MAX);
-    let chunks: Vec<(ShowId, Vec<u8>)> =
-        all_checked(reader, "SELECT show, receipts FROM receipt_chunk", [], |row| {
-            let bytes = row.get(1)?;
-            Ok(show_id(row.get(0)?).map(|show| (show, bytes)))
-        })?;
-    let mut receipts = Vec::new();
-    for (show, bytes) in chunks {
-        let read = receipts_from_bytes(&bytes)
-            .map_err(|_| Error::corrupt_show(show, "unreadable receipts"))?;
-        receipts.extend(read.into_iter().map(|(tag, receipt)| (show, tag, receipt)));
-    }
-    Ok(KeptFolds {
-        sold: all_checked(reader, "SELECT id, bits FROM sold", [], |row| {
-            let bits = row.get(1)?;
-            Ok(rows::sold_key(row.get(0)?).map(|(show, chunk)| (show, chunk, bits)))
-        })?,
-        bookings: all_checked(reader, BOOKINGS_ALL, every_booking, read_booking)?,
-        tickets: all_checked(
-            reader,
-            "SELECT id >> 18, id & 262143, number FROM ticket",
-            [],
-            |row| {
-                let (seat, number) = (row.get(1)?, row.get(2)?);
-                Ok(show_id(row.get(0)?).map(|show| (show, seat, number)))
-            },
-        )?,
-        standings: all_checked(reader, STANDINGS, [], read_standing)?,
-        receipts,
-        shows: all_checked(reader, "SELECT id, cancelled, opening FROM show", [], read_show)?,
-    })
 }
 
 fn read_movie(row: &Row<'_>) -> rusqlite::Result<Result<Movie, Error>> {
@@ -365,9 +331,9 @@ fn read_screen(row: &Row<'_>) -> rusqlite::Result<Result<Screen, Error>> {
 }
 
 fn read_show(row: &Row<'_>) -> rusqlite::Result<Result<Show, Error>> {
-    let (cancelled, bytes): (bool, Vec<u8>) = (row.get(1)?, row.get(2)?);
+    let (cancelled, bytes, archived): (_, Vec<u8>, _) = (row.get(1)?, row.get(2)?, row.get(3)?);
     let id = show_id(row.get(0)?);
-    Ok(id.and_then(|id| Ok(Show { id, opening: read_opening(id, &bytes)?, cancelled })))
+    Ok(id.and_then(|id| Ok(Show { id, opening: read_opening(id, &bytes)?, cancelled, archived })))
 }
 
 /// A show's row as what it was opened with and changed to since.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// Copies into a temporary file beside the target, marks the copy, syncs and renames it: a target
 /// that exists is whole. The mark makes the copy's first writer begin a history of its own.
-pub(super) fn copy(from: &Path, to: &Path) -> Result<(), Error> {
+pub(in crate::store::sqlite) fn copy(from: &Path, to: &Path) -> Result<(), Error> {
     if to.exists() {
         let what = format!("{} exists", to.display());
         return Err(Error::storage(StorageReason::Open, what));
@@ -50,7 +50,7 @@ fn copy_to(from: &Path, partial: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-fn settle(partial: &Path, to: &Path) -> Result<(), Error> {
+pub(in crate::store::sqlite) fn settle(partial: &Path, to: &Path) -> Result<(), Error> {
     io(File::open(partial).and_then(|file| file.sync_all()))?;
     io(std::fs::rename(partial, to))?;
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());

@@ -1,0 +1,112 @@
+//! What `verify` reads: everything that is kept besides records, and how far it came before.
+
+use super::{BOOKINGS_ALL, read_booking, read_show};
+use crate::error::Error;
+use crate::house::checkpoint::receipts_from_bytes;
+use crate::house::event::N;
+use crate::id::ShowId;
+use crate::store::sqlite::rows::{self, read_standing, show_id, standing_columns};
+use crate::store::sqlite::statement::{all_checked, one, run};
+use crate::store::{KeptFolds, Mark, Verified, rows_of};
+use rusqlite::{Connection, Row};
+
+const CHECKPOINTS: &str = "SELECT show, n, house FROM checkpoint WHERE n > ?1 AND n <= ?2";
+const STANDINGS: &str = concat!("SELECT ", standing_columns!(), " FROM standing");
+const TICKETS: &str = "SELECT id >> 18, id & 262143, number FROM ticket";
+const MARKS: &str = "SELECT show, n, hash, records, house, folds FROM verified";
+const SET_MARK: &str = "INSERT INTO verified (show, n, hash, records, house, folds)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+     ON CONFLICT (show) DO UPDATE SET n = excluded.n, hash = excluded.hash,
+         records = excluded.records, house = excluded.house, folds = excluded.folds";
+
+/// Checkpoints as of a record behind `after`, up to `to`.
+pub(super) fn checkpoints_in(
+    reader: &Connection,
+    after: N,
+    to: N,
+) -> Result<Vec<(ShowId, N, Vec<u8>)>, Error> {
+    all_checked(reader, CHECKPOINTS, (after as i64, to as i64), |row| {
+        let (n, house): (i64, Vec<u8>) = (row.get(1)?, row.get(2)?);
+        Ok(show_id(row.get(0)?).map(|show| (show, n as N, house)))
+    })
+}
+
+/// Every row that is folded from records, by show.
+pub(super) fn kept_folds(reader: &Connection) -> Result<KeptFolds, Error> {
+    let mut folds = KeptFolds::new();
+    for show in
+        all_checked(reader, "SELECT id, cancelled, opening, archived FROM show", [], read_show)?
+    {
+        let id = show.id;
+        rows_of(&mut folds, id).show = Some(show);
+    }
+    for standing in all_checked(reader, STANDINGS, [], read_standing)? {
+        rows_of(&mut folds, standing.show).standing = Some(standing);
+    }
+    for booking in all_checked(reader, BOOKINGS_ALL, (i64::MAX, i64::MAX), read_booking)? {
+        rows_of(&mut folds, booking.show).bookings.push(booking);
+    }
+    for (show, seat, number) in all_checked(reader, TICKETS, [], read_ticket)? {
+        rows_of(&mut folds, show).tickets.push((seat, number));
+    }
+    for (show, chunk, bits) in all_checked(reader, "SELECT id, bits FROM sold", [], read_sold)? {
+        rows_of(&mut folds, show).sold.push((chunk, bits));
+    }
+    for (show, reason) in by_show(reader, "SELECT show, reason FROM quarantine")? {
+        rows_of(&mut folds, show).stopped = Some(reason);
+    }
+    for (show, bytes) in by_show::<Vec<u8>>(reader, "SELECT show, receipts FROM receipt_chunk")? {
+        let read = receipts_from_bytes(&bytes);
+        let read = read.map_err(|_| Error::corrupt_show(show, "unreadable receipts"))?;
+        rows_of(&mut folds, show).receipts.extend(read);
+    }
+    Ok(folds)
+}
+
+fn by_show<T: rusqlite::types::FromSql>(
+    reader: &Connection,
+    sql: &'static str,
+) -> Result<Vec<(ShowId, T)>, Error> {
+    all_checked(reader, sql, [], |row| {
+        let value = row.get(1)?;
+        Ok(show_id(row.get(0)?).map(|show| (show, value)))
+    })
+}
+
+type Checked<T> = rusqlite::Result<Result<T, Error>>;
+
+fn read_ticket(row: &Row<'_>) -> Checked<(ShowId, u32, u32)> {
+    let (seat, number) = (row.get(1)?, row.get(2)?);
+    Ok(show_id(row.get(0)?).map(|show| (show, seat, number)))
+}
+
+fn read_sold(row: &Row<'_>) -> Checked<(ShowId, u32, Vec<u8>)> {
+    let bits = row.get(1)?;
+    Ok(rows::sold_key(row.get(0)?).map(|(show, chunk)| (show, chunk, bits)))
+}
+
+/// How far the log was verified.
+pub(super) fn verified(reader: &Connection) -> Result<Verified, Error> {
+    let to = one(reader, "SELECT verified_to FROM meta", [], |row| row.get::<_, i64>(0))?;
+    let marks = all_checked(reader, MARKS, [], |row| {
+        let (n, records): (i64, i64) = (row.get(1)?, row.get(3)?);
+        let (hash, house, rows) = (row.get(2)?, row.get(4)?, row.get(5)?);
+        let (n, records) = (n as N, records as u64);
+        Ok(Ok(Mark { show: row.get(0)?, n, hash, records, house, rows }))
+    })?;
+    Ok(Verified { to: to.unwrap_or(0) as N, marks })
+}
+
+/// Remembers how far the log was verified. A run that ended later than another keeps its word.
+pub(in crate::store::sqlite) fn remember(
+    connection: &Connection,
+    verified: &Verified,
+) -> Result<(), Error> {
+    for mark in &verified.marks {
+        let Mark { show, n, hash, records, house, rows } = *mark;
+        let row = (show, n as i64, &hash[..], records as i64, &house[..], &rows[..]);
+        run(connection, SET_MARK, row)?;
+    }
+    let to = verified.to as i64;
+    run(connection, "UPDATE meta SET verified_to = max(verified_to, ?1)", [to]).map(drop)
+}

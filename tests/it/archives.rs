@@ -1,0 +1,90 @@
+//! A process that is killed while it archives leaves the show whole here, or whole there.
+
+use seatcore::catalogue::show::ShowFilter;
+use seatcore::clock::ManualClock;
+use seatcore::{Engine, ShowId};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use support::house::{House, NOW, assert_clean, house, still};
+use support::place::File;
+
+/// Names the file for [`another_process`], which runs as a process of its own.
+const PATH: &str = "SEATCORE_TEST_ARCHIVE";
+/// Later and later while it archives, until it is done before it is killed.
+const STEP: Duration = Duration::from_millis(3);
+const ROUNDS: u32 = 8;
+
+/// A show that was cancelled, with a hundred records, in a file that is closed.
+fn cancelled(file: &File) -> House {
+    let house = house(file, "A-E:10");
+    for row in ["A", "B", "C", "D", "E"] {
+        for seat in 1..=10 {
+            house.sold("ada", &format!("{row}{seat}"));
+        }
+    }
+    let cancel = seatcore::CancelShow::new(house.show);
+    house.engine.cancel_show(cancel).wait().expect("on sale");
+    house.engine.close();
+    house
+}
+
+fn archiving(file: &File) -> Child {
+    let here = std::env::current_exe().expect("this program");
+    let mut child = Command::new(here);
+    child.args(["--exact", "archives::another_process", "--nocapture"]);
+    child.env(PATH, file.path()).stdout(Stdio::piped());
+    let mut child = child.spawn().expect("the child starts");
+    let said = BufReader::new(child.stdout.as_mut().expect("a pipe")).lines();
+    assert!(said.map_while(Result::ok).any(|line| line.contains("archiving")));
+    child
+}
+
+fn show_of(engine: &Engine) -> ShowId {
+    engine.shows(&ShowFilter::default()).expect("a list")[0].show.id
+}
+
+fn archive_is_whole(house: &House, path: &Path) {
+    let archive = still(&house.clock).create(false).open(path).expect("an archive");
+    assert_clean(&archive);
+    assert_eq!(archive.records(0, 1_000).expect("a log").len(), 103);
+}
+
+#[test]
+fn whoever_is_killed_while_archiving_leaves_a_whole_show() {
+    let (mut here, mut there) = (0, 0);
+    for round in 0..ROUNDS {
+        let file = File::temporary();
+        let house = cancelled(&file);
+        let path = file.beside("show.db");
+        let mut child = archiving(&file);
+        std::thread::sleep(STEP * round * round);
+        child.kill().expect("ours to kill");
+        child.wait().expect("it ends");
+        let engine = house.beside(&file).engine;
+        if engine.show(house.show).expect("a show").archived {
+            there += 1;
+        } else {
+            here += 1;
+            assert_clean(&engine);
+            assert_eq!(engine.records(0, 1_000).expect("a log").len(), 102);
+            engine.archive(house.show, &path).expect("what was left over is in nobody's way");
+        }
+        archive_is_whole(&house, &path);
+        let report = engine.verify().expect("a log");
+        assert!(report.clean(), "{:#?}", report.findings);
+        assert_eq!((report.records, report.shows, report.tickets), (1, 1, 0));
+    }
+    assert!(here > 0, "somebody was killed before the commit");
+    assert_eq!(here + there, ROUNDS);
+}
+
+#[test]
+fn another_process() {
+    let Some(path) = std::env::var_os(PATH) else { return };
+    let engine = still(&ManualClock::at(NOW)).open(&path).expect("the file is there");
+    let to = Path::new(&path).with_file_name("show.db");
+    println!("archiving");
+    engine.archive(show_of(&engine), to).expect("it was cancelled");
+}
