@@ -13,7 +13,7 @@ use crate::error::{Error, Failure};
 use crate::house::event::{N, Record, Seq};
 use crate::house::hold::HoldState;
 use crate::house::outcome::{Booking, HoldDetails, Ticket, TicketState};
-use crate::house::rejection::{Rejection, What};
+use crate::house::rejection::{Problem, Rejection, What};
 use crate::house::seat::SeatState;
 use crate::house::{House, Stats};
 use crate::id::{
@@ -393,10 +393,10 @@ impl Engine {
         Ok(rows.iter().filter_map(|row| Some(booking(row, scenes.get(&row.show)?))).collect())
     }
 
-    /// A show's events, newest first, from before the record `before`; at most `limit`.
+    /// A show's events, newest first, from before its record `before`; at most `limit`.
     ///
     /// # Errors
-    /// `not_found`.
+    /// `not_found`; `invalid`, if `before` is no record of this show.
     pub fn history(
         &self,
         show: ShowId,
@@ -405,8 +405,21 @@ impl Engine {
     ) -> Result<Vec<Activity>, Failure> {
         self.follow().wait()?;
         self.show(show)?;
+        if let Some(before) = before {
+            self.check_own(show, before)?;
+        }
         let records = self.inner.tables.history(show, before, 0, limit)?;
         Ok(records.iter().filter_map(Activity::of).collect())
+    }
+
+    /// A number that a caller gives is no proof that the record is this show's.
+    fn check_own(&self, show: ShowId, n: N) -> Result<(), Failure> {
+        let records = self.inner.tables.records(n.saturating_sub(1), 1)?;
+        let own = |record: &Record| record.n == n && record.show_id() == Some(show);
+        if records.first().is_some_and(own) {
+            return Ok(());
+        }
+        Err(Rejection::invalid("before", Problem::Foreign).into())
     }
 
     /// Records of every show behind number `after`, in order; at most `limit`.

@@ -30,6 +30,10 @@ pub fn history_is_newest_first(place: &dyn Place) {
     let first = page(None, 5);
     let rest = page(first.last().map(|event| event.n), 100);
     assert_eq!([seqs(&first), seqs(&rest)].concat(), (1..=10).rev().collect::<Vec<_>>());
+    let other = add_show(&house.engine, "A:2");
+    for (show, before) in [(house.show, 999), (other, first[0].n)] {
+        assert_eq!(code(house.engine.history(show, Some(before), 5)), Code::Invalid);
+    }
 }
 
 pub fn activity_says_who_and_why(place: &dyn Place) {
