@@ -51,9 +51,12 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
-    /// The database [default: $SEATCORE_DB, else ./seatcore.db]
-    #[arg(long, global = true, value_name = "PATH")]
+    /// The database, or a server: http://HOST:PORT [default: $SEATCORE_DB, else ./seatcore.db]
+    #[arg(long, global = true, value_name = "PATH|URL")]
     pub db: Option<PathBuf>,
+    /// Read a server's API key from here [default: $SEATCORE_API_KEY]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub api_key_file: Option<PathBuf>,
     /// Read settings from this file alone
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,

@@ -52,7 +52,52 @@ pub fn run(cli: Cli, settings: Settings, io: &mut Io<'_>) -> u8 {
     }
 }
 
+/// Why a command cannot be had from a server; none, if it can.
+const fn needs_file(command: &Command) -> Option<&'static str> {
+    match command {
+        Command::Pick(_)
+        | Command::Seats(_)
+        | Command::Hold(_)
+        | Command::Book(_)
+        | Command::Holds(_)
+        | Command::Bookings(_)
+        | Command::Tickets(_)
+        | Command::Shows(_)
+        | Command::Movies(_)
+        | Command::Screens(_)
+        | Command::Users(_)
+        | Command::Keys(_)
+        | Command::Events(_)
+        | Command::Report(_)
+        | Command::Stress(_)
+        | Command::CreateSuperuser(_)
+        // These ask no database, or name theirs themselves.
+        | Command::Health(_)
+        | Command::Config(_)
+        | Command::Util(_) => None,
+        Command::Init(args) if args.path.is_some() => None,
+        Command::Demo(_) | Command::Seed(_) | Command::Init(_) => Some("makes a file"),
+        Command::Verify(_) => Some("reads the whole log"),
+        Command::StressWorker(_) => Some("opens the file beside other processes"),
+        Command::Bench(_) => Some("measures this machine's disk"),
+        Command::Sweep => Some("is what the server does by itself"),
+        Command::Db(_) | Command::Doctor(_) => Some("looks after the file itself"),
+        Command::Serve(_) | Command::RunServer(_) => Some("is the server"),
+    }
+}
+
+fn check_place(session: &Session<'_, '_>, command: &Command) -> Result<(), CliError> {
+    // What runs on a file of its own does not ask what the environment names.
+    let own = matches!(command, Command::Demo(_) | Command::Bench(_));
+    let asked = !own || session.global.db.is_some();
+    let Some(why) = needs_file(command).filter(|_| asked) else { return Ok(()) };
+    let Some(url) = session.server()? else { return Ok(()) };
+    Err(CliError::usage(format!("this command {why}, and {url} is a server"))
+        .hint("run it on the machine that has the file, with --db FILE"))
+}
+
 fn dispatch(session: &mut Session<'_, '_>, command: Command) -> Result<(), CliError> {
+    check_place(session, &command)?;
     match command {
         Command::Demo(args) => demo::run(session, &args),
         Command::Seed(args) => seed::run(session, &args),

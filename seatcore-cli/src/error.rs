@@ -5,6 +5,7 @@ use crate::args::Colour;
 use seatcore::error::{Code, Error, Failure};
 use seatcore::house::rejection::Rejection;
 use seatcore::wire::ProblemView;
+use serde_json::Value;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -28,6 +29,30 @@ pub enum CliError {
         what: String,
         /// What may help.
         hint: Option<String>,
+    },
+    /// A server said no, or failed.
+    #[error("{}", problem.get("detail").and_then(Value::as_str).unwrap_or("refused"))]
+    Server {
+        /// As it came.
+        problem: Box<Value>,
+        /// What may help.
+        hint: Option<String>,
+    },
+    /// No server answered; nothing happened.
+    #[error("cannot reach {url}: {why}")]
+    Unreachable {
+        /// Its address.
+        url: String,
+        /// What stands in the way.
+        why: String,
+    },
+    /// Somebody answered who is no seatcore server, or a much newer one.
+    #[error("{url} answered {what}")]
+    Foreign {
+        /// Its address.
+        url: String,
+        /// What it said.
+        what: String,
     },
     /// Only `init`, `seed` and `demo` make a database.
     #[error("there is no database at {}", .0.display())]
@@ -78,6 +103,37 @@ impl CliError {
         Self::Usage { what: what.into(), hint: None }
     }
 
+    /// What a server answered.
+    pub fn server(problem: Value) -> Self {
+        Self::Server { problem: Box::new(problem), hint: None }
+    }
+
+    /// The same without the step of a batch: whoever sells in one command has asked for no steps.
+    pub fn without_step(mut self) -> Self {
+        if let Self::Server { problem, .. } = &mut self
+            && let Some(members) = problem.as_object_mut()
+        {
+            members.remove("results");
+            let culprit = members.remove("culprit");
+            let detail = members.get("detail").and_then(Value::as_str).unwrap_or_default();
+            let step = format!("step {}: ", culprit.unwrap_or_default());
+            let detail = detail.strip_prefix(&step).unwrap_or(detail).to_owned();
+            members.insert("detail".to_owned(), detail.into());
+        }
+        self
+    }
+
+    /// A server must know who asks.
+    pub fn signed_out() -> Self {
+        let problem = ProblemView::new(Code::NotSignedIn, "the server does not know who asks");
+        Self::server(serde_json::to_value(problem).unwrap_or_default())
+    }
+
+    /// Whether another try may find the server there.
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::Unreachable { .. }) || self.code().retryable()
+    }
+
     /// A file that could not be read or written.
     pub fn file(path: impl AsRef<Path>, error: std::io::Error) -> Self {
         Self::File { path: path.as_ref().to_owned(), error }
@@ -86,7 +142,9 @@ impl CliError {
     /// Adds what may help.
     #[must_use]
     pub fn hint(mut self, text: impl Into<String>) -> Self {
-        if let Self::Usage { hint, .. } | Self::Engine { hint, .. } = &mut self {
+        if let Self::Usage { hint, .. } | Self::Engine { hint, .. } | Self::Server { hint, .. } =
+            &mut self
+        {
             *hint = Some(text.into());
         }
         self
@@ -101,9 +159,22 @@ impl CliError {
         self
     }
 
+    /// Whether a rule said no; whoever asks differently may hear yes.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Engine { failure, .. } => matches!(failure, Failure::Rejected(_)),
+            Self::Server { .. } => matches!(self.code().exit_code(), 2 | 3 | 5),
+            _ => false,
+        }
+    }
+
     /// Whether seats that were asked for are in the way.
     pub fn is_about_seats(&self) -> bool {
-        let Self::Engine { failure: Failure::Rejected(rejection), .. } = self else { return false };
+        let rejection = match self {
+            Self::Engine { failure: Failure::Rejected(rejection), .. } => rejection,
+            Self::Server { problem, .. } => return problem.get("conflicts").is_some(),
+            _ => return false,
+        };
         let culprit = match rejection {
             Rejection::Step { why, .. } => &**why,
             rejection => rejection,
@@ -111,15 +182,18 @@ impl CliError {
         matches!(culprit, Rejection::Seats { .. })
     }
 
-    fn code(&self) -> Code {
+    /// The frozen word.
+    pub fn code(&self) -> Code {
         match self {
             Self::Engine { failure, .. } => failure.code(),
+            Self::Server { problem, .. } => told_code(problem),
+            Self::Unreachable { .. } => Code::Busy,
             Self::Usage { .. } | Self::Declined | Self::Interrupted => Code::Invalid,
             Self::NoDatabase(_) => Code::NotFound,
             Self::File { error, .. } if error.kind() == std::io::ErrorKind::NotFound => {
                 Code::NotFound
             }
-            Self::File { .. } | Self::Output(_) => Code::Storage,
+            Self::File { .. } | Self::Output(_) | Self::Foreign { .. } => Code::Storage,
             Self::Found => Code::Corrupt,
         }
     }
@@ -137,7 +211,14 @@ impl CliError {
 
     fn hint_text(&self) -> Option<String> {
         match self {
-            Self::Engine { hint, failure, .. } => hint.clone().or_else(|| common_hint(failure)),
+            Self::Engine { hint, failure, .. } => {
+                hint.clone().or_else(|| common_hint(failure.code()).map(str::to_owned))
+            }
+            Self::Server { hint, .. } => hint.clone().or_else(|| server_hint(self.code())),
+            Self::Unreachable { .. } => {
+                Some("nothing happened; is `seatcore serve` running there?".to_owned())
+            }
+            Self::Foreign { .. } => Some("is that the address of a seatcore server?".to_owned()),
             Self::Usage { hint, .. } => hint.clone(),
             Self::NoDatabase(_) => Some(
                 "`seatcore seed` makes one with shows in it, `seatcore init` an empty one; \
@@ -178,33 +259,68 @@ impl CliError {
         }
     }
 
-    fn alternatives(&self) -> &[Vec<String>] {
+    fn alternatives(&self) -> Vec<Vec<String>> {
         match self {
-            Self::Engine { alternatives, .. } => alternatives,
-            _ => &[],
+            Self::Engine { alternatives, .. } => alternatives.clone(),
+            Self::Server { problem, .. } => {
+                let told = problem.get("alternatives").cloned().unwrap_or_default();
+                serde_json::from_value(told).unwrap_or_default()
+            }
+            _ => Vec::new(),
         }
     }
 
     /// The problem object, as HTTP sends it.
-    pub fn problem(&self) -> ProblemView {
+    pub fn problem(&self) -> Value {
         let mut problem = match self {
             Self::Engine { failure, .. } => ProblemView::of(failure),
+            Self::Server { problem, .. } => {
+                let mut problem = Value::clone(problem);
+                if let Some(hint) = self.hint_text() {
+                    problem["hint"] = hint.into();
+                }
+                return problem;
+            }
             _ => ProblemView::new(self.code(), self.to_string()),
         };
-        problem.alternatives = Some(self.alternatives().to_vec()).filter(|all| !all.is_empty());
+        problem.alternatives = Some(self.alternatives()).filter(|all| !all.is_empty());
         problem.hint = self.hint_text();
-        problem
+        serde_json::to_value(problem).unwrap_or_default()
     }
 }
 
+/// The word of a problem; of one that this version does not know, the nearest.
+fn told_code(problem: &Value) -> Code {
+    let word = problem.get("code").and_then(Value::as_str);
+    let known = Code::ALL.iter().copied().find(|code| Some(code.as_str()) == word);
+    let fault = problem.get("status").and_then(Value::as_u64).is_some_and(|status| status >= 500);
+    known.unwrap_or(if fault { Code::Storage } else { Code::Invalid })
+}
+
 /// A problem as one line of JSON.
-fn line(problem: &ProblemView) -> String {
+fn line(problem: &impl serde::Serialize) -> String {
     serde_json::to_string(problem).unwrap_or_default()
 }
 
+/// What helps with a server.
+fn server_hint(code: Code) -> Option<String> {
+    let hint = match code {
+        Code::NotSignedIn => {
+            "put an API key into SEATCORE_API_KEY, or name a file with one: --api-key-file FILE"
+        }
+        Code::NotAllowed => {
+            "the API key was not made for this: `seatcore keys create NAME --scope manage`, \
+             where the file is, makes one that may do everything"
+        }
+        Code::Corrupt => "`seatcore verify`, where the file is, lists what contradicts what",
+        code => return common_hint(code).map(str::to_owned),
+    };
+    Some(hint.to_owned())
+}
+
 /// What helps whatever the command was.
-fn common_hint(failure: &Failure) -> Option<String> {
-    let hint = match failure.code() {
+const fn common_hint(code: Code) -> Option<&'static str> {
+    let hint = match code {
         Code::HoldExpired => "its seats may still be free: hold them again",
         Code::NotHolder => "name the holder it belongs to with --as, or leave --as out",
         Code::KeyReused => "a key names one command for ever: choose another --key",
@@ -214,7 +330,7 @@ fn common_hint(failure: &Failure) -> Option<String> {
         Code::NotFound => "the lists know what there is: `seatcore shows list`, `holds list`",
         _ => return None,
     };
-    Some(hint.to_owned())
+    Some(hint)
 }
 
 /// Prints help on stdout and usage errors on stderr.

@@ -14,6 +14,7 @@ pub mod args;
 mod commands;
 mod error;
 mod interrupt;
+mod office;
 mod output;
 mod reading;
 mod seat_map;

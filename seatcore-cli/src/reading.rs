@@ -60,39 +60,35 @@ pub fn address(text: &str) -> Result<SocketAddr, String> {
     full.parse().map_err(|_| "not an address, such as 127.0.0.1:8000".to_owned())
 }
 
-/// Reads a day of the venue: from its first moment until just before the next day's.
+/// Reads a day of the venue's calendar, for the flag with this name.
 ///
 /// # Errors
 /// What names no day.
-pub fn day(text: &str, zone: Tz, now: Timestamp) -> Result<(Timestamp, Timestamp), CliError> {
-    day_of("--date", text, zone, now)
-}
-
-/// The same, for the flag with this name.
-///
-/// # Errors
-/// As [`day`].
-pub fn day_of(
-    flag: &str,
-    text: &str,
-    zone: Tz,
-    now: Timestamp,
-) -> Result<(Timestamp, Timestamp), CliError> {
+pub fn date(flag: &str, text: &str, zone: Tz, now: Timestamp) -> Result<NaiveDate, CliError> {
     let today = now.to_chrono().with_timezone(&zone).date_naive();
     let date = match text {
         "today" => Some(today),
         "tomorrow" => today.checked_add_days(Days::new(1)),
         _ => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(),
     };
-    let wrong = || CliError::usage(format!("{flag} {text:?}: {DAY_SHAPE}"));
-    let from = date.and_then(|date| first_moment(date, zone)).ok_or_else(wrong)?;
-    let next = date.and_then(|date| date.checked_add_days(Days::new(1)));
-    let before = next.and_then(|date| first_moment(date, zone)).ok_or_else(wrong)?;
+    date.ok_or_else(|| CliError::usage(format!("{flag} {text:?}: {DAY_SHAPE}")))
+}
+
+/// Reads a day of the venue: from its first moment until just before the next day's.
+///
+/// # Errors
+/// What names no day.
+pub fn day(text: &str, zone: Tz, now: Timestamp) -> Result<(Timestamp, Timestamp), CliError> {
+    let date = date("--date", text, zone, now)?;
+    let wrong = || CliError::usage(format!("--date {text:?}: {DAY_SHAPE}"));
+    let from = at_midnight(date, zone).ok_or_else(wrong)?;
+    let next = date.checked_add_days(Days::new(1));
+    let before = next.and_then(|date| at_midnight(date, zone)).ok_or_else(wrong)?;
     Ok((from, before))
 }
 
 /// Some zones change their clocks at midnight: then the day begins an hour later.
-fn first_moment(date: NaiveDate, zone: Tz) -> Option<Timestamp> {
+pub fn at_midnight(date: NaiveDate, zone: Tz) -> Option<Timestamp> {
     (0..4).find_map(|hour| at_hour(date, hour, 0, zone))
 }
 

@@ -1,7 +1,7 @@
 //! A hall drawn in the terminal: seat by seat where it fits, block by block where it does not.
 
+use crate::office::SeatMap;
 use crate::output::{Paint, Style, paint};
-use seatcore::Snapshot;
 use seatcore::catalogue::layout::{Layout, Row};
 use seatcore::house::seat::SeatState;
 use seatcore::id::SeatIndex;
@@ -19,7 +19,7 @@ const BAR: usize = 24;
 #[derive(Debug, Clone, Copy)]
 pub struct Drawing<'a> {
     /// The seats.
-    pub snapshot: &'a Snapshot,
+    pub map: &'a SeatMap,
     /// Those of whoever asks.
     pub mine: &'a HashSet<u32>,
     /// How to print.
@@ -178,14 +178,14 @@ impl Drawing<'_> {
     }
 
     fn layout(&self) -> &Layout {
-        &self.snapshot.layout
+        &self.map.layout
     }
 
     fn glyph(&self, seat: u32) -> Option<Glyph> {
         if self.mine.contains(&seat) {
             return Some(Glyph::Mine);
         }
-        self.snapshot.seat(SeatIndex(seat)).map(Glyph::of)
+        self.map.seat(SeatIndex(seat)).map(Glyph::of)
     }
 
     /// As it is drawn: a free place tells whether a wheelchair has room.
@@ -288,7 +288,7 @@ impl Drawing<'_> {
     }
 
     fn legend(&self) -> Vec<String> {
-        let stats = self.snapshot.stats;
+        let stats = self.map.view.n;
         let entry = |glyph: Glyph| {
             let count = match glyph {
                 Glyph::Available => stats.available as usize,

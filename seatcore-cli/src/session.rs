@@ -3,13 +3,19 @@
 use crate::Io;
 use crate::args::Global;
 use crate::error::CliError;
+use crate::office::Office;
+use crate::office::file::FileOffice;
+use crate::office::server::ServerOffice;
+use crate::office::server::client::{Client, Credential};
 use crate::output::{self, Style, print_json, print_pairs, print_rows};
-use crate::settings::Settings;
+use crate::settings::{Origin, Settings};
 use chrono_tz::Tz;
 use seatcore::Engine;
 use seatcore::clock::{Clock, Stopwatch, SystemClock, Timestamp};
+use seatcore_http::BaseUrl;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// One run.
 pub struct Session<'s, 'io> {
@@ -45,6 +51,48 @@ impl<'s, 'io> Session<'s, 'io> {
     /// The wall clock, for what happens outside the engine.
     pub fn wall(&self) -> Timestamp {
         SystemClock.wall()
+    }
+
+    /// The server that is meant, where the database is not a file.
+    pub fn server(&self) -> Result<Option<BaseUrl>, CliError> {
+        let path = self.path();
+        let Some(text) = path.to_str().filter(|text| is_url(text)) else { return Ok(None) };
+        let read = text.parse().map(Some);
+        read.map_err(|_| {
+            CliError::usage(format!("--db {text:?} is no server"))
+                .hint("a server is http://HOST:PORT or https://HOST, without a path")
+        })
+    }
+
+    /// Where commands are carried out: in the file, or at a server.
+    pub fn office(&mut self) -> Result<Arc<dyn Office>, CliError> {
+        Ok(match self.server()? {
+            Some(url) => Arc::new(ServerOffice::new(self.client(&url)?)),
+            None => Arc::new(FileOffice { engine: self.engine()? }),
+        })
+    }
+
+    /// A server, asked with the API key of this run.
+    pub fn client(&self, url: &BaseUrl) -> Result<Client, CliError> {
+        Ok(Client::new(&url.to_string(), self.credential()?))
+    }
+
+    /// An API key never stands among the arguments, where every user of the machine reads it.
+    fn credential(&self) -> Result<Credential, CliError> {
+        let said = self.global.api_key_file.as_ref();
+        let set = self.settings.get("api-key-file");
+        let by_file = set.is_some_and(|setting| matches!(setting.origin, Origin::File(_)));
+        let weak =
+            by_file && set.and_then(|s| s.values.first()).map(PathBuf::from).as_ref() == said;
+        let named = self.io.env.get("SEATCORE_API_KEY").filter(|text| !text.trim().is_empty());
+        let (place, text) = match (said, named) {
+            (Some(file), None) => key_of(file)?,
+            (Some(file), Some(_)) if !weak => key_of(file)?,
+            (_, Some(text)) => ("SEATCORE_API_KEY".to_owned(), text.clone()),
+            (None, None) => return Ok(Credential::Guest),
+        };
+        let read = text.trim().parse().map(Credential::Key);
+        read.map_err(|_| CliError::usage(format!("what {place} has is no API key, such as sck_…")))
     }
 
     /// Opens the database for one command; it must be there.
@@ -226,6 +274,16 @@ impl<'s, 'io> Session<'s, 'io> {
         writeln!(self.io.stderr)?;
         line
     }
+}
+
+/// Whether a database is named as a server.
+pub fn is_url(text: &str) -> bool {
+    text.starts_with("http://") || text.starts_with("https://")
+}
+
+fn key_of(file: &Path) -> Result<(String, String), CliError> {
+    let text = std::fs::read_to_string(file).map_err(|error| CliError::file(file, error))?;
+    Ok((file.display().to_string(), text))
 }
 
 /// A missing file is an answer of its own: whoever mistyped a path must not get an empty database.

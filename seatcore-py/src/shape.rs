@@ -215,12 +215,12 @@ pub fn event<'py>(py: Python<'py>, event: &ActivityView) -> Value<'py> {
         event.seq,
         event.show.get(),
         moment(py, event.at)?,
-        event.kind,
+        &*event.kind,
         labels(py, &event.seats)?,
         event.hold.map(|hold| hold.to_string()),
         event.holder.as_ref().map(|holder| holder.as_str()),
         event.actor.as_ref().map(|actor| actor.as_str()),
-        event.source,
+        &*event.source,
         event.reason.as_deref(),
     ))
 }

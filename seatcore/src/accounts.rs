@@ -37,7 +37,9 @@ pub use session::{
 pub const NAME_CHARS_MAX: usize = crate::id::HOLDER_CHARS_MAX;
 
 /// What a user is. Each role may do what the one before may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Holds and books for themselves.
@@ -78,7 +80,7 @@ impl FromStr for Role {
 }
 
 /// A person who signs in.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct User {
     /// Their number; `user:<id>` is their holder text.

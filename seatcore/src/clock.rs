@@ -79,6 +79,8 @@ impl serde::Serialize for Timestamp {
     }
 }
 
+deserialize_as_text!(Timestamp);
+
 impl FromStr for Timestamp {
     type Err = ParseTimestampError;
 

@@ -43,6 +43,7 @@ mod lane;
 mod query;
 mod queue;
 mod reply;
+pub mod reports;
 mod snapshot;
 mod sweep;
 mod turn;

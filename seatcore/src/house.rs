@@ -57,7 +57,7 @@ pub struct Receipt {
 }
 
 /// How many seats are what. Always adds up to the capacity.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Stats {
     /// Free to take.
     pub available: u32,

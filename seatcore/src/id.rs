@@ -64,6 +64,13 @@ macro_rules! number_id {
             }
         }
 
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let number = Self::new(<u32 as serde::Deserialize>::deserialize(from)?);
+                number.ok_or_else(|| serde::de::Error::custom(ParseIdError { kind: $kind }))
+            }
+        }
+
         impl FromStr for $name {
             type Err = ParseIdError;
 
@@ -87,6 +94,7 @@ macro_rules! serialize_as_text {
 }
 
 serialize_as_text!(HoldId, BookingId, Holder, Epoch, LayoutHash, TicketCode);
+deserialize_as_text!(HoldId, BookingId, Holder, Epoch, LayoutHash, TicketCode, KeyId, SessionId);
 
 number_id!(
     /// A movie.
@@ -249,6 +257,14 @@ impl Holder {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl FromStr for Holder {
+    type Err = ParseIdError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIdError> {
+        Self::parse(text)
     }
 }
 

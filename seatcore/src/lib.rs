@@ -42,6 +42,9 @@
 
 #![cfg_attr(doctest, doc = include_str!("../../README.md"))]
 
+#[macro_use]
+mod as_text;
+
 // The rooms, from what a caller asks to where it is kept; arrows only point down.
 pub mod engine; // the lane: where a write transaction begins and ends; snapshots, feed, verify
 pub mod house; // the rules, pure: seats, holds, decide, fold

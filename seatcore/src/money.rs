@@ -18,7 +18,7 @@ pub struct Currency(iso_currency::Currency);
 /// assert_eq!((price.amount_minor, price.to_string()), (1250, "12.50 EUR".to_owned()));
 /// assert!("12.505 EUR".parse::<Money>().is_err());
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Money {
     /// Minor units: cents for EUR, yen for JPY.
     pub amount_minor: i64,
@@ -84,6 +84,8 @@ impl serde::Serialize for Currency {
         to.serialize_str(self.code())
     }
 }
+
+deserialize_as_text!(Currency);
 
 impl FromStr for Currency {
     type Err = ParseMoneyError;

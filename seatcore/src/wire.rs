@@ -1,17 +1,18 @@
 //! JSON shapes that the results of the engine do not have themselves: the same words over HTTP, on
-//! the command line and in Python.
+//! the command line and in Python. A client reads back what a server printed.
 
-use crate::catalogue::layout::{Layout, Plan};
+use crate::catalogue::layout::{Layout, LayoutError, Plan};
 use crate::catalogue::show::ShowStatus;
 use crate::clock::Timestamp;
-use crate::engine::ShowRow;
 use crate::engine::feed::Activity;
+use crate::engine::{SeatRow, ShowRow};
 use crate::house::Stats;
-use crate::house::outcome::{Booking, Ticket};
+use crate::house::outcome::{Booking, HoldDetails, Ticket};
 use crate::id::LayoutHash;
 use crate::money::Money;
 use crate::{HoldId, Holder, MovieId, ScreenId, ShowId, Snapshot};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 mod problem;
@@ -19,26 +20,42 @@ mod problem;
 pub use problem::{ConflictView, FieldView, ProblemView, StepView};
 
 /// A show.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ShowView {
-    id: ShowId,
-    movie: MovieId,
-    screen: ScreenId,
-    starts_at: Timestamp,
-    ends_at: Timestamp,
-    sales: SalesView,
-    status: ShowStatus,
-    price: Money,
-    tiers: BTreeMap<String, Money>,
-    stats: Stats,
-    seq: u64,
-    layout: LayoutHash,
+    /// Its number.
+    pub id: ShowId,
+    /// What is shown.
+    pub movie: MovieId,
+    /// Where.
+    pub screen: ScreenId,
+    /// When it begins.
+    pub starts_at: Timestamp,
+    /// When it ends.
+    pub ends_at: Timestamp,
+    /// When it may be sold.
+    pub sales: SalesView,
+    /// Whether it can be bought now.
+    pub status: ShowStatus,
+    /// Of seats without a tier, and of tiers without a price.
+    pub price: Money,
+    /// Prices by tier.
+    pub tiers: BTreeMap<String, Money>,
+    /// Its seats, counted.
+    pub stats: Stats,
+    /// Its newest event.
+    pub seq: u64,
+    /// Its plan.
+    pub layout: LayoutHash,
 }
 
-#[derive(Debug, Serialize)]
-struct SalesView {
-    opens_at: Timestamp,
-    closes_at: Timestamp,
+/// When a show may be sold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SalesView {
+    /// From this moment on.
+    pub opens_at: Timestamp,
+    /// Until just before this moment.
+    pub closes_at: Timestamp,
 }
 
 impl ShowView {
@@ -66,13 +83,20 @@ impl ShowView {
 }
 
 /// A show's seats.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SnapshotView<'a> {
-    show: ShowId,
-    seq: u64,
-    layout: LayoutHash,
-    s: &'a str,
-    n: Stats,
+    /// The show.
+    pub show: ShowId,
+    /// The newest event in it.
+    pub seq: u64,
+    /// The plan that names the seats.
+    pub layout: LayoutHash,
+    /// One character a seat, in the plan's order: `.` available, `h` held, `b` booked,
+    /// `x` blocked.
+    pub s: Cow<'a, str>,
+    /// The same, counted.
+    pub n: Stats,
 }
 
 impl<'a> SnapshotView<'a> {
@@ -82,14 +106,43 @@ impl<'a> SnapshotView<'a> {
             show: snapshot.show,
             seq: snapshot.seq,
             layout: snapshot.layout.hash(),
-            s: &snapshot.symbols,
+            s: Cow::Borrowed(&snapshot.symbols),
             n: snapshot.stats,
         }
     }
+
+    /// The same without borrowing.
+    pub fn into_owned(self) -> SnapshotView<'static> {
+        let Self { show, seq, layout, s, n } = self;
+        SnapshotView { show, seq, layout, s: Cow::Owned(s.into_owned()), n }
+    }
+}
+
+/// Every seat of a show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeatsView {
+    /// The seats, in the plan's order.
+    pub data: Vec<SeatRow>,
+    /// Always null: there is one page.
+    pub next: Option<String>,
+    /// An event of the show that the rows are at least as new as.
+    pub seq: u64,
+}
+
+/// A seat, and what has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhyView {
+    /// The seat.
+    #[serde(flatten)]
+    pub row: SeatRow,
+    /// The hold, booking or block that has it; for staff and its holder.
+    pub hold: Option<HoldDetails>,
+    /// An event of the show that this is at least as new as.
+    pub seq: u64,
 }
 
 /// An event, as staff may see it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActivityView {
     /// Its number in the file.
     pub n: u64,
@@ -100,7 +153,7 @@ pub struct ActivityView {
     /// When.
     pub at: Timestamp,
     /// What.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// The seats it touched.
     pub seats: Vec<String>,
     /// The hold it is about.
@@ -113,7 +166,7 @@ pub struct ActivityView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor: Option<Holder>,
     /// Through which face.
-    pub source: &'static str,
+    pub source: Cow<'static, str>,
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -127,19 +180,19 @@ impl ActivityView {
             seq: event.seq,
             show: event.show,
             at: event.at,
-            kind: event.kind.as_str(),
+            kind: event.kind.as_str().into(),
             seats: event.seats(layout),
             hold: event.hold,
             holder: event.holder,
             actor: event.actor,
-            source: event.source.as_str(),
+            source: event.source.as_str().into(),
             reason: event.reason,
         }
     }
 }
 
 /// A seating plan: where seats stand, and in which order they are counted.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct LayoutView {
     layout: LayoutHash,
     seats: u32,
@@ -152,16 +205,24 @@ impl LayoutView {
     pub fn of(layout: &Layout) -> Self {
         Self { layout: layout.hash(), seats: layout.len(), plan: layout.plan() }
     }
+
+    /// The plan as it was printed.
+    ///
+    /// # Errors
+    /// What [`Layout::from_plan`] refuses.
+    pub fn into_layout(self) -> Result<Layout, LayoutError> {
+        Layout::from_plan(self.plan)
+    }
 }
 
 /// A ticket and the booking it belongs to.
-#[derive(Debug, Serialize)]
-pub struct TicketView<'a> {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketView {
     /// The ticket.
     #[serde(flatten)]
-    pub ticket: &'a Ticket,
+    pub ticket: Ticket,
     /// Its booking.
-    pub booking: &'a Booking,
+    pub booking: Booking,
     /// The event that made it so.
     pub seq: u64,
 }

@@ -116,8 +116,11 @@ pub struct DemoArgs {
   seatcore stress --users 200 --seats 5
   seatcore stress --users 40 --processes 4       over four processes on one file
   seatcore stress --users 400 --seats 50 --histogram
+  seatcore stress --url http://127.0.0.1:8000    at a server, over HTTP
 
-Exit code 7 unless every seat found exactly one buyer and verify finds nothing. Runs on a fresh temporary database, which is deleted; --db names one to use.")]
+Exit code 7 unless every seat found exactly one buyer and verify finds nothing. Runs on a fresh
+temporary database, which is deleted; --db names one to use. At a server every user registers and
+signs in; a manager's API key removes them afterwards. Seats that are raced for stay sold.")]
 pub struct StressArgs {
     /// How many want a seat
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
@@ -128,6 +131,9 @@ pub struct StressArgs {
     /// Over how many processes they are spread
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
     pub processes: u32,
+    /// Race at this server; the same as --db URL
+    #[arg(long, value_name = "URL", conflicts_with_all = ["db", "processes"])]
+    pub url: Option<seatcore_http::BaseUrl>,
     /// Draw how long commands took
     #[arg(long)]
     pub histogram: bool,
@@ -539,9 +545,9 @@ Examples:
   seatcore health --timeout 2s --quiet"
 )]
 pub struct HealthArgs {
-    /// Where it listens; plain http only, since it is asked from the same machine
+    /// Where it listens: http://HOST:PORT or https://HOST
     #[arg(long, default_value = "http://127.0.0.1:8000")]
-    pub url: String,
+    pub url: seatcore_http::BaseUrl,
     /// How long to wait
     #[arg(long, value_name = "TIME", default_value = "3s", value_parser = reading::duration)]
     pub timeout: Duration,

@@ -254,7 +254,7 @@ pub struct HoldArg {
 }
 
 /// On whose behalf, under which key.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Acting {
     /// Act as this holder [default: whoever it belongs to]
     #[arg(long = "as", value_name = "HOLDER")]
@@ -447,9 +447,10 @@ pub struct TicketArg {
 /// Which show to pick seats in.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Keys: arrows or h j k l move, space takes or leaves a seat, b takes the best,
-Enter holds what is taken, then Enter books it, r releases it, Tab goes to the
-next free seat, ? explains, q or Ctrl-C leaves (what is held is released).
+Keys: arrows or h j k l move, space takes or leaves a seat, 1 to 9 hold the
+best so many, Enter holds what is taken, then Enter books it, r releases it,
+Tab goes to the next free seat, ? explains, q or Ctrl-C leaves (what is held is
+released).
 
 Examples:
   seatcore pick

@@ -1,13 +1,11 @@
 //! `book`: sells a hold, seats in one go, or what the answers to some questions say.
 
-use crate::args::{Acting, BookArgs, Sold};
+use crate::args::{BookArgs, Sold};
 use crate::commands::{bookings, holds};
 use crate::error::CliError;
+use crate::office::{Best, Choice, Part, Wish};
 use crate::session::Session;
-use seatcore::house::command::NoHolder;
-use seatcore::house::event::Source;
-use seatcore::house::outcome::Outcome;
-use seatcore::{Batch, Book, Booking, Engine, Hold, HoldId, ShowId, StepOf};
+use seatcore::{HoldId, ShowId};
 
 mod guided;
 
@@ -27,25 +25,8 @@ fn sell_hold(session: &mut Session<'_, '_>, hold: HoldId, args: BookArgs) -> Res
         return Err(CliError::usage("-n chooses seats of a show; this is a hold")
             .hint("name seats of the hold, or none for all of them"));
     }
-    let engine = session.engine()?;
-    let mut request = Book::new(hold).source(Source::Cli);
-    if !args.seats.is_empty() {
-        request = request.seats(&args.seats);
-    }
-    if args.keep_rest {
-        request = request.keep_rest();
-    }
-    if let Some(reference) = args.reference {
-        request = request.reference(reference);
-    }
-    let Acting { holder, key } = args.acting;
-    if let Some(holder) = holder {
-        request = request.by(holder);
-    }
-    if let Some(key) = key {
-        request = request.key(key);
-    }
-    let booking = engine.book(request).wait()?;
+    let BookArgs { seats, keep_rest, reference, acting, .. } = args;
+    let booking = session.office()?.book(hold, Part { seats, keep_rest, reference }, acting)?;
     bookings::print_new(session, &booking)
 }
 
@@ -55,34 +36,15 @@ fn sell_seats(session: &mut Session<'_, '_>, show: ShowId, args: BookArgs) -> Re
     if keep_rest {
         return Err(CliError::usage("--keep-rest is for a hold: here all seats named are sold"));
     }
-    let mut hold = match (count, seats.is_empty()) {
-        (Some(count), _) => Hold::best(show, count),
-        (None, false) => Hold::new(show, &seats),
+    let choice = match (count, seats.is_empty()) {
+        (Some(count), _) => Choice::Best(Best { count, ..Best::default() }),
+        (None, false) => Choice::Seats(seats),
         (None, true) => return Err(CliError::usage("which seats? name them, or say -n 2")),
     };
-    if let Some(reference) = reference {
-        hold = hold.reference(reference);
-    }
-    let holder = session.answer(acting.holder, "For whom?", "--as")?;
-    let engine = session.engine()?;
-    let booking = sell(&engine, hold, &holder, show, acting.key);
-    let booking = booking.map_err(|error| holds::offer(&engine, show, &seats, error))?;
+    let wish = Wish { reference, ..Wish::new(show, choice) };
+    let office = session.office()?;
+    let holder = holds::buyer(session, &*office, acting.holder)?;
+    let booking = office.sell(&wish, &holder, acting.key);
+    let booking = booking.map_err(|error| holds::hinted(show, error))?;
     bookings::print_new(session, &booking)
-}
-
-fn sell(
-    engine: &Engine,
-    hold: Hold<NoHolder>,
-    holder: &str,
-    show: ShowId,
-    key: Option<String>,
-) -> Result<Booking, CliError> {
-    let sale = Book::new(StepOf { step: 0, show });
-    let mut batch = Batch::new().then(hold.by(holder)).then(sale).by(holder).source(Source::Cli);
-    if let Some(key) = key {
-        batch = batch.key(key);
-    }
-    let outcomes = engine.batch(batch).wait()?;
-    let booking = outcomes.into_iter().find_map(Outcome::into_booking);
-    booking.ok_or_else(|| seatcore::error::Error::OutcomeUnknown.into())
 }

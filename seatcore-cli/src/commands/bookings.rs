@@ -1,20 +1,19 @@
 //! `bookings`: what was sold.
 
-use crate::args::{Acting, BookingsCommand, CancelArgs, ListBookingsArgs};
+use crate::args::{BookingsCommand, CancelArgs, ListBookingsArgs};
 use crate::error::CliError;
 use crate::output;
 use crate::reading;
 use crate::session::Session;
-use seatcore::house::event::Source;
+use seatcore::Booking;
 use seatcore::store::BookingFilter;
-use seatcore::{Booking, Cancel};
 
 /// Runs one of `bookings`.
 pub fn run(session: &mut Session<'_, '_>, command: BookingsCommand) -> Result<(), CliError> {
     match command {
         BookingsCommand::List(args) => list(session, args),
         BookingsCommand::Show(args) => {
-            let booking = session.engine()?.booking(args.booking)?;
+            let booking = session.office()?.booking(args.booking)?;
             print(session, &booking)
         }
         BookingsCommand::Cancel(args) => cancel(session, args),
@@ -22,7 +21,7 @@ pub fn run(session: &mut Session<'_, '_>, command: BookingsCommand) -> Result<()
 }
 
 fn list(session: &mut Session<'_, '_>, args: ListBookingsArgs) -> Result<(), CliError> {
-    let engine = session.engine()?;
+    let office = session.office()?;
     // One more than asked for tells whether there is another page.
     let filter = BookingFilter {
         show: args.show,
@@ -30,7 +29,7 @@ fn list(session: &mut Session<'_, '_>, args: ListBookingsArgs) -> Result<(), Cli
         before: args.before,
         limit: args.limit + 1,
     };
-    let mut bookings = engine.bookings(&filter)?;
+    let mut bookings = office.bookings(filter)?;
     let wanted = args.limit as usize;
     let more = bookings.len() > wanted;
     bookings.truncate(wanted);
@@ -56,19 +55,7 @@ pub fn print_new(session: &mut Session<'_, '_>, booking: &Booking) -> Result<(),
 }
 
 fn cancel(session: &mut Session<'_, '_>, args: CancelArgs) -> Result<(), CliError> {
-    let engine = session.engine()?;
-    let mut request = Cancel::new(args.booking).source(Source::Cli);
-    if let Some(reason) = args.reason {
-        request = request.reason(reason);
-    }
-    let Acting { holder, key } = args.acting;
-    if let Some(holder) = holder {
-        request = request.by(holder);
-    }
-    if let Some(key) = key {
-        request = request.key(key);
-    }
-    let booking = engine.cancel(request).wait()?;
+    let booking = session.office()?.cancel(args.booking, args.reason, args.acting)?;
     print(session, &booking)?;
     let (show, seats) = (booking.show, booking.seats.join(" "));
     let holder = booking.holder.as_str();

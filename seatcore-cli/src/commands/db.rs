@@ -1,8 +1,9 @@
 //! `db`: the file itself.
 
 use crate::args::{BackupArgs, DbCommand};
-use crate::commands::{shows::every_show, verify};
+use crate::commands::verify;
 use crate::error::CliError;
+use crate::office::file::every_show;
 use crate::session::Session;
 use crate::waiting::Progress;
 use seatcore::Engine;

@@ -3,6 +3,7 @@
 use crate::args::{DemoArgs, Preset};
 use crate::commands::{seats, seed, stress};
 use crate::error::CliError;
+use crate::office::file::FileOffice;
 use crate::session::Session;
 use seatcore::catalogue::show::ShowFilter;
 use seatcore::clock::Stopwatch;
@@ -106,8 +107,9 @@ impl Outcome {
         if session.style.json {
             return self.print_json(session, engine);
         }
+        let office = FileOffice { engine: engine.clone() };
         for show in &self.shows {
-            seats::print_map(session, engine, *show, None, session.style)?;
+            seats::print_map(session, &office, *show, None, session.style)?;
             session.line("")?;
         }
         let pairs = self.pairs();

@@ -1,18 +1,16 @@
 //! `hold` and `holds`: seats under a clock.
 
 use crate::args::{
-    Acting, ExtendArgs, HoldArgs, HoldBestArgs, HoldChoice, HoldTerms, HoldsCommand, ListHoldsArgs,
+    ExtendArgs, HoldArgs, HoldBestArgs, HoldChoice, HoldTerms, HoldsCommand, ListHoldsArgs,
     ReleaseArgs,
 };
 use crate::error::CliError;
+use crate::office::{Best, Choice, Office, Wish};
 use crate::output;
 use crate::reading;
 use crate::session::Session;
 use chrono_tz::Tz;
-use seatcore::house::command::BATCH_COMMANDS_MAX;
-use seatcore::house::event::Source;
-use seatcore::house::outcome::Outcome;
-use seatcore::{Batch, Engine, Extend, Hold, HoldDetails, Release, ShowId};
+use seatcore::{HoldDetails, ShowId};
 use std::time::Duration;
 
 /// `hold SHOW SEAT…` and `hold best SHOW`.
@@ -20,7 +18,7 @@ pub fn hold(session: &mut Session<'_, '_>, args: HoldArgs) -> Result<(), CliErro
     match (args.best, args.show) {
         (Some(HoldChoice::Best(args)), _) => hold_best(session, args),
         (None, Some(show)) if !args.seats.is_empty() => {
-            hold_seats(session, show, &args.seats, args.terms)
+            hold_seats(session, show, args.seats, args.terms)
         }
         _ => Err(CliError::usage("which seats? name a show and seats, or say `hold best SHOW`")
             .hint("`seatcore shows list` has the shows, `seatcore seats map SHOW` the seats")),
@@ -30,52 +28,55 @@ pub fn hold(session: &mut Session<'_, '_>, args: HoldArgs) -> Result<(), CliErro
 fn hold_seats(
     session: &mut Session<'_, '_>,
     show: ShowId,
-    seats: &[String],
+    seats: Vec<String>,
     terms: HoldTerms,
 ) -> Result<(), CliError> {
-    let holder = session.answer(terms.holder.clone(), "For whom?", "--as")?;
-    let engine = session.engine()?;
-    let held = engine.hold(under(Hold::new(show, seats).by(holder), &terms)).wait();
-    let held = held.map_err(|failure| offer(&engine, show, seats, failure.into()))?;
-    print_new(session, &held)
+    let wish = under(Wish::new(show, Choice::Seats(seats)), &terms);
+    let office = session.office()?;
+    let holder = buyer(session, &*office, terms.holder)?;
+    let held = office.hold(&wish, &holder, terms.key);
+    print_new(session, &held.map_err(|error| hinted(show, error))?)
 }
 
-/// A refusal over seats comes with others that could be had.
-pub fn offer(engine: &Engine, show: ShowId, seats: &[String], error: CliError) -> CliError {
-    if !error.is_about_seats() || seats.is_empty() {
+/// Whoever is refused seats is told where others can be seen.
+pub fn hinted(show: ShowId, error: CliError) -> CliError {
+    if !error.is_about_seats() {
         return error;
     }
-    let asked: Vec<_> = seats.iter().map(String::as_str).collect();
-    let other = engine.alternatives(show, &asked).unwrap_or_default();
-    error.offer(other).hint(format!("`seatcore seats map {show}` draws the hall"))
+    error.hint(format!("`seatcore seats map {show}` draws the hall"))
+}
+
+/// Who holds: at a server whoever its key names, else whom `--as` or an answer names.
+pub fn buyer(
+    session: &mut Session<'_, '_>,
+    office: &dyn Office,
+    said: Option<String>,
+) -> Result<String, CliError> {
+    let Some(own) = office.own_holder()? else {
+        return session.answer(said, "For whom?", "--as");
+    };
+    match said {
+        Some(said) if said != own.as_str() => {
+            Err(CliError::usage(format!("--as: this server holds seats for {own}, who asks"))
+                .hint("leave --as out; --reference takes the buyer's name"))
+        }
+        _ => Ok(own.to_string()),
+    }
 }
 
 fn hold_best(session: &mut Session<'_, '_>, args: HoldBestArgs) -> Result<(), CliError> {
-    let holder = session.answer(args.terms.holder.clone(), "For whom?", "--as")?;
-    let engine = session.engine()?;
-    let mut best = Hold::best(args.show, args.count).accessible(args.accessible);
-    if let Some(tier) = &args.tier {
-        best = best.tier(tier);
-    }
-    if args.together {
-        best = best.together();
-    }
-    let held = engine.hold(under(best.by(holder), &args.terms)).wait()?;
+    let HoldBestArgs { show, count, tier, accessible, together, terms } = args;
+    let best = Best { count, tier, accessible, together };
+    let wish = under(Wish::new(show, Choice::Best(best)), &terms);
+    let office = session.office()?;
+    let holder = buyer(session, &*office, terms.holder)?;
+    let held = office.hold(&wish, &holder, terms.key)?;
     print_new(session, &held)
 }
 
-fn under(mut request: Hold, terms: &HoldTerms) -> Hold {
-    request = request.source(Source::Cli);
-    if let Some(ttl) = terms.ttl {
-        request = request.ttl(ttl);
-    }
-    if let Some(key) = &terms.key {
-        request = request.key(key);
-    }
-    match &terms.reference {
-        Some(reference) => request.reference(reference),
-        None => request,
-    }
+fn under(mut wish: Wish, terms: &HoldTerms) -> Wish {
+    (wish.ttl, wish.reference) = (terms.ttl, terms.reference.clone());
+    wish
 }
 
 fn print_new(session: &mut Session<'_, '_>, hold: &HoldDetails) -> Result<(), CliError> {
@@ -88,7 +89,7 @@ pub fn run(session: &mut Session<'_, '_>, command: HoldsCommand) -> Result<(), C
     match command {
         HoldsCommand::List(args) => list(session, &args),
         HoldsCommand::Show(args) => {
-            let hold = session.engine()?.find_hold(args.hold)?;
+            let hold = session.office()?.find_hold(args.hold)?;
             print(session, &hold)
         }
         HoldsCommand::Extend(args) => extend(session, args),
@@ -97,7 +98,7 @@ pub fn run(session: &mut Session<'_, '_>, command: HoldsCommand) -> Result<(), C
 }
 
 fn list(session: &mut Session<'_, '_>, args: &ListHoldsArgs) -> Result<(), CliError> {
-    let holds = session.engine()?.live_holds(args.holder.as_ref(), args.show)?;
+    let holds = session.office()?.holds(args.holder.as_ref(), args.show)?;
     print_holds(session, &holds)
 }
 
@@ -121,34 +122,18 @@ fn left(hold: &HoldDetails) -> String {
 }
 
 fn extend(session: &mut Session<'_, '_>, args: ExtendArgs) -> Result<(), CliError> {
-    let engine = session.engine()?;
-    let mut request = Extend::new(args.hold, args.ttl).source(Source::Cli);
-    let Acting { holder, key } = args.acting;
-    if let Some(holder) = holder {
-        request = request.by(holder);
-    }
-    if let Some(key) = key {
-        request = request.key(key);
-    }
-    let hold = engine.submit_extend(request).wait()?;
+    let hold = session.office()?.extend(args.hold, args.ttl, args.acting)?;
     print(session, &hold)
 }
 
 fn release(session: &mut Session<'_, '_>, args: ReleaseArgs) -> Result<(), CliError> {
-    let engine = session.engine()?;
-    let Acting { holder, key } = args.acting;
-    let Some(hold) = args.hold else { return release_all(session, &engine, holder) };
-    let mut request = Release::new(hold).source(Source::Cli);
-    if !args.seats.is_empty() {
-        request = request.seats(&args.seats);
-    }
-    if let Some(holder) = holder {
-        request = request.by(holder);
-    }
-    if let Some(key) = key {
-        request = request.key(key);
-    }
-    let hold = engine.release(request).wait()?;
+    let office = session.office()?;
+    let Some(hold) = args.hold else {
+        let holder = reading::holder(&args.acting.holder.unwrap_or_default());
+        let released = office.release_all(&holder.map_err(CliError::usage)?)?;
+        return print_holds(session, &released);
+    };
+    let hold = office.release(hold, &args.seats, args.acting)?;
     print(session, &hold)?;
     let seats = if args.seats.is_empty() { &hold.seats } else { &args.seats };
     session.note(&way_back(&hold, seats))
@@ -157,25 +142,6 @@ fn release(session: &mut Session<'_, '_>, args: ReleaseArgs) -> Result<(), CliEr
 fn way_back(hold: &HoldDetails, seats: &[String]) -> String {
     let (show, seats, holder) = (hold.show, seats.join(" "), hold.holder.as_str());
     format!("to undo this: seatcore hold {show} {seats} --as {holder:?}")
-}
-
-/// All in one batch: none is left over when one of them lapses meanwhile.
-fn release_all(
-    session: &mut Session<'_, '_>,
-    engine: &Engine,
-    holder: Option<String>,
-) -> Result<(), CliError> {
-    let holder = reading::holder(&holder.unwrap_or_default()).map_err(CliError::usage)?;
-    let live = engine.live_holds(Some(&holder), None)?;
-    let mut released = Vec::new();
-    for holds in live.chunks(BATCH_COMMANDS_MAX) {
-        let steps = holds.iter().map(|hold| Release::new(hold.id));
-        let batch = steps.fold(Batch::new(), Batch::then);
-        let batch = batch.by(holder.as_str()).source(Source::Cli);
-        let outcomes = engine.batch(batch).wait()?;
-        released.extend(outcomes.into_iter().filter_map(Outcome::into_hold));
-    }
-    print_holds(session, &released)
 }
 
 /// Prints a hold or a block.

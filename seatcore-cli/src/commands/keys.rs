@@ -5,6 +5,7 @@ use crate::error::CliError;
 use crate::reading;
 use crate::session::Session;
 use seatcore::accounts::ApiKey;
+use seatcore::house::rejection::{Rejection, What};
 use seatcore::id::KeyId;
 
 /// Runs one of them.
@@ -17,7 +18,7 @@ pub fn run(session: &mut Session<'_, '_>, command: KeysCommand) -> Result<(), Cl
 }
 
 fn list(session: &mut Session<'_, '_>) -> Result<(), CliError> {
-    let keys = session.engine()?.api_keys()?;
+    let keys = session.office()?.keys()?;
     let zone = session.zone();
     session.list(&keys, None, &["id", "name", "scopes", "created", "revoked"], |key| {
         let revoked = key.revoked_at.map(|at| reading::print_minute(at, zone));
@@ -32,19 +33,20 @@ fn list(session: &mut Session<'_, '_>) -> Result<(), CliError> {
 }
 
 fn create(session: &mut Session<'_, '_>, args: &CreateKeyArgs) -> Result<(), CliError> {
-    let minted = session.engine()?.add_api_key(&args.name, &args.scope)?;
-    let mut pairs = pairs(&minted.key);
-    pairs.push(("key", minted.secret.reveal()));
-    session.one(&minted.shown_once(), &pairs)?;
+    let minted = session.office()?.add_key(&args.name, &args.scope)?;
+    let mut pairs = pairs(&minted.about);
+    pairs.push(("key", minted.secret.clone()));
+    session.one(&minted, &pairs)?;
     session.note("keep the key now: it is not shown again")?;
-    session.note(&format!("to undo this: seatcore keys revoke {}", minted.key.id))
+    session.note(&format!("to undo this: seatcore keys revoke {}", minted.about.id))
 }
 
 fn revoke(session: &mut Session<'_, '_>, id: KeyId) -> Result<(), CliError> {
-    let engine = session.engine()?;
-    let key = engine.api_key(id)?;
+    let office = session.office()?;
+    let known = office.keys()?.into_iter().find(|key| key.id == id);
+    let key = known.ok_or(Rejection::NotFound { what: What::ApiKey })?;
     session.confirm(&format!("Revoke key {id}, {:?}, for good?", key.name), "yes")?;
-    let revoked = engine.revoke_api_key(id)?;
+    let revoked = office.revoke_key(id)?;
     session.one(&revoked, &pairs(&revoked))
 }
 

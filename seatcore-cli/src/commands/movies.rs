@@ -13,7 +13,7 @@ pub fn run(session: &mut Session<'_, '_>, command: MoviesCommand) -> Result<(), 
     match command {
         MoviesCommand::List => list(session),
         MoviesCommand::Show(args) => {
-            let movie = session.engine()?.movie(args.movie)?;
+            let movie = session.office()?.movie(args.movie)?;
             print(session, &movie)
         }
         MoviesCommand::Add(args) => add(session, args),
@@ -24,7 +24,7 @@ pub fn run(session: &mut Session<'_, '_>, command: MoviesCommand) -> Result<(), 
 }
 
 fn list(session: &mut Session<'_, '_>) -> Result<(), CliError> {
-    let movies = session.engine()?.movies()?;
+    let movies = session.office()?.movies()?;
     let poster = |movie: &Movie| if movie.poster_url.is_some() { "yes" } else { "no" };
     session.list(&movies, None, &["id", "title", "minutes", "poster"], |movie| {
         vec![
@@ -51,7 +51,7 @@ fn print(session: &mut Session<'_, '_>, movie: &Movie) -> Result<(), CliError> {
 fn add(session: &mut Session<'_, '_>, args: AddMovieArgs) -> Result<(), CliError> {
     let poster = args.poster.as_deref().map(read_poster).transpose()?;
     let AddMovieArgs { title, minutes, description, .. } = args;
-    let movie = session.engine()?.add_movie(NewMovie { title, minutes, description, poster })?;
+    let movie = session.office()?.add_movie(NewMovie { title, minutes, description, poster })?;
     print(session, &movie)
 }
 
@@ -63,7 +63,7 @@ fn edit(session: &mut Session<'_, '_>, args: EditMovieArgs) -> Result<(), CliErr
             CliError::usage("nothing to change").hint("name --title, --minutes or --description")
         );
     }
-    let movie = session.engine()?.edit_movie(movie, patch)?;
+    let movie = session.office()?.edit_movie(movie, patch)?;
     print(session, &movie)
 }
 
@@ -77,16 +77,16 @@ pub fn read_poster(path: &Path) -> Result<Poster, CliError> {
 
 fn poster(session: &mut Session<'_, '_>, args: &PosterArgs) -> Result<(), CliError> {
     let poster = read_poster(&args.file)?;
-    let engine = session.engine()?;
-    engine.set_poster(args.movie, Some(poster))?;
-    let movie = engine.movie(args.movie)?;
+    let office = session.office()?;
+    office.set_poster(args.movie, poster)?;
+    let movie = office.movie(args.movie)?;
     print(session, &movie)
 }
 
 fn remove(session: &mut Session<'_, '_>, id: MovieId) -> Result<(), CliError> {
-    let engine = session.engine()?;
-    let movie = engine.movie(id)?;
+    let office = session.office()?;
+    let movie = office.movie(id)?;
     session.confirm(&format!("Remove movie {id}, {:?}?", movie.title), "yes")?;
-    engine.remove_movie(id)?;
+    office.remove_movie(id)?;
     session.one(&json!({"removed": id}), &[("removed", movie.title)])
 }

@@ -2,9 +2,10 @@
 
 use crate::args::PickArgs;
 use crate::commands::book::choose_show;
-use crate::commands::{bookings, seats};
+use crate::commands::{bookings, holds, seats};
 use crate::error::CliError;
 use crate::interrupt::Interrupt;
+use crate::office::Feed;
 use crate::output::Style;
 use crate::reading;
 use crate::session::Session;
@@ -14,7 +15,6 @@ use crossterm::event::{
 };
 use crossterm::execute;
 use ratatui::DefaultTerminal;
-use seatcore::engine::feed::{Feed, FeedItem};
 use std::time::Duration;
 
 mod draw;
@@ -39,22 +39,19 @@ pub fn run(session: &mut Session<'_, '_>, args: &PickArgs) -> Result<(), CliErro
             .hint("`seatcore seats map` draws, `seatcore book SHOW SEAT… --as HOLDER` sells"));
     }
     session.require_person("which seats?", "them to `seatcore book SHOW SEAT… --as HOLDER`")?;
-    let engine = session.engine()?;
+    let office = session.office()?;
     let show = match args.show {
-        Some(show) => engine.show(show)?.id,
-        None => choose_show(session, &engine)?,
+        Some(show) => office.show(show)?.id,
+        None => choose_show(session, &*office)?,
     };
-    let holder = match &args.holder {
-        Some(holder) => holder.clone(),
-        None => {
-            reading::holder(&session.answer(None, "Who buys?", "--as")?).map_err(CliError::usage)?
-        }
-    };
+    let said = args.holder.as_ref().map(ToString::to_string);
+    let holder = holds::buyer(session, &*office, said)?;
+    let holder = reading::holder(&holder).map_err(CliError::usage)?;
     let printing = Style { unicode: session.style.unicode && !args.ascii, ..session.style };
-    let mut look = Look::new(printing, seats::heading(session, &engine, show)?);
-    let mut visit = Visit::begin(&engine, show, holder, args.ttl)?;
-    let mut feed = engine.feed_from_now(&[show])?;
-    let went = on_the_screen(&mut visit, &mut look, &mut feed);
+    let mut look = Look::new(printing, seats::heading(session, &*office, show)?);
+    let mut visit = Visit::begin(&office, show, holder, args.ttl)?;
+    let mut feed = office.feed(&[show])?;
+    let went = on_the_screen(&mut visit, &mut look, &mut *feed);
     let booked = visit.leave()?;
     booked.iter().try_for_each(|booking| bookings::print_new(session, booking))?;
     went
@@ -80,7 +77,7 @@ impl Drop for Screen {
 }
 
 /// Draws and listens until somebody leaves.
-fn on_the_screen(visit: &mut Visit, look: &mut Look, feed: &mut Feed) -> Result<(), CliError> {
+fn on_the_screen(visit: &mut Visit, look: &mut Look, feed: &mut dyn Feed) -> Result<(), CliError> {
     let interrupt = Interrupt::watch();
     let mut screen = Screen::take()?;
     let mut ticks = 0;
@@ -98,12 +95,11 @@ fn on_the_screen(visit: &mut Visit, look: &mut Look, feed: &mut Feed) -> Result<
                 Next::Leave => return Ok(()),
             }
         }
-        while let Some(item) = feed.try_next()? {
-            if let FeedItem::Reset(show) = item {
-                feed.set_position(show, visit.snapshot.seq);
-            }
+        // Once a second also without news: a hold may have lapsed where nobody publishes that.
+        let news = feed.news_within(Duration::ZERO)?;
+        if news || ticks % TICKS_A_SECOND == 0 {
+            stale |= visit.look()?;
         }
-        stale |= visit.look()?;
     }
 }
 

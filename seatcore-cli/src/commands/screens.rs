@@ -2,15 +2,15 @@
 
 use crate::args::{AddScreenArgs, EditScreenArgs, ImportScreenArgs, ScreensCommand};
 use crate::error::CliError;
+use crate::office::{Office, ScreenPatch};
 use crate::reading::print_span;
 use crate::session::Session;
+use seatcore::ScreenId;
 use seatcore::catalogue::layout::{Layout, LayoutError, Plan};
 use seatcore::catalogue::screen::{NewScreen, Screen};
-use seatcore::{Engine, ScreenId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Runs one of them.
@@ -18,9 +18,9 @@ pub fn run(session: &mut Session<'_, '_>, command: ScreensCommand) -> Result<(),
     match command {
         ScreensCommand::List => list(session),
         ScreensCommand::Show(args) => {
-            let engine = session.engine()?;
-            let screen = engine.screen(args.screen)?;
-            let layout = engine.layout(screen.layout)?;
+            let office = session.office()?;
+            let screen = office.screen(args.screen)?;
+            let layout = office.plan(&screen)?;
             print(session, &screen, &layout)
         }
         ScreensCommand::Add(args) => add(session, args),
@@ -32,7 +32,7 @@ pub fn run(session: &mut Session<'_, '_>, command: ScreensCommand) -> Result<(),
 }
 
 fn list(session: &mut Session<'_, '_>) -> Result<(), CliError> {
-    let screens = session.engine()?.screens()?;
+    let screens = session.office()?.screens()?;
     session.list(&screens, None, &["id", "name", "seats"], |screen| {
         vec![screen.id.to_string(), screen.name.clone(), screen.seats.to_string()]
     })
@@ -68,7 +68,7 @@ fn add(session: &mut Session<'_, '_>, args: AddScreenArgs) -> Result<(), CliErro
     let mut new = NewScreen::new(args.name, layout.clone());
     new.cleaning = args.cleaning;
     new.tz = args.zone.map(|zone| zone.name().to_owned());
-    let screen = session.engine()?.add_screen(new)?;
+    let screen = session.office()?.add_screen(new)?;
     print(session, &screen, &layout)
 }
 
@@ -119,26 +119,20 @@ fn read_plan(file: &Path, text: &str) -> Result<(Option<Exported>, Layout), CliE
 }
 
 fn edit(session: &mut Session<'_, '_>, args: EditScreenArgs) -> Result<(), CliError> {
-    let engine = session.engine()?;
-    let screen = engine.screen(args.screen)?;
-    let other = read_layout(args.rows.as_deref(), args.plan.as_deref())?;
-    let layout = other.map_or_else(|| engine.layout(screen.layout), Ok)?;
-    let cleaning = Duration::from_secs(u64::from(screen.cleaning_s));
-    let change = NewScreen {
-        name: args.name.unwrap_or(screen.name),
-        layout: Arc::new(layout.clone()),
-        tz: args.zone.map(|zone| zone.name().to_owned()).or(screen.tz),
-        cleaning: args.cleaning.unwrap_or(cleaning),
-    };
-    let screen = engine.edit_screen(args.screen, change)?;
+    let layout = read_layout(args.rows.as_deref(), args.plan.as_deref())?;
+    let tz = args.zone.map(|zone| zone.name().to_owned());
+    let patch = ScreenPatch { name: args.name, layout, tz, cleaning: args.cleaning };
+    let office = session.office()?;
+    let screen = office.edit_screen(args.screen, patch)?;
+    let layout = office.plan(&screen)?;
     print(session, &screen, &layout)
 }
 
 fn remove(session: &mut Session<'_, '_>, id: ScreenId) -> Result<(), CliError> {
-    let engine = session.engine()?;
-    let screen = engine.screen(id)?;
+    let office = session.office()?;
+    let screen = office.screen(id)?;
     session.confirm(&format!("Remove screen {id}, {:?}?", screen.name), "yes")?;
-    engine.remove_screen(id)?;
+    office.remove_screen(id)?;
     session.one(&json!({"removed": id}), &[("removed", screen.name)])
 }
 
@@ -159,21 +153,22 @@ fn import(session: &mut Session<'_, '_>, args: ImportScreenArgs) -> Result<(), C
     if let Some(seconds) = screen.and_then(|screen| screen.cleaning_s) {
         new.cleaning = Duration::from_secs(u64::from(seconds));
     }
-    let screen = session.engine()?.add_screen(new)?;
+    let screen = session.office()?.add_screen(new)?;
     print(session, &screen, &layout)
 }
 
 /// Always JSON: what another program or `import` reads.
 fn export(session: &mut Session<'_, '_>, id: ScreenId) -> Result<(), CliError> {
-    let engine = session.engine()?;
-    let exported = exported(&engine, id)?;
+    let office = session.office()?;
+    let exported = exported(&*office, id)?;
     let text = serde_json::to_string_pretty(&exported).map_err(std::io::Error::from)?;
     session.line(&text)
 }
 
-fn exported(engine: &Engine, id: ScreenId) -> Result<Exported, CliError> {
-    let Screen { name, tz, cleaning_s, layout, .. } = engine.screen(id)?;
-    let plan = engine.layout(layout)?.plan();
+fn exported(office: &dyn Office, id: ScreenId) -> Result<Exported, CliError> {
+    let screen = office.screen(id)?;
+    let plan = office.plan(&screen)?.plan();
+    let Screen { name, tz, cleaning_s, .. } = screen;
     Ok(Exported { name, tz, cleaning_s: Some(cleaning_s), plan })
 }
 

@@ -3,17 +3,16 @@
 use crate::args::{
     BlockArgs, Format, ListSeatsArgs, MapArgs, SeatsCommand, Status, UnblockArgs, WhyArgs,
 };
-use crate::commands::{holds, shows::Names};
+use crate::commands::holds;
 use crate::error::CliError;
+use crate::office::{NewBlock, Office, SeatMap};
 use crate::output::Style;
 use crate::reading;
 use crate::seat_map::Drawing;
 use crate::session::Session;
-use seatcore::error::{Code, Failure};
-use seatcore::house::event::Source;
+use seatcore::error::Code;
 use seatcore::house::seat::SeatState;
-use seatcore::wire::SnapshotView;
-use seatcore::{Block, Engine, Holder, ShowId, Unblock};
+use seatcore::{Holder, ShowId};
 use std::collections::HashSet;
 
 mod heat;
@@ -31,74 +30,76 @@ pub fn run(session: &mut Session<'_, '_>, command: SeatsCommand) -> Result<(), C
 }
 
 fn map(session: &mut Session<'_, '_>, args: &MapArgs) -> Result<(), CliError> {
-    let engine = session.engine()?;
+    let office = session.office()?;
     if session.style.format == Format::Csv {
         return Err(CliError::usage("a drawing has no columns").hint("`seatcore seats list` has"));
     }
     let style = Style { unicode: session.style.unicode && !args.ascii, ..session.style };
     if args.watch {
-        return watch::run(session, &engine, args, style);
+        return watch::run(session, &*office, args, style);
     }
     if args.heat {
-        return heat::run(session, &engine, args.show, style);
+        return heat::run(session, &*office, args.show, style);
     }
-    let snapshot = engine.seat_map(args.show)?;
-    if session.json(&SnapshotView::of(&snapshot))? {
-        return Ok(());
+    if session.style.json {
+        return session.json(&office.seat_map(args.show)?.view).map(drop);
     }
-    print_map(session, &engine, args.show, args.holder.as_ref(), style)
+    print_map(session, &*office, args.show, args.holder.as_ref(), style)
 }
 
 /// Prints a show's heading and its hall.
 pub fn print_map(
     session: &mut Session<'_, '_>,
-    engine: &Engine,
+    office: &dyn Office,
     show: ShowId,
     asker: Option<&Holder>,
     style: Style,
 ) -> Result<(), CliError> {
-    let head = heading(session, engine, show)?;
+    let head = heading(session, office, show)?;
     session.line(&crate::output::paint(&head, crate::output::Paint::Bold, style.colour))?;
     session.line("")?;
-    drawn(engine, show, asker, style)?.iter().try_for_each(|line| session.line(line))
+    let map = office.seat_map(show)?;
+    drawn(office, &map, asker, style)?.iter().try_for_each(|line| session.line(line))
 }
 
 /// What is shown where and when.
 pub fn heading(
     session: &Session<'_, '_>,
-    engine: &Engine,
+    office: &dyn Office,
     show: ShowId,
 ) -> Result<String, CliError> {
-    let row = engine.show_row(show)?;
-    let names = Names::of(engine)?;
-    let starts = reading::print_minute(row.show.opening.terms.starts_at, session.zone());
-    let (movie, screen) = (names.movie(&row), names.screen(&row));
+    let view = office.show(show)?;
+    let names = office.names()?;
+    let starts = reading::print_minute(view.starts_at, session.zone());
+    let (movie, screen) = (names.movie(&view), names.screen(&view));
     Ok(crate::output::clean(&format!("show {show}  {movie}, {screen}, {starts}")))
 }
 
 fn drawn(
-    engine: &Engine,
-    show: ShowId,
+    office: &dyn Office,
+    map: &SeatMap,
     asker: Option<&Holder>,
     style: Style,
 ) -> Result<Vec<String>, CliError> {
-    let mine = asker.map(|asker| seats_of(engine, show, asker)).transpose()?.unwrap_or_default();
-    let snapshot = engine.seat_map(show)?;
-    Ok(Drawing { snapshot: &snapshot, mine: &mine, style }.lines())
+    let mine = asker.map(|asker| seats_of(office, map.view.show, asker)).transpose()?;
+    Ok(Drawing { map, mine: &mine.unwrap_or_default(), style }.lines())
 }
 
 /// Seats of a holder, by their places in the plan.
-pub fn seats_of(engine: &Engine, show: ShowId, asker: &Holder) -> Result<HashSet<u32>, CliError> {
-    let rows = engine.seats(show, Some(asker))?;
+fn seats_of(office: &dyn Office, show: ShowId, asker: &Holder) -> Result<HashSet<u32>, CliError> {
+    let rows = office.seats(show, Some(asker))?.data;
     Ok((0..).zip(rows).filter(|(_, row)| row.mine).map(|(seat, _)| seat).collect())
 }
 
 fn list(session: &mut Session<'_, '_>, args: &ListSeatsArgs) -> Result<(), CliError> {
-    let mut seats = session.engine()?.seats(args.show, args.holder.as_ref())?;
+    let mut seats = session.office()?.seats(args.show, args.holder.as_ref())?;
     if let Some(status) = args.status {
-        seats.retain(|seat| seat.status == asked(status));
+        seats.data.retain(|seat| seat.status == asked(status));
     }
-    session.list(&seats, None, &["seat", "status", "tier", "price", "mine"], |seat| {
+    if session.json(&seats)? {
+        return Ok(());
+    }
+    session.list(&seats.data, None, &["seat", "status", "tier", "price", "mine"], |seat| {
         vec![
             seat.seat.clone(),
             seat.status.to_string(),
@@ -119,7 +120,7 @@ const fn asked(status: Status) -> SeatState {
 }
 
 fn why(session: &mut Session<'_, '_>, args: &WhyArgs) -> Result<(), CliError> {
-    let why = session.engine()?.why(args.show, &args.seat)?;
+    let why = session.office()?.why(args.show, &args.seat)?;
     let mut pairs = vec![
         ("seat", why.row.seat.clone()),
         ("status", why.row.status.to_string()),
@@ -137,24 +138,16 @@ fn why(session: &mut Session<'_, '_>, args: &WhyArgs) -> Result<(), CliError> {
 }
 
 fn block(session: &mut Session<'_, '_>, args: BlockArgs) -> Result<(), CliError> {
-    let engine = session.engine()?;
-    let mut request = Block::new(args.show, &args.seats).reason(args.reason).source(Source::Cli);
-    if args.force {
-        request = request.force();
-    }
-    if let Some(staff) = args.staff {
-        request = request.by(staff);
-    }
-    let blocked = engine.block(request).wait().map_err(in_the_way)?;
+    let BlockArgs { show, seats, reason, force, staff } = args;
+    let undo = format!("to undo this: seatcore seats unblock {show} {}", seats.join(" "));
+    let block = NewBlock { show, seats, reason, force, staff };
+    let blocked = session.office()?.block(block).map_err(in_the_way)?;
     holds::print(session, &blocked)?;
-    let seats = args.seats.join(" ");
-    session.note(&format!("to undo this: seatcore seats unblock {} {seats}", args.show))
+    session.note(&undo)
 }
 
-fn in_the_way(failure: Failure) -> CliError {
-    let code = failure.code();
-    let error = CliError::from(failure);
-    match code {
+fn in_the_way(error: CliError) -> CliError {
+    match error.code() {
         Code::SeatHeld => error.hint("--force takes them out of the hold"),
         Code::SeatBooked => error.hint("cancel the booking first: `seatcore seats why` names it"),
         _ => error,
@@ -162,11 +155,6 @@ fn in_the_way(failure: Failure) -> CliError {
 }
 
 fn unblock(session: &mut Session<'_, '_>, args: UnblockArgs) -> Result<(), CliError> {
-    let engine = session.engine()?;
-    let mut request = Unblock::new(args.show, &args.seats).source(Source::Cli);
-    if let Some(staff) = args.staff {
-        request = request.by(staff);
-    }
-    let freed = engine.unblock(request).wait()?;
+    let freed = session.office()?.unblock(args.show, &args.seats, args.staff)?;
     holds::print(session, &freed)
 }

@@ -4,6 +4,7 @@ use crate::args::{Preset, SeedArgs};
 use crate::commands::shows;
 use crate::error::CliError;
 use crate::interrupt::Interrupt;
+use crate::office::file::FileOffice;
 use crate::session::Session;
 use seatcore::wire::ShowView;
 use serde_json::{Value, json};
@@ -29,7 +30,8 @@ pub fn run(session: &mut Session<'_, '_>, args: &SeedArgs) -> Result<(), CliErro
     if session.json(&told(session, &args.preset, &planted))? {
         return Ok(());
     }
-    shows::print_list(session, &engine, &planted.shows)?;
+    let views: Vec<_> = planted.shows.iter().map(ShowView::of).collect();
+    shows::print_list(session, &FileOffice { engine }, &views)?;
     let pairs = words(session, &planted);
     session.pairs(&pairs)?;
     session.line(&planted.summary())?;

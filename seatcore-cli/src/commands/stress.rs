@@ -1,40 +1,112 @@
 //! `stress`: many want the same seat; one gets it.
 
 use crate::args::{Preset, StressArgs, WorkerArgs};
-use crate::commands::{seed, shows::every_show, verify};
+use crate::commands::{seed, verify};
 use crate::error::CliError;
 use crate::interrupt::Interrupt;
+use crate::office::Office;
+use crate::office::file::FileOffice;
+use crate::office::server::ServerOffice;
 use crate::session::Session;
+use crate::waiting::Progress;
 use seatcore::catalogue::show::{ShowFilter, ShowStatus};
 use seatcore::clock::Stopwatch;
 use seatcore::engine::verify::Report;
 use seatcore::house::seat::SeatState;
 use seatcore::{Engine, ShowId};
-use serde_json::json;
+use seatcore_http::BaseUrl;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+mod guests;
 pub mod race;
 mod workers;
 
-use race::{Race, Tally};
+use guests::Guests;
+use race::{Race, Tally, Track};
 
 /// Races, counts, verifies, and fails if a seat was sold twice or not at all.
 pub fn run(session: &mut Session<'_, '_>, args: &StressArgs) -> Result<(), CliError> {
+    let named = args.url.clone().map_or_else(|| session.server(), |url| Ok(Some(url)))?;
+    if let Some(url) = named.filter(|_| args.url.is_some() || session.global.db.is_some()) {
+        return race_at(session, args, &url);
+    }
     let scratch = scratch(session)?;
     let path =
         scratch.as_ref().map_or_else(|| session.path(), |folder| folder.path().join("stress.db"));
     let engine = open(session, &path)?;
-    let (show, seats) = target(&engine, args.seats)?;
+    let office = FileOffice { engine: engine.clone() };
+    let (show, seats) = target(&office, args.seats)?;
     let watch = Stopwatch::start();
     let race = Race { show, seats, first: 1, users: args.users };
     let tally = hold_race(session, &engine, &path, &race, args.processes)?;
     let spent = watch.elapsed();
     let report = verify::watch(session, &engine)?;
-    let wanted = (race.seats.len() as u32).min(args.users);
-    let fair = tally.successes.len() as u32 == wanted && report.clean();
-    print(session, args, &race, &tally, spent, &report)?;
+    let fair = tally.successes.len() == race.winners() && report.clean();
+    let verdict = (verdict(&report), json!(report));
+    print(session, args, &race, &tally, spent, verdict)?;
     if fair { Ok(()) } else { Err(CliError::Found) }
+}
+
+/// The same over HTTP: every user registers and signs in first, and is removed at the end.
+fn race_at(
+    session: &mut Session<'_, '_>,
+    args: &StressArgs,
+    url: &BaseUrl,
+) -> Result<(), CliError> {
+    if args.processes > 1 {
+        return Err(CliError::usage("--processes is for a file: at a server every user is alone"));
+    }
+    let client = session.client(url)?;
+    let office = ServerOffice::new(client.clone());
+    let (show, seats) = target(&office, args.seats)?;
+    let race = Race { show, seats, first: 1, users: args.users };
+    let guests = Guests::at(client);
+    let raced = run_guests(session, &guests, &race);
+    let staying = guests.leave();
+    let (tally, spent) = raced?;
+    let sold = sold(&office, &race)?;
+    let fair = sold == race.winners() && tally.successes.len() == sold;
+    let verdict = (format!("{sold} of {} seats sold at the server", race.seats.len()), Value::Null);
+    print(session, args, &race, &tally, spent, verdict)?;
+    if staying > 0 {
+        let why = "only a key made with `keys create --scope manage` may remove them";
+        session.note(&format!("{staying} users named stress_… stay: {why}"))?;
+    }
+    if fair { Ok(()) } else { Err(CliError::Found) }
+}
+
+fn run_guests(
+    session: &mut Session<'_, '_>,
+    guests: &Guests,
+    race: &Race,
+) -> Result<(Tally, Duration), CliError> {
+    let (entering, count, entered) = (guests.clone(), race.users, guests.entered.clone());
+    let progress = move || {
+        let done = entered.load(Ordering::Relaxed);
+        Some(Progress { done, of: u64::from(count), unit: "users" })
+    };
+    let track = session.wait_for("signing in", progress, move || entering.enter(count))?;
+    let race = race.clone();
+    let run = move || {
+        let watch = Stopwatch::start();
+        let tally = race.run(&track);
+        let spent = watch.elapsed();
+        // Half a race has no winner.
+        Interrupt::watch().check().map(|()| (tally, spent))
+    };
+    session.wait_for("racing", || None, run)
+}
+
+/// How many of the seats raced for are sold, as everybody sees them.
+fn sold(office: &dyn Office, race: &Race) -> Result<usize, CliError> {
+    let map = office.seat_map(race.show)?;
+    let booked = |label: &&String| {
+        map.layout.seat(label).and_then(|seat| map.seat(seat)) == Some(SeatState::Booked)
+    };
+    Ok(race.seats.iter().filter(booked).count())
 }
 
 /// Runs it while somebody may look at the clock or press Ctrl-C.
@@ -45,13 +117,13 @@ fn hold_race(
     race: &Race,
     processes: u32,
 ) -> Result<Tally, CliError> {
-    let (engine, path, race) = (engine.clone(), path.to_owned(), race.clone());
+    let (track, path, race) = (Track::File(engine.clone()), path.to_owned(), race.clone());
     session.wait_for(
         "racing",
         || None,
         move || {
             let tally = match processes {
-                1 => race.run(&engine),
+                1 => race.run(&track),
                 processes => workers::run(&path, &race, processes)?,
             };
             // Half a race has no winner.
@@ -79,14 +151,13 @@ fn open(session: &mut Session<'_, '_>, path: &Path) -> Result<Engine, CliError> 
 }
 
 /// The first seats that are free in the first show on sale.
-fn target(engine: &Engine, wanted: u32) -> Result<(ShowId, Vec<String>), CliError> {
-    let mut shows = every_show(engine, ShowFilter::default())?;
-    shows.sort_by_key(|row| row.show.id);
-    let open = shows.iter().find(|row| row.status == ShowStatus::OnSale);
-    let show = open
-        .map(|row| row.show.id)
+fn target(office: &dyn Office, wanted: u32) -> Result<(ShowId, Vec<String>), CliError> {
+    let mut shows = office.shows(ShowFilter::default())?;
+    shows.retain(|show| show.status == ShowStatus::OnSale);
+    let show = shows.iter().map(|show| show.id).min();
+    let show = show
         .ok_or_else(|| CliError::usage("no show is on sale").hint("`seatcore seed` adds some"))?;
-    let mut seats = engine.seats(show, None)?;
+    let mut seats = office.seats(show, None)?.data;
     seats.retain(|seat| seat.status == SeatState::Available);
     let free = seats.len();
     if free < wanted as usize {
@@ -107,7 +178,7 @@ pub fn work(session: &mut Session<'_, '_>, args: &WorkerArgs) -> Result<(), CliE
     }
     let WorkerArgs { show, seats, first, users } = args;
     let race = Race { show: *show, seats: seats.clone(), first: *first, users: *users };
-    let tally = race.run(&engine);
+    let tally = race.run(&Track::File(engine));
     session.line(&serde_json::to_string(&tally).map_err(std::io::Error::from)?)
 }
 
@@ -117,7 +188,7 @@ fn print(
     race: &Race,
     tally: &Tally,
     spent: Duration,
-    report: &Report,
+    (verdict, report): (String, Value),
 ) -> Result<(), CliError> {
     let latencies = [("hold", &tally.hold_us), ("book", &tally.book_us)];
     let (successes, blocked, failed) = (tally.successes.len(), tally.blocked(), tally.failed());
@@ -145,7 +216,7 @@ fn print(
         ("Failed", failed.to_string()),
         ("Refusals", if refusals.is_empty() { "none".to_owned() } else { refusals.join(", ") }),
         ("Time", format!("{:.1} ms", spent.as_secs_f64() * 1e3)),
-        ("Verify", verdict(report)),
+        ("Verify", verdict),
     ];
     session.pairs(&pairs)?;
     let rows: Vec<_> =

@@ -1,13 +1,11 @@
 //! `tickets`: what the door scans.
 
 use crate::args::{TicketArg, TicketsCommand};
-use crate::commands::shows::Names;
 use crate::error::CliError;
 use crate::reading;
 use crate::session::Session;
 use seatcore::BookingId;
 use seatcore::house::outcome::TicketState;
-use seatcore::wire::TicketView;
 
 mod calendar;
 
@@ -23,12 +21,15 @@ pub fn run(session: &mut Session<'_, '_>, command: &TicketsCommand) -> Result<()
 }
 
 fn show(session: &mut Session<'_, '_>, args: &TicketArg) -> Result<(), CliError> {
-    let engine = session.engine()?;
-    let (booking, ticket) = engine.ticket(args.code)?;
-    let row = engine.show_row(booking.show)?;
-    let names = Names::of(&engine)?;
+    let office = session.office()?;
+    let found = office.ticket(args.code)?;
+    let (booking, ticket) = (&found.booking, &found.ticket);
+    if args.ics.is_none() && session.json(&found)? {
+        return Ok(());
+    }
+    let (row, names) = (office.show(booking.show)?, office.names()?);
     if let Some(file) = &args.ics {
-        let entry = calendar::entry(&booking, &row, &names, engine.now());
+        let entry = calendar::entry(booking, &row, &names, office.now());
         std::fs::write(file, entry).map_err(|error| CliError::file(file, error))?;
     }
     let state = match ticket.state {
@@ -41,23 +42,22 @@ fn show(session: &mut Session<'_, '_>, args: &TicketArg) -> Result<(), CliError>
         ("seat", ticket.seat.clone()),
         ("movie", names.movie(&row)),
         ("screen", names.screen(&row)),
-        ("starts", reading::print_moment(row.show.opening.terms.starts_at, session.zone())),
+        ("starts", reading::print_moment(row.starts_at, session.zone())),
         ("booking", booking.id.to_string()),
         ("holder", booking.holder.to_string()),
     ];
-    session.one(&TicketView { ticket: &ticket, booking: &booking, seq: booking.seq }, &pairs)
+    session.one(&found, &pairs)
 }
 
 /// One strip of paper for each seat.
 fn print(session: &mut Session<'_, '_>, booking: BookingId) -> Result<(), CliError> {
-    let engine = session.engine()?;
-    let booking = engine.booking(booking)?;
+    let office = session.office()?;
+    let booking = office.booking(booking)?;
     if session.json(&booking)? {
         return Ok(());
     }
-    let row = engine.show_row(booking.show)?;
-    let names = Names::of(&engine)?;
-    let starts = reading::print_moment(row.show.opening.terms.starts_at, session.zone());
+    let (row, names) = (office.show(booking.show)?, office.names()?);
+    let starts = reading::print_moment(row.starts_at, session.zone());
     let cut = if session.style.unicode { "┄" } else { "-" }.repeat(CUT);
     for ticket in &booking.tickets {
         let void = if ticket.state == TicketState::Void { "   VOID" } else { "" };

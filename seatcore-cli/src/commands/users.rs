@@ -22,7 +22,7 @@ pub fn run(session: &mut Session<'_, '_>, command: UsersCommand) -> Result<(), C
 }
 
 fn list(session: &mut Session<'_, '_>) -> Result<(), CliError> {
-    let users = session.engine()?.users()?;
+    let users = session.office()?.users()?;
     let zone = session.zone();
     session.list(&users, None, &["id", "name", "role", "added", "may sign in"], |user| {
         let added = reading::print_minute(user.created_at, zone);
@@ -36,7 +36,7 @@ const fn may_sign_in(user: &User) -> &'static str {
 }
 
 fn show(session: &mut Session<'_, '_>, name: &str) -> Result<(), CliError> {
-    let user = session.engine()?.user(name)?;
+    let user = session.office()?.user(name)?;
     print(session, &user)
 }
 
@@ -47,17 +47,16 @@ pub fn add(
     role: Role,
     from_stdin: bool,
 ) -> Result<(), CliError> {
-    let engine = session.engine()?;
+    let office = session.office()?;
     let password = session.password(from_stdin)?;
-    let user = engine.add_user(name, &password, role)?;
+    let user = office.add_user(name, &password, role)?;
     print(session, &user)
 }
 
 fn set_role(session: &mut Session<'_, '_>, name: &str, role: Role) -> Result<(), CliError> {
-    let engine = session.engine()?;
-    let user = engine.user(name)?;
-    engine.set_role(user.id, role)?;
-    let now = engine.user_numbered(user.id)?;
+    let office = session.office()?;
+    let user = office.user(name)?;
+    let now = office.set_role(user.id, role)?;
     print(session, &now)?;
     session.note(&format!("to undo this: seatcore users role {name} {}", user.role))
 }
@@ -67,29 +66,28 @@ fn set_password(
     name: &str,
     from_stdin: bool,
 ) -> Result<(), CliError> {
-    let engine = session.engine()?;
-    let user = engine.user(name)?;
+    let office = session.office()?;
+    let user = office.user(name)?;
     let password = session.password(from_stdin)?;
-    engine.set_password(user.id, &password)?;
+    office.set_password(user.id, &password)?;
     print(session, &user)
 }
 
 fn set_disabled(session: &mut Session<'_, '_>, name: &str, disabled: bool) -> Result<(), CliError> {
-    let engine = session.engine()?;
-    let user = engine.user(name)?;
-    engine.set_disabled(user.id, disabled)?;
-    let now = engine.user_numbered(user.id)?;
+    let office = session.office()?;
+    let user = office.user(name)?;
+    let now = office.set_disabled(user.id, disabled)?;
     print(session, &now)?;
     let undo = if disabled { "enable" } else { "disable" };
     session.note(&format!("to undo this: seatcore users {undo} {name}"))
 }
 
 fn remove(session: &mut Session<'_, '_>, name: &str) -> Result<(), CliError> {
-    let engine = session.engine()?;
-    let user = engine.user(name)?;
+    let office = session.office()?;
+    let user = office.user(name)?;
     let question = format!("Delete user {}, {:?}? What they booked stays.", user.id, user.name);
     session.confirm(&question, "yes")?;
-    engine.remove_user(user.id)?;
+    office.remove_user(user.id)?;
     session.one(&json!({"removed": user.id}), &[("removed", user.name)])
 }
 

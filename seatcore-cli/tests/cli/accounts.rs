@@ -57,7 +57,7 @@ fn a_password_is_never_an_argument() {
 fn a_key_is_shown_once() {
     let desk = Desk::seeded();
     let minted = desk.json("keys create till~3 --scope sell --scope read");
-    let (id, key) = (text(&minted["id"]), text(&minted["key"]));
+    let (id, key) = (text(&minted["id"]), text(&minted["secret"]));
     assert!(key.starts_with(&format!("sck_{id}_")) && key.len() == 65, "{key}");
     assert_eq!(minted["scopes"], json!(["read", "sell"]));
     assert_eq!(minted["revoked_at"], json!(null));

@@ -1,5 +1,7 @@
 //! A database in a folder of its own, and command lines run on it.
 
+#![allow(dead_code, reason = "every test binary uses its own part")]
+
 use seatcore_cli::{Io, Terminal};
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -6,10 +6,9 @@ use crate::ask::Ask;
 use crate::refusal::Refusal;
 use crate::route::{Doc, Handled, Route};
 use hyper::Method;
-use seatcore::accounts::{ApiKey, Deed, Scope};
+use seatcore::accounts::{Deed, Scope};
 use seatcore::house::rejection::What;
 use seatcore::id::KeyId;
-use serde::Serialize;
 
 /// The rows about keys.
 pub fn routes() -> Vec<Route> {
@@ -41,12 +40,6 @@ async fn list(ask: Ask) -> Handled {
 }
 
 async fn add(ask: Ask) -> Handled {
-    #[derive(Serialize)]
-    struct View {
-        #[serde(flatten)]
-        key: ApiKey,
-        secret: String,
-    }
     let mut fields = ask.fields()?;
     let name = fields.required("name", owned).unwrap_or_default();
     let words = fields.required("scopes", |fields, name| fields.texts(name)).unwrap_or_default();
@@ -56,8 +49,7 @@ async fn add(ask: Ask) -> Handled {
     let minted = ask.engine(move |engine| engine.add_api_key(&name, &scopes)).await?;
     tracing::info!(by = ask.identity.label(), key = %minted.key.id, "an API key was made");
     let place = format!("/api/v1/keys/{}", minted.key.id);
-    let secret = minted.secret.reveal();
-    Ok(Answer::created(&View { key: minted.key, secret }, &place))
+    Ok(Answer::created(&minted.shown_once(), &place))
 }
 
 async fn revoke(ask: Ask) -> Handled {

@@ -1,5 +1,6 @@
 //! Seats: plans, maps, rows, blocks.
 
+use super::holds::whose;
 use super::reading::{owned, seats as seat_list};
 use crate::answer::Answer;
 use crate::ask::Ask;
@@ -10,11 +11,10 @@ use crate::squeeze;
 use hyper::header::{HeaderValue, VARY};
 use hyper::{Method, StatusCode};
 use seatcore::accounts::Deed;
-use seatcore::engine::SeatRow;
 use seatcore::house::event::Source;
 use seatcore::house::rejection::What;
 use seatcore::id::LayoutHash;
-use seatcore::wire::LayoutView;
+use seatcore::wire::{LayoutView, SeatsView, WhyView};
 use seatcore::{Block, HoldDetails, ShowId, Unblock};
 use serde::Serialize;
 
@@ -41,6 +41,7 @@ pub fn routes() -> Vec<Route> {
         }),
         Route::new(Method::GET, "/api/v1/shows/{id}/seats", Deed::Browse, rows).doc(Doc {
             summary: "Every seat as a row, with its price and whether it is the asker's",
+            query: &[("holder", "staff: whether it is this holder's")],
             answer: (200, "SeatList"),
             ..doc
         }),
@@ -133,30 +134,23 @@ async fn stats(ask: Ask) -> Handled {
 }
 
 async fn rows(ask: Ask) -> Handled {
-    #[derive(Serialize)]
-    struct View {
-        data: Vec<SeatRow>,
-        next: Option<String>,
-        seq: u64,
-    }
     let show: ShowId = ask.param("id", What::Show)?;
-    let asker = ask.identity.principal.holder();
+    let mut query = ask.query()?;
+    let holder = query.text("holder");
+    query.finish()?;
+    let asker = match holder {
+        Some(holder) => whose(&ask, Some(holder))?,
+        None => ask.identity.principal.holder(),
+    };
     let list = move |engine: &seatcore::Engine| {
         // Read first: the rows are at least as new as this number says.
         let seq = engine.seat_map(show)?.seq;
-        Ok(View { data: engine.seats(show, asker.as_ref())?, next: None, seq })
+        Ok(SeatsView { data: engine.seats(show, asker.as_ref())?, next: None, seq })
     };
     Ok(Answer::ok(&ask.engine(list).await?))
 }
 
 async fn why(ask: Ask) -> Handled {
-    #[derive(Serialize)]
-    struct View {
-        #[serde(flatten)]
-        row: SeatRow,
-        hold: Option<HoldDetails>,
-        seq: u64,
-    }
     let show: ShowId = ask.param("id", What::Show)?;
     let label = ask.text_param("label").unwrap_or_default();
     let look = move |engine: &seatcore::Engine| {
@@ -168,7 +162,7 @@ async fn why(ask: Ask) -> Handled {
     let own = |hold: &HoldDetails| Some(&hold.holder) == asker.as_ref();
     found.row.mine = found.hold.as_ref().is_some_and(own);
     let sees = ask.identity.is_staff() || found.row.mine;
-    Ok(Answer::ok(&View { row: found.row, hold: found.hold.filter(|_| sees), seq }))
+    Ok(Answer::ok(&WhyView { row: found.row, hold: found.hold.filter(|_| sees), seq }))
 }
 
 async fn block(ask: Ask) -> Handled {

@@ -44,7 +44,7 @@ async fn find(ask: &Ask) -> Result<(Booking, Ticket), Refusal> {
 async fn show(ask: Ask) -> Handled {
     let (booking, ticket) = find(&ask).await?;
     let seq = booking.seq;
-    Ok(Answer::ok(&TicketView { ticket: &ticket, booking: &booking, seq }))
+    Ok(Answer::ok(&TicketView { ticket, booking, seq }))
 }
 
 async fn picture(ask: Ask) -> Handled {

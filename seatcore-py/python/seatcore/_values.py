@@ -375,6 +375,7 @@ class Screen:
             "name": self.name,
             "seats": self.seats,
             "layout": self.layout,
+            "cleaning_s": self.cleaning_s,
         }
         if self.tz is not None:
             shape["tz"] = self.tz

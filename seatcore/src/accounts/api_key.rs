@@ -8,7 +8,9 @@ use std::fmt;
 use std::str::FromStr;
 
 /// What a key may be made for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
     /// As a guest.
@@ -101,8 +103,15 @@ impl serde::Serialize for Scopes {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for Scopes {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let scopes = Self::new(<Vec<Scope> as serde::Deserialize>::deserialize(from)?);
+        scopes.ok_or_else(|| serde::de::Error::custom("a key without a scope"))
+    }
+}
+
 /// A key, without its secret.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct ApiKey {
     /// Its name in `sck_<id>_…`.
@@ -149,14 +158,16 @@ pub struct MintedKey {
 }
 
 /// A new key as JSON: the one shape that has the secret in it.
-#[derive(serde::Serialize)]
-pub struct MintedKeyView<'a> {
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+pub struct MintedKeyView {
+    /// What stays known.
     #[serde(flatten)]
-    about: &'a ApiKey,
-    key: String,
+    pub about: ApiKey,
+    /// What the machine sends: shown once.
+    pub secret: String,
 }
 
-impl fmt::Debug for MintedKeyView<'_> {
+impl fmt::Debug for MintedKeyView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "MintedKeyView({}, ..)", self.about.id)
     }
@@ -164,8 +175,8 @@ impl fmt::Debug for MintedKeyView<'_> {
 
 impl MintedKey {
     /// For the one answer that shows the secret.
-    pub fn shown_once(&self) -> MintedKeyView<'_> {
-        MintedKeyView { about: &self.key, key: self.secret.reveal() }
+    pub fn shown_once(&self) -> MintedKeyView {
+        MintedKeyView { about: self.key.clone(), secret: self.secret.reveal() }
     }
 }
 

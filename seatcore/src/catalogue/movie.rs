@@ -13,7 +13,7 @@ pub const DESCRIPTION_BYTES_MAX: usize = 4_096;
 pub const MINUTES_MAX: u32 = 1_440;
 
 /// A movie.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Movie {
     /// Its number.

@@ -13,7 +13,7 @@ pub const CLEANING_DEFAULT: Duration = Duration::from_secs(15 * 60);
 pub const NAME_CHARS_MAX: usize = 100;
 
 /// A hall.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Screen {
     /// Its number.
@@ -28,7 +28,6 @@ pub struct Screen {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tz: Option<String>,
     /// Seconds between two shows.
-    #[serde(skip)]
     pub cleaning_s: u32,
 }
 

@@ -100,6 +100,18 @@ impl serde::Serialize for ShowStatus {
     }
 }
 
+deserialize_as_text!(ShowStatus);
+
+impl std::str::FromStr for ShowStatus {
+    type Err = crate::id::ParseIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let all = [Self::OnSale, Self::Closed, Self::Cancelled];
+        let status = all.into_iter().find(|status| status.as_str() == text);
+        status.ok_or(crate::id::ParseIdError { kind: "status of a show" })
+    }
+}
+
 impl fmt::Display for ShowStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

@@ -40,7 +40,7 @@ pub struct ShowRow {
 }
 
 /// A seat in a list.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct SeatRow {
     /// Its label.
@@ -61,7 +61,7 @@ pub struct SeatRow {
 }
 
 /// Why a seat is as it is.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Why {
     /// The seat.

@@ -32,7 +32,7 @@ pub enum Outcome {
 }
 
 /// A hold as of one event.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct HoldDetails {
     /// Its name.
@@ -59,7 +59,7 @@ pub struct HoldDetails {
 }
 
 /// A booking as of one event.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Booking {
     /// Its name.
@@ -86,7 +86,7 @@ pub struct Booking {
 }
 
 /// One seat of a booking.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Ticket {
     /// What the door scans.
@@ -98,7 +98,7 @@ pub struct Ticket {
 }
 
 /// Whether a ticket is good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TicketState {
     /// It is.

@@ -60,6 +60,18 @@ impl serde::Serialize for SeatState {
     }
 }
 
+deserialize_as_text!(SeatState);
+
+impl std::str::FromStr for SeatState {
+    type Err = crate::id::ParseIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let all = [Self::Available, Self::Held, Self::Booked, Self::Blocked];
+        let state = all.into_iter().find(|state| state.as_str() == text);
+        state.ok_or(crate::id::ParseIdError { kind: "state of a seat" })
+    }
+}
+
 impl fmt::Display for SeatState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

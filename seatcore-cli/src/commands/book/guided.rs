@@ -1,17 +1,16 @@
 //! The questions of `book` without arguments: film, time, seats. The seats are held while the last
 //! question is open, and given back if the answer is no, or Ctrl-C.
 
-use crate::commands::shows::{Names, every_show};
+use crate::args::Acting;
 use crate::commands::{bookings, holds, seats};
 use crate::error::CliError;
+use crate::office::{Best, Choice, Office, Part, Wish};
 use crate::reading;
 use crate::session::Session;
 use inquire::{Confirm, InquireError, Select, Text};
 use seatcore::catalogue::show::{ShowFilter, ShowStatus};
-use seatcore::engine::ShowRow;
-use seatcore::error::Failure;
-use seatcore::house::event::Source;
-use seatcore::{Book, Engine, Hold, HoldDetails, Release, ShowId};
+use seatcore::wire::ShowView;
+use seatcore::{HoldDetails, ShowId};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -33,62 +32,63 @@ impl<T> fmt::Display for Item<T> {
 /// Asks, holds, asks again, books.
 pub fn run(session: &mut Session<'_, '_>, holder: Option<String>) -> Result<(), CliError> {
     session.require_person("what to book?", "a hold, or a show and seats")?;
-    let engine = session.engine()?;
-    let show = choose_show(session, &engine)?;
-    seats::print_map(session, &engine, show, None, session.style)?;
+    let office = session.office()?;
+    let own = office.own_holder()?;
+    let show = choose_show(session, &*office)?;
+    seats::print_map(session, &*office, show, None, session.style)?;
     session.io.stdout.flush()?;
-    let holder = match holder {
-        Some(holder) => holder,
-        None => asked(Text::new("For whom?").prompt())?,
+    let holder = match (holder, own) {
+        (holder, Some(_)) => holds::buyer(session, &*office, holder)?,
+        (Some(holder), None) => holder,
+        (None, None) => asked(Text::new("For whom?").prompt())?,
     };
-    let hold = hold_some(session, &engine, show, &holder)?;
+    let hold = hold_some(session, &*office, show, &holder)?;
     let question = format!("Book {} for {}, {}?", hold.seats.join(" "), hold.holder, hold.total);
     let answer = asked(Confirm::new(&question).with_default(true).prompt());
     if !matches!(answer, Ok(true)) {
-        engine.release(Release::new(hold.id).source(Source::Cli)).wait()?;
+        office.release(hold.id, &[], Acting::default())?;
         session.note("nothing was sold; the seats are free again")?;
         return answer.and(Err(CliError::Declined));
     }
-    let booking = engine.book(Book::new(hold.id).source(Source::Cli)).wait()?;
+    let booking = office.book(hold.id, Part::default(), Acting::default())?;
     bookings::print_new(session, &booking)
 }
 
 /// A film, then one of its shows.
-pub fn choose_show(session: &Session<'_, '_>, engine: &Engine) -> Result<ShowId, CliError> {
-    let filter = ShowFilter { from: Some(engine.now()), ..ShowFilter::default() };
-    let mut rows = every_show(engine, filter)?;
-    rows.retain(|row| row.status == ShowStatus::OnSale);
-    let names = Names::of(engine)?;
-    let mut films: BTreeMap<String, Vec<ShowRow>> = BTreeMap::new();
-    for row in rows {
-        films.entry(crate::output::clean(&names.movie(&row))).or_default().push(row);
+pub fn choose_show(session: &Session<'_, '_>, office: &dyn Office) -> Result<ShowId, CliError> {
+    let filter = ShowFilter { from: Some(office.now()), ..ShowFilter::default() };
+    let mut shows = office.shows(filter)?;
+    shows.retain(|show| show.status == ShowStatus::OnSale);
+    let names = office.names()?;
+    let mut films: BTreeMap<String, Vec<ShowView>> = BTreeMap::new();
+    for show in shows {
+        films.entry(crate::output::clean(&names.movie(&show))).or_default().push(show);
     }
     if films.is_empty() {
         return Err(CliError::usage("no show is on sale").hint("`seatcore shows add` opens one"));
     }
     let zone = session.zone();
-    let film = |(title, rows): (String, Vec<ShowRow>)| {
-        let next = rows.first().map(|row| row.show.opening.terms.starts_at);
-        let next = next.map_or_else(String::new, |next| reading::print_minute(next, zone));
-        let count = rows.len();
-        Item { text: format!("{title}   next {next}, {count} on sale"), value: rows }
+    let film = |(title, shows): (String, Vec<ShowView>)| {
+        let next = shows.first().map(|show| reading::print_minute(show.starts_at, zone));
+        let (next, count) = (next.unwrap_or_default(), shows.len());
+        Item { text: format!("{title}   next {next}, {count} on sale"), value: shows }
     };
     let films = films.into_iter().map(film).collect();
-    let rows = asked(Select::new("Which film?", films).with_page_size(LINES).prompt())?.value;
-    let time = |row: ShowRow| {
-        let starts = reading::print_minute(row.show.opening.terms.starts_at, zone);
-        let (hall, stats) = (names.screen(&row), row.stats);
+    let shows = asked(Select::new("Which film?", films).with_page_size(LINES).prompt())?.value;
+    let time = |show: ShowView| {
+        let starts = reading::print_minute(show.starts_at, zone);
+        let (hall, stats) = (names.screen(&show), show.stats);
         let text = format!("{starts}  {hall}   {} of {} free", stats.available, stats.capacity);
-        Item { text: crate::output::clean(&text), value: row.show.id }
+        Item { text: crate::output::clean(&text), value: show.id }
     };
-    let times = rows.into_iter().map(time).collect();
+    let times = shows.into_iter().map(time).collect();
     Ok(asked(Select::new("When?", times).with_page_size(LINES).prompt())?.value)
 }
 
 /// Asks for seats until some can be held: others may be faster.
 fn hold_some(
     session: &mut Session<'_, '_>,
-    engine: &Engine,
+    office: &dyn Office,
     show: ShowId,
     holder: &str,
 ) -> Result<HoldDetails, CliError> {
@@ -97,22 +97,25 @@ fn hold_some(
             .with_help_message("labels such as C5 C6, or a number for the best that are left")
             .with_default("2")
             .prompt();
-        let words: Vec<String> =
-            asked(wish)?.split([' ', ',']).filter(|w| !w.is_empty()).map(str::to_owned).collect();
-        let request = match words.as_slice() {
-            [count] if count.chars().all(|c| c.is_ascii_digit()) => {
-                Hold::best(show, count.parse().unwrap_or(u32::MAX))
-            }
-            _ => Hold::new(show, &words),
-        };
-        match engine.hold(request.by(holder).source(Source::Cli)).wait() {
-            Ok(hold) => return Ok(hold),
-            Err(Failure::Rejected(rejection)) => {
-                let error = holds::offer(engine, show, &words, rejection.into());
+        let wish = Wish::new(show, choice(&asked(wish)?));
+        match office.hold(&wish, holder, None) {
+            Err(error) if error.is_refusal() => {
                 error.tell(session.io, false, session.global.color);
             }
-            Err(failure) => return Err(failure.into()),
+            held => return held,
         }
+    }
+}
+
+/// A number asks for so many of the best; anything else names seats.
+fn choice(text: &str) -> Choice {
+    let words: Vec<String> =
+        text.split([' ', ',']).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    match words.as_slice() {
+        [count] if count.chars().all(|c| c.is_ascii_digit()) => {
+            Choice::Best(Best { count: count.parse().unwrap_or(u32::MAX), ..Best::default() })
+        }
+        _ => Choice::Seats(words),
     }
 }
 

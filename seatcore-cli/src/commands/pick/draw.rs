@@ -222,7 +222,7 @@ fn under_cursor(visit: &Visit) -> Line<'static> {
 /// What is taken or held, what it costs, how long it lasts.
 fn wallet(visit: &Visit, look: &Look) -> Line<'static> {
     let mut spans = Vec::new();
-    if let Some(hold) = &visit.hold {
+    if let Some(hold) = visit.hold.as_ref().map(|held| &held.details) {
         let left = visit.left().unwrap_or_default();
         let soon = left < SOON;
         let clock = format!("{} left", print_span(left));
@@ -249,7 +249,7 @@ fn wallet(visit: &Visit, look: &Look) -> Line<'static> {
 }
 
 fn legend(visit: &Visit, look: &Look) -> Line<'static> {
-    let stats = visit.snapshot.stats;
+    let stats = visit.map.view.n;
     let counts = [
         (Glyph::Available, stats.available),
         (Glyph::Held, stats.held),
@@ -302,6 +302,8 @@ fn explain(frame: &mut Frame<'_>, all: Rect) {
 mod tests {
     use super::*;
     use crate::args::Format;
+    use crate::office::Office;
+    use crate::office::file::FileOffice;
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
     use seatcore::catalogue::layout::Layout as Plan;
@@ -310,6 +312,7 @@ mod tests {
     use seatcore::catalogue::show::NewShow;
     use seatcore::clock::Timestamp;
     use seatcore::{Engine, Hold, ShowId};
+    use std::sync::Arc;
 
     fn open(rows: &str) -> (Engine, ShowId) {
         let engine = Engine::in_memory();
@@ -326,7 +329,8 @@ mod tests {
 
     fn visit(engine: &Engine, show: ShowId) -> Visit {
         let ada = seatcore::Holder::parse("ada").expect("a holder");
-        Visit::begin(engine, show, ada, None).expect("a visit")
+        let office: Arc<dyn Office> = Arc::new(FileOffice { engine: engine.clone() });
+        Visit::begin(&office, show, ada, None).expect("a visit")
     }
 
     fn picture(visit: &Visit, look: &mut Look, wide: u16, high: u16) -> String {

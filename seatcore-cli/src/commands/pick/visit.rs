@@ -1,17 +1,16 @@
 //! What somebody at the picker has chosen, holds and has bought; and what they ask the engine.
 
 use super::hall::{Hall, Step};
+use crate::args::Acting;
 use crate::error::CliError;
+use crate::office::{Best, Choice, Office, Part, SeatMap, Wish};
 use crate::seat_map::Glyph;
-use seatcore::catalogue::show::Terms;
-use seatcore::error::Failure;
-use seatcore::house::event::Source;
-use seatcore::house::rejection::Rejection;
+use seatcore::clock::Stopwatch;
+use seatcore::error::Code;
 use seatcore::house::seat::SeatState;
 use seatcore::id::SeatIndex;
-use seatcore::{
-    Book, Booking, Engine, Extend, Hold, HoldDetails, Holder, Release, ShowId, Snapshot,
-};
+use seatcore::wire::ShowView;
+use seatcore::{Booking, HoldDetails, HoldId, Holder, ShowId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,24 +29,37 @@ pub enum Tone {
     Bad,
 }
 
-/// One visit to the picker.
+/// A hold of ours, and how long ago it was read: its deadline is by the clock of whoever sold it.
 #[derive(Debug)]
+pub struct Held {
+    /// As it was read.
+    pub details: HoldDetails,
+    read: Stopwatch,
+}
+
+impl From<HoldDetails> for Held {
+    fn from(details: HoldDetails) -> Self {
+        Self { details, read: Stopwatch::start() }
+    }
+}
+
+/// One visit to the picker.
 pub struct Visit {
-    engine: Engine,
+    office: Arc<dyn Office>,
     show: ShowId,
     holder: Holder,
     ttl: Option<Duration>,
-    terms: Terms,
+    terms: ShowView,
     /// The plan on the screen.
     pub hall: Hall,
     /// The seats as of now.
-    pub snapshot: Arc<Snapshot>,
+    pub map: SeatMap,
     /// Where the cursor is.
     pub cursor: SeatIndex,
     /// Taken in mind, not yet held.
     pub chosen: BTreeSet<u32>,
     /// Held by us.
-    pub hold: Option<HoldDetails>,
+    pub hold: Option<Held>,
     /// Bought in this visit.
     pub bookings: Vec<Booking>,
     /// What is to be said.
@@ -57,23 +69,23 @@ pub struct Visit {
 impl Visit {
     /// Comes in.
     pub fn begin(
-        engine: &Engine,
+        office: &Arc<dyn Office>,
         show: ShowId,
         holder: Holder,
         ttl: Option<Duration>,
     ) -> Result<Self, CliError> {
-        let snapshot = engine.seat_map(show)?;
-        let hall = Hall::new(snapshot.layout.clone());
+        let map = office.seat_map(show)?;
+        let hall = Hall::new(map.layout.clone());
         let hello = "space takes a seat, Enter holds what is taken, ? explains".to_owned();
         let mut visit = Self {
-            engine: engine.clone(),
+            office: office.clone(),
             show,
             holder,
             ttl,
-            terms: engine.show(show)?.opening.terms,
+            terms: office.show(show)?,
             cursor: hall.middle(),
             hall,
-            snapshot,
+            map,
             chosen: BTreeSet::new(),
             hold: None,
             bookings: Vec::new(),
@@ -85,10 +97,10 @@ impl Visit {
 
     /// Somebody who was interrupted finds what they hold.
     fn find_hold(&mut self) -> Result<(), CliError> {
-        let live = self.engine.live_holds(Some(&self.holder), Some(self.show))?;
+        let live = self.office.holds(Some(&self.holder), Some(self.show))?;
         if let Some(hold) = live.into_iter().next() {
             self.say(Tone::Plain, format!("you still hold {}", hold.seats.join(" ")));
-            self.hold = Some(hold);
+            self.hold = Some(hold.into());
         }
         Ok(())
     }
@@ -100,9 +112,9 @@ impl Visit {
 
     /// Looks again: others may have come first, and time goes on. Answers whether anything changed.
     pub fn look(&mut self) -> Result<bool, CliError> {
-        let fresh = self.engine.seat_map(self.show)?;
-        let changed = fresh.etag() != self.snapshot.etag();
-        self.snapshot = fresh;
+        let fresh = self.office.seat_map(self.show)?;
+        let changed = fresh.tag != self.map.tag;
+        self.map = fresh;
         if changed {
             self.give_up_taken();
             self.check_hold()?;
@@ -111,10 +123,9 @@ impl Visit {
     }
 
     fn give_up_taken(&mut self) {
-        let snapshot = self.snapshot.clone();
-        let free = |seat: &u32| snapshot.seat(SeatIndex(*seat)) == Some(SeatState::Available);
+        let free = |seat: &u32| self.map.seat(SeatIndex(*seat)) == Some(SeatState::Available);
         let gone: Vec<u32> = self.chosen.iter().copied().filter(|seat| !free(seat)).collect();
-        self.chosen.retain(free);
+        self.chosen.retain(|seat| !gone.contains(seat));
         if !gone.is_empty() {
             let labels: Vec<_> = gone.iter().map(|seat| self.label(SeatIndex(*seat))).collect();
             self.say(Tone::Bad, format!("{} went to somebody else", labels.join(" ")));
@@ -124,24 +135,28 @@ impl Visit {
     /// A hold that ended elsewhere is no longer ours.
     fn check_hold(&mut self) -> Result<(), CliError> {
         let Some(hold) = &self.hold else { return Ok(()) };
-        match self.engine.find_hold(hold.id) {
-            Ok(found) if found.expires_at.is_some() => self.hold = Some(found),
-            Ok(_) | Err(Failure::Rejected(_)) => self.lose_hold(),
-            Err(failure) => return Err(failure.into()),
+        match self.office.find_hold(hold.details.id) {
+            Ok(found) if found.expires_at.is_some() => self.hold = Some(found.into()),
+            Err(error) if !error.is_refusal() => return Err(error),
+            _ => self.lose_hold(),
         }
         Ok(())
     }
 
     fn lose_hold(&mut self) {
         if let Some(hold) = self.hold.take() {
-            self.say(Tone::Bad, format!("{} are no longer held for you", hold.seats.join(" ")));
+            self.say(
+                Tone::Bad,
+                format!("{} are no longer held for you", hold.details.seats.join(" ")),
+            );
         }
     }
 
     /// How long what is held stays held.
     pub fn left(&self) -> Option<Duration> {
-        let until = self.hold.as_ref()?.expires_at?;
-        Some(until.since(self.engine.now()))
+        let hold = self.hold.as_ref()?;
+        let left = Duration::from_millis(hold.details.expires_in_ms?);
+        Some(left.saturating_sub(hold.read.elapsed()))
     }
 
     /// A seat's name.
@@ -151,7 +166,8 @@ impl Visit {
 
     /// What a seat costs whoever takes it now.
     pub fn price(&self, seat: SeatIndex) -> i64 {
-        i64::from(self.terms.prices.of(self.tier(seat)))
+        let priced = self.tier(seat).and_then(|tier| self.terms.tiers.get(tier));
+        priced.unwrap_or(&self.terms.price).amount_minor
     }
 
     /// The name of a seat's tier.
@@ -162,15 +178,17 @@ impl Visit {
 
     /// An amount in the show's currency.
     pub fn money(&self, minor: i64) -> String {
-        self.terms.prices.currency.minor(minor).to_string()
+        self.terms.price.currency.minor(minor).to_string()
     }
 
     /// What stands in a seat's place.
     pub fn glyph(&self, seat: SeatIndex) -> Glyph {
-        let state = self.snapshot.seat(seat).unwrap_or(SeatState::Blocked);
+        let state = self.map.seat(seat).unwrap_or(SeatState::Blocked);
         let mine = |labels: &[String]| labels.contains(&self.label(seat));
         match state {
-            SeatState::Held if self.hold.as_ref().is_some_and(|h| mine(&h.seats)) => Glyph::Mine,
+            SeatState::Held if self.hold.as_ref().is_some_and(|h| mine(&h.details.seats)) => {
+                Glyph::Mine
+            }
             SeatState::Booked if self.bookings.iter().any(|b| mine(&b.seats)) => Glyph::Mine,
             SeatState::Available if self.hall.layout.accessible(seat) => Glyph::Accessible,
             state => Glyph::of(state),
@@ -186,7 +204,7 @@ impl Visit {
     pub fn go_to_free(&mut self) {
         let all = self.hall.layout.len();
         let seats = (1..=all).map(|step| SeatIndex((self.cursor.0 + step) % all));
-        let free = |seat: &SeatIndex| self.snapshot.seat(*seat) == Some(SeatState::Available);
+        let free = |seat: &SeatIndex| self.map.seat(*seat) == Some(SeatState::Available);
         match seats.into_iter().find(free) {
             Some(seat) => self.cursor = seat,
             None => self.say(Tone::Bad, "no seat is free"),
@@ -198,7 +216,7 @@ impl Visit {
         let (seat, label) = (self.cursor, self.label(self.cursor));
         if self.chosen.remove(&seat.0) {
             self.say(Tone::Plain, format!("{label} left"));
-        } else if self.snapshot.seat(seat) == Some(SeatState::Available) {
+        } else if self.map.seat(seat) == Some(SeatState::Available) {
             self.chosen.insert(seat.0);
             self.say(Tone::Plain, format!("{label} taken; Enter holds"));
         } else {
@@ -211,10 +229,10 @@ impl Visit {
         if !self.chosen.is_empty() {
             let labels: Vec<_> =
                 self.chosen.iter().map(|seat| self.label(SeatIndex(*seat))).collect();
-            return self.hold_wish(Hold::new(self.show, labels).by(self.holder.as_str()));
+            return self.hold_wish(Choice::Seats(labels));
         }
         match &self.hold {
-            Some(hold) => self.book(hold.id),
+            Some(hold) => self.book(hold.details.id),
             None => {
                 self.say(Tone::Bad, "nothing is taken: space takes the seat under the cursor");
                 Ok(())
@@ -224,37 +242,35 @@ impl Visit {
 
     /// Holds the best that are left.
     pub fn hold_best(&mut self, count: u32) -> Result<(), CliError> {
-        self.hold_wish(Hold::best(self.show, count).by(self.holder.as_str()))
+        self.hold_wish(Choice::Best(Best { count, ..Best::default() }))
     }
 
-    fn hold_wish(&mut self, mut request: Hold) -> Result<(), CliError> {
-        if let Some(ttl) = self.ttl {
-            request = request.ttl(ttl);
-        }
-        match self.engine.hold(request.source(Source::Cli)).wait() {
+    fn hold_wish(&mut self, seats: Choice) -> Result<(), CliError> {
+        let wish = Wish { ttl: self.ttl, ..Wish::new(self.show, seats) };
+        match self.office.hold(&wish, self.holder.as_str(), None) {
             Ok(hold) => {
                 let text = format!("{} held; Enter books, r releases", hold.seats.join(" "));
                 self.chosen.clear();
                 if let Some(seat) = hold.seats.first().and_then(|s| self.hall.layout.seat(s)) {
                     self.cursor = seat;
                 }
-                self.hold = Some(hold);
+                self.hold = Some(hold.into());
                 self.say(Tone::Good, text);
             }
-            Err(failure) => self.refused(failure)?,
+            Err(error) => self.refused(error)?,
         }
         self.look().map(drop)
     }
 
-    fn book(&mut self, hold: seatcore::HoldId) -> Result<(), CliError> {
-        match self.engine.book(Book::new(hold).source(Source::Cli)).wait() {
+    fn book(&mut self, hold: HoldId) -> Result<(), CliError> {
+        match self.office.book(hold, Part::default(), Acting::default()) {
             Ok(booking) => {
                 let (seats, total) = (booking.seats.join(" "), booking.total);
                 self.say(Tone::Good, format!("booked {seats} for {total}; q leaves"));
                 self.hold = None;
                 self.bookings.push(booking);
             }
-            Err(failure) => self.refused(failure)?,
+            Err(error) => self.refused(error)?,
         }
         self.look().map(drop)
     }
@@ -266,9 +282,11 @@ impl Visit {
             self.say(Tone::Plain, "nothing is taken");
             return Ok(());
         };
-        match self.engine.release(Release::new(hold.id).source(Source::Cli)).wait() {
-            Ok(_) => self.say(Tone::Plain, format!("{} are free again", hold.seats.join(" "))),
-            Err(failure) => self.refused(failure)?,
+        match self.office.release(hold.details.id, &[], Acting::default()) {
+            Ok(hold) => {
+                self.say(Tone::Plain, format!("{} are free again", hold.seats.join(" ")));
+            }
+            Err(error) => self.refused(error)?,
         }
         self.look().map(drop)
     }
@@ -279,24 +297,26 @@ impl Visit {
             self.say(Tone::Bad, "nothing is held");
             return Ok(());
         };
-        let request = Extend::new(hold.id, self.ttl.unwrap_or(MORE)).source(Source::Cli);
-        match self.engine.submit_extend(request).wait() {
+        let (hold, ttl) = (hold.details.id, self.ttl.unwrap_or(MORE));
+        match self.office.extend(hold, ttl, Acting::default()) {
             Ok(hold) => {
-                self.hold = Some(hold);
+                self.hold = Some(hold.into());
                 self.say(Tone::Good, "more time");
                 Ok(())
             }
-            Err(failure) => self.refused(failure),
+            Err(error) => self.refused(error),
         }
     }
 
     /// A refusal is an answer; a fault ends the visit.
-    fn refused(&mut self, failure: Failure) -> Result<(), CliError> {
-        let Failure::Rejected(rejection) = &failure else { return Err(failure.into()) };
-        if matches!(rejection, Rejection::HoldExpired | Rejection::HoldEnded { .. }) {
+    fn refused(&mut self, error: CliError) -> Result<(), CliError> {
+        if !error.is_refusal() {
+            return Err(error);
+        }
+        if matches!(error.code(), Code::HoldExpired | Code::HoldEnded) {
             self.hold = None;
         }
-        self.say(Tone::Bad, rejection.to_string());
+        self.say(Tone::Bad, error.to_string());
         Ok(())
     }
 

@@ -1,12 +1,12 @@
 //! `seats map --heat`: how often each seat sold, in every show on the same plan.
 
-use crate::commands::shows::every_show;
 use crate::error::CliError;
+use crate::office::{Office, SeatMap};
 use crate::output::{Paint, Style, paint};
 use crate::seat_map::Picture;
 use crate::session::Session;
+use seatcore::ShowId;
 use seatcore::catalogue::show::{ShowFilter, ShowStatus};
-use seatcore::{Engine, ShowId};
 use serde_json::json;
 
 /// From never to nearly always.
@@ -17,18 +17,18 @@ const DIGITS: [&str; STEPS] = [".", "1", "2", "3", "4"];
 /// Counts and draws.
 pub fn run(
     session: &mut Session<'_, '_>,
-    engine: &Engine,
+    office: &dyn Office,
     show: ShowId,
     style: Style,
 ) -> Result<(), CliError> {
-    let layout = engine.layout(engine.show(show)?.opening.layout)?;
-    let hash = layout.hash();
-    let mut rows = every_show(engine, ShowFilter::default())?;
-    rows.retain(|row| row.show.opening.layout == hash && row.status != ShowStatus::Cancelled);
+    let SeatMap { layout, view, .. } = office.seat_map(show)?;
+    let hash = view.layout;
+    let mut rows = office.shows(ShowFilter::default())?;
+    rows.retain(|row| row.layout == hash && row.status != ShowStatus::Cancelled);
     let mut sold = vec![0_u32; layout.len() as usize];
     for row in &rows {
-        let snapshot = engine.seat_map(row.show.id)?;
-        for (count, symbol) in sold.iter_mut().zip(snapshot.symbols.bytes()) {
+        let view = office.seat_map(row.id)?.view;
+        for (count, symbol) in sold.iter_mut().zip(view.s.bytes()) {
             *count += u32::from(symbol == b'b');
         }
     }

@@ -1,8 +1,8 @@
 //! What the presets are made of, and how it gets into a database once.
 
 use crate::args::Preset;
-use crate::commands::shows::every_show;
 use crate::error::CliError;
+use crate::office::file::every_show;
 use crate::reading::at_hour;
 use chrono::Days;
 use chrono_tz::Tz;

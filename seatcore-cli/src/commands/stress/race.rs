@@ -1,20 +1,70 @@
 //! One race in one process: everybody starts at once.
 
+use crate::args::Acting;
 use crate::interrupt::Interrupt;
+use crate::office::server::ServerOffice;
+use crate::office::{Choice, Counter, Part, Wish};
 use seatcore::clock::Stopwatch;
-use seatcore::error::{Code, Failure};
+use seatcore::error::Code;
 use seatcore::house::event::Source;
-use seatcore::{Book, Booking, Engine, Hold, ShowId};
+use seatcore::{Book, Engine, Hold, HoldId, ShowId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::{Barrier, Mutex, PoisonError};
+use std::sync::{Arc, Barrier, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Threads of one process: more only wait for each other.
 const THREADS_MAX: u32 = 128;
 /// The exit code that conflicts share: whoever gets it was blocked by somebody faster.
 const CONFLICT: u8 = 5;
+
+/// Where a race is run.
+#[derive(Debug, Clone)]
+pub enum Track {
+    /// In the file, by name.
+    File(Engine),
+    /// At a server: one place for each user, who signed in there.
+    Server(Arc<[ServerOffice]>),
+}
+
+impl Track {
+    fn hold(&self, show: ShowId, seat: &str, user: u32) -> Result<HoldId, Code> {
+        let held = match self {
+            Self::File(engine) => {
+                let request = Hold::new(show, [seat]).by(name(user)).source(Source::Cli);
+                engine.hold(request).wait().map_err(|failure| failure.code())
+            }
+            Self::Server(places) => {
+                let wish = Wish::new(show, Choice::Seats(vec![seat.to_owned()]));
+                place(places, user)?.hold(&wish, "", None).map_err(|error| error.code())
+            }
+        };
+        held.map(|hold| hold.id)
+    }
+
+    fn book(&self, hold: HoldId, user: u32) -> Result<Vec<String>, Code> {
+        let booked = match self {
+            Self::File(engine) => {
+                let request = Book::new(hold).by(name(user)).source(Source::Cli);
+                engine.book(request).wait().map_err(|failure| failure.code())
+            }
+            Self::Server(places) => {
+                let booked = place(places, user)?.book(hold, Part::default(), Acting::default());
+                booked.map_err(|error| error.code())
+            }
+        };
+        booked.map(|booking| booking.seats)
+    }
+}
+
+fn name(user: u32) -> String {
+    format!("stress_user_{user}")
+}
+
+fn place(places: &[ServerOffice], user: u32) -> Result<&ServerOffice, Code> {
+    places.get((user - 1) as usize).ok_or(Code::NotSignedIn)
+}
 
 /// Who wants what.
 #[derive(Debug, Clone)]
@@ -43,8 +93,13 @@ pub struct Tally {
 }
 
 impl Race {
+    /// How many can win: each seat is sold once, to somebody.
+    pub fn winners(&self) -> usize {
+        self.seats.len().min(self.users as usize)
+    }
+
     /// Runs it to the end.
-    pub fn run(&self, engine: &Engine) -> Tally {
+    pub fn run(&self, track: &Track) -> Tally {
         let threads = self.users.clamp(1, THREADS_MAX);
         let start = Barrier::new(threads as usize);
         let whole = Mutex::new(Tally::default());
@@ -53,7 +108,7 @@ impl Race {
                 let (start, whole) = (&start, &whole);
                 scope.spawn(move || {
                     start.wait();
-                    let own = self.stretch(engine, thread, threads);
+                    let own = self.stretch(track, thread, threads);
                     whole.lock().unwrap_or_else(PoisonError::into_inner).add(own);
                 });
             }
@@ -62,32 +117,32 @@ impl Race {
     }
 
     /// The users of one thread, one after the other.
-    fn stretch(&self, engine: &Engine, thread: u32, threads: u32) -> Tally {
+    fn stretch(&self, track: &Track, thread: u32, threads: u32) -> Tally {
         let mut tally = Tally::default();
         let interrupt = Interrupt::watch();
         for user in (thread..self.users).step_by(threads as usize) {
             if interrupt.came() {
                 break;
             }
-            match self.attempt(engine, self.first + user, &mut tally) {
-                Ok(booking) => tally.successes.extend(booking.seats),
-                Err(failure) => tally.refused(failure.code()),
+            match self.attempt(track, self.first + user, &mut tally) {
+                Ok(seats) => tally.successes.extend(seats),
+                Err(code) => tally.refused(code),
             }
         }
         tally
     }
 
-    fn attempt(&self, engine: &Engine, user: u32, tally: &mut Tally) -> Result<Booking, Failure> {
-        let name = format!("stress_user_{user}");
+    fn attempt(&self, track: &Track, user: u32, tally: &mut Tally) -> Result<Vec<String>, Code> {
         let seat = self.seats.get((user - 1) as usize % self.seats.len().max(1));
+        let seat = seat.map_or("", String::as_str);
         let watch = Stopwatch::start();
-        let hold = engine.hold(Hold::new(self.show, seat).by(&name).source(Source::Cli)).wait();
+        let hold = track.hold(self.show, seat, user);
         tally.hold_us.push(micros(watch.elapsed()));
         let hold = hold?;
         let watch = Stopwatch::start();
-        let booking = engine.book(Book::new(hold.id).by(&name).source(Source::Cli)).wait();
+        let booked = track.book(hold, user);
         tally.book_us.push(micros(watch.elapsed()));
-        booking
+        booked
     }
 }
 

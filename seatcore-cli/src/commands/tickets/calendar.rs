@@ -1,16 +1,15 @@
 //! A show as a calendar entry: RFC 5545, one event.
 
-use crate::commands::shows::Names;
+use crate::office::Names;
 use seatcore::Booking;
 use seatcore::clock::Timestamp;
-use seatcore::engine::ShowRow;
+use seatcore::wire::ShowView;
 
 /// Longest line, in bytes.
 const LINE: usize = 75;
 
 /// The whole file.
-pub fn entry(booking: &Booking, row: &ShowRow, names: &Names, now: Timestamp) -> String {
-    let terms = &row.show.opening.terms;
+pub fn entry(booking: &Booking, row: &ShowView, names: &Names, now: Timestamp) -> String {
     let codes: Vec<_> = booking.tickets.iter().map(|ticket| ticket.code.to_string()).collect();
     let about = format!("Seats {}\nTickets {}", booking.seats.join(" "), codes.join(" "));
     let lines = [
@@ -20,8 +19,8 @@ pub fn entry(booking: &Booking, row: &ShowRow, names: &Names, now: Timestamp) ->
         "BEGIN:VEVENT".to_owned(),
         format!("UID:{}@seatcore", booking.id),
         format!("DTSTAMP:{}", moment(now)),
-        format!("DTSTART:{}", moment(terms.starts_at)),
-        format!("DTEND:{}", moment(terms.ends_at)),
+        format!("DTSTART:{}", moment(row.starts_at)),
+        format!("DTEND:{}", moment(row.ends_at)),
         format!("SUMMARY:{}", escaped(&names.movie(row))),
         format!("LOCATION:{}", escaped(&names.screen(row))),
         format!("DESCRIPTION:{}", escaped(&about)),
