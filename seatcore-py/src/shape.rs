@@ -312,9 +312,11 @@ pub fn report<'py>(py: Python<'py>, report: &Report) -> Value<'py> {
         .iter()
         .map(|one| finding.call1((one.show.map(ShowId::get), one.n, &one.what)))
         .collect();
-    let Report { records, shows, bookings, tickets, sold, .. } = *report;
-    let findings = PyTuple::new(py, found?)?;
-    class(py, "Report")?.call1((records, shows, bookings, tickets, sold, findings))
+    let stopped: Vec<_> = report.stopped.iter().map(|one| (one.show.get(), &one.reason)).collect();
+    let Report { records, skipped, shows, bookings, tickets, sold, .. } = *report;
+    let (stopped, findings) = (PyTuple::new(py, stopped)?, PyTuple::new(py, found?)?);
+    class(py, "Report")?
+        .call1((records, skipped, shows, bookings, tickets, sold, stopped, findings))
 }
 
 /// A plan's rows: section, letters, first seat, numbers, numbers before an aisle, x, y, tiers.

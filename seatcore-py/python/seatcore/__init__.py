@@ -237,6 +237,7 @@ __all__ = [
 
 _PRIVATE = (
     "seatcore.errors",
+    "seatcore._report",
     "seatcore._roles",
     "seatcore._seat_map",
     "seatcore._tables",

@@ -15,6 +15,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from . import _seatcore
+from ._report import Finding as Finding
+from ._report import Report as Report
 from ._roles import Deed as Deed
 from ._roles import Role as Role
 from ._seatcore import Booking as Booking
@@ -533,47 +535,6 @@ class SignedIn:
         """The shape of every face: without the token."""
         shape = {"user": self.user.to_dict(), "session": self.session.to_dict()}
         return {**shape, "holder": self.holder}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A contradiction between the log and what is kept besides it."""
-
-    show: int | None
-    n: int | None
-    what: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """The shape of every face."""
-        return {"show": self.show, "n": self.n, "what": self.what}
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What `Engine.verify` looked at, and what contradicts the log."""
-
-    records: int
-    shows: int
-    bookings: int
-    tickets: int
-    sold: int
-    findings: tuple[Finding, ...]
-
-    @property
-    def clean(self) -> bool:
-        """Whether everything agrees."""
-        return not self.findings
-
-    def to_dict(self) -> dict[str, Any]:
-        """The shape of every face."""
-        return {
-            "records": self.records,
-            "shows": self.shows,
-            "bookings": self.bookings,
-            "tickets": self.tickets,
-            "sold": self.sold,
-            "findings": [finding.to_dict() for finding in self.findings],
-        }
 
 
 @dataclass(frozen=True, slots=True)
