@@ -1,6 +1,7 @@
 // Pages that are not for everybody. The server decides; this only says it kindly.
 
 import { el } from './dom.js';
+import { mark } from './states.js';
 import * as session from './session.js';
 
 /**
@@ -13,5 +14,5 @@ export function refused(title, allowed) {
   const user = session.current();
   const words = user ? [el('h1', { tabindex: -1 }, 'Not for this account'), el('p', { class: 'muted' }, `${title} is for staff. You are signed in as ${user.name}.`), el('a', { class: 'button', href: back }, 'Sign in as someone else')]
     : [el('h1', { tabindex: -1 }, title), el('p', { class: 'muted' }, 'Sign in with a staff account to go on.'), el('a', { class: 'button primary', href: back }, 'Sign in')];
-  return { title: user ? 'Not allowed' : title, element: el('div', { class: 'page' }, el('section', { class: 'card empty', 'data-status': user ? 403 : 401 }, ...words)) };
+  return { title: user ? 'Not allowed' : title, element: el('div', { class: 'page' }, el('section', { class: 'card empty', 'data-status': user ? 403 : 401 }, mark('user'), ...words)) };
 }

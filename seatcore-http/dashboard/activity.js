@@ -3,8 +3,9 @@
 import { get } from './api.js';
 import * as catalogue from './catalogue.js';
 import { el, fill } from './dom.js';
-import { clockTime, listed } from './format.js';
+import { clockTime, joined, listed } from './format.js';
 import { frames } from './live.js';
+import * as people from './people.js';
 
 /** @typedef {import('./hall.js').Hall} Hall */
 /** @typedef {{seq: number, show: number, at: string, kind: string, seats: string[], source?: string, reason?: string, actor?: string, holder?: string}} Entry */
@@ -30,7 +31,7 @@ const WORDS = {
 
 /** @param {Entry} entry */
 export function sentence(entry) {
-  const seats = entry.seats?.length ? listed(entry.seats, 6) : 'Seats';
+  const seats = entry.seats?.length ? listed(joined(entry.seats), 6) : 'Seats';
   const words = (WORDS[entry.kind] ?? (() => entry.kind.replace(/_/g, ' ')))(seats);
   return entry.reason ? `${words}: ${entry.reason}` : words;
 }
@@ -75,6 +76,10 @@ export function activity(hall) {
   };
 
   void read();
+  const renamed = people.changed.on(() => {
+    fill(list);
+    draw();
+  });
   const end = frames.on(({ type, data }) => {
     if (type === 'act' && data?.show === hall.show.id && data.seq && data.kind) add(data);
     else if ((type === 'show' && data?.show === hall.show.id) || type === 'hello' || type === 'poll') soon();
@@ -90,6 +95,7 @@ export function activity(hall) {
       ended = true;
       clearTimeout(timer);
       end();
+      renamed();
     },
   };
 }
@@ -98,6 +104,6 @@ export function activity(hall) {
 function line(entry, zone) {
   return el('li', { 'data-seq': entry.seq, 'data-kind': entry.kind },
     el('span', { class: `dot dot-${entry.kind}`, 'aria-hidden': 'true' }),
-    el('span', { class: 'log-words' }, sentence(entry), entry.actor && el('span', { class: 'muted' }, ` · ${entry.actor}`)),
+    el('span', { class: 'log-words' }, sentence(entry), entry.actor && el('span', { class: 'muted' }, ` · ${people.called(entry.actor)}`)),
     el('time', { datetime: entry.at }, clockTime(entry.at, zone, true)));
 }

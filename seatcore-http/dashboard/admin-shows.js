@@ -14,7 +14,9 @@ import { empty } from './states.js';
 export function section() {
   const box = el('div', { class: 'stack' });
   const draw = () => {
-    const shows = [...catalogue.shows.values()].sort((a, b) => b.starts_at.localeCompare(a.starts_at));
+    const coming = catalogue.upcoming();
+    const past = [...catalogue.shows.values()].filter((show) => !coming.includes(show)).sort((a, b) => b.starts_at.localeCompare(a.starts_at));
+    const shows = [...coming, ...past];
     fill(box, shows.length ? table('Shows', ['Movie', 'When', 'Screen', 'Sold', 'Price', 'State', ''], shows.map((show) => row(show, draw))) : empty('No shows yet', 'Add a movie and a screen first, then a show.'));
   };
   draw();
@@ -35,7 +37,7 @@ function row(show, draw) {
     money(show.price),
     el('span', { class: `tag ${show.status === 'on_sale' ? 'tag-good' : show.status === 'cancelled' ? 'tag-bad' : ''}` }, words),
     el('span', { class: 'table-actions' },
-      !over && button('Price', () => void reprice(show, draw), { class: 'button small', 'aria-label': `Change the price of ${name}` }),
+      !over && button('Change price', () => void reprice(show, draw), { class: 'button small', 'aria-label': `Change the price of ${name}` }),
       !over && button('Cancel', () => void cancel(show, name, draw), { class: 'button small', 'aria-label': `Cancel ${name}` })),
   ];
 }

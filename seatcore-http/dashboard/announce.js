@@ -17,13 +17,15 @@ export function speak(text, assertive = false) {
 }
 
 /**
- * Heard and seen.
+ * Heard and seen. What is said about the same thing as before takes its place, and so does a plain
+ * message after a plain one: two are shown at most, one of them to be answered.
  * @param {string} text
- * @param {{kind?: 'info' | 'success' | 'warn', assertive?: boolean, stay?: boolean, actions?: {label: string, act: () => void}[]}} [options]
+ * @param {{kind?: 'info' | 'success' | 'warn', assertive?: boolean, stay?: boolean, about?: string, actions?: {label: string, act: () => void}[]}} [options]
  */
-export function say(text, { kind = 'info', assertive = false, stay = false, actions = [] } = {}) {
+export function say(text, { kind = 'info', assertive = false, stay = false, about = '', actions = [] } = {}) {
   speak(text, assertive);
-  const toast = el('div', { class: `toast toast-${kind}` });
+  const asks = String(actions.length > 0);
+  const toast = el('div', { class: `toast toast-${kind}`, 'data-about': about, 'data-asks': asks });
   const close = () => toast.remove();
   toast.append(el('p', {}, text));
   if (actions.length) {
@@ -35,9 +37,9 @@ export function say(text, { kind = 'info', assertive = false, stay = false, acti
   }
   toast.append(iconButton('Dismiss', 'close', close));
   const box = byId('toasts');
-  // The same words twice are one toast.
-  for (const old of [...box.children]) if (old.querySelector('p')?.textContent === text) old.remove();
-  while (box.children.length > 2) box.firstElementChild?.remove();
+  for (const old of /** @type {HTMLElement[]} */ ([...box.children])) {
+    if (old.dataset.asks === asks || (about && old.dataset.about === about)) old.remove();
+  }
   box.append(toast);
   if (!stay) leaveLater(toast, close);
 }

@@ -42,7 +42,7 @@ export function freshKey() {
  * @returns {Promise<{status: number, data: any, headers: Headers}>}
  */
 export async function request(method, path, options = {}) {
-  const url = path.startsWith('/api') || path.startsWith('/version') ? path : BASE + path;
+  const url = /^\/(api|version|readyz)/.test(path) ? path : BASE + path;
   /** @type {Record<string, string>} */
   const headers = { Accept: 'application/json', ...options.headers };
   let { body } = options;

@@ -11,7 +11,7 @@ import * as live from './live.js';
 import * as mine from './mine.js';
 import * as router from './router.js';
 import * as session from './session.js';
-import { trouble } from './states.js';
+import { mark, trouble } from './states.js';
 import * as theme from './theme.js';
 
 theme.start();
@@ -48,7 +48,7 @@ async function render(url) {
     if (own !== turn) return;
     view = route
       ? { title: 'Not loaded', element: el('div', { class: 'page' }, trouble('This page could not be loaded.', error, () => void render(url))) }
-      : { title: 'Not found', element: el('div', { class: 'page' }, el('section', { class: 'card empty' }, el('h1', { tabindex: -1 }, 'No such page'), el('a', { href: '/', class: 'button primary' }, 'To the live board'))) };
+      : { title: 'Not found', element: el('div', { class: 'page' }, el('section', { class: 'card empty' }, mark('search'), el('h1', { tabindex: -1 }, 'No such page'), el('p', { class: 'muted' }, 'The address may be mistyped, or the page has moved.'), el('a', { href: '/', class: 'button primary' }, 'To the live board'))) };
     if (route) console.error(error);
   }
   const card = /** @type {HTMLElement | null} */ (document.activeElement)?.closest?.('.show-card')?.getAttribute('data-show');
@@ -80,7 +80,7 @@ function marks(path) {
   skip.textContent = document.getElementById('seats') ? 'Skip to the seats' : 'Skip to the content';
   for (const link of document.querySelectorAll('#top nav a, #tabs a')) {
     const href = /** @type {HTMLAnchorElement} */ (link).getAttribute('href') ?? '';
-    const here = href === '/' ? path === '/' || path.startsWith('/show/') : path.startsWith(href);
+    const here = href === '/' ? path === '/' || path.startsWith('/show/') : path.startsWith(href.replace(/^(\/\w+).*/, '$1'));
     if (here) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }

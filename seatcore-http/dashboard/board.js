@@ -5,14 +5,15 @@ import { activity } from './activity.js';
 import { say, speak } from './announce.js';
 import * as catalogue from './catalogue.js';
 import { now } from './clock.js';
-import { el, fill, svg } from './dom.js';
+import { el, fill } from './dom.js';
 import { clockTime, day, fullness, isoDate, listed, longDay, money, addDays, plural } from './format.js';
+import { fillBar, fullnessBar } from './fullness-bar.js';
 import { Hall } from './hall.js';
 import * as live from './live.js';
 import { order } from './order.js';
 import { poster } from './poster.js';
 import { SeatMap, listButton } from './seat-map.js';
-import { trouble } from './states.js';
+import { mark, trouble } from './states.js';
 
 /** @typedef {import('./catalogue.js').Show} Show */
 
@@ -26,7 +27,8 @@ export function view({ id, query, go }) {
   const wanted = id ?? strip.first();
   let title = 'Live board';
   if (wanted === undefined) {
-    fill(stage, el('section', { class: 'card empty' }, el('h1', { tabindex: -1 }, 'Nothing on'), el('p', {}, 'There are no shows to come yet.')));
+    fill(stage, el('section', { class: 'card empty' }, mark('calendar'), el('h1', { tabindex: -1 }, 'Nothing on'), el('p', { class: 'muted' }, 'There are no shows to come yet.')));
+    stage.classList.add('loading');
   } else {
     const known = catalogue.shows.get(wanted);
     title = known ? `${catalogue.titleOf(known)}, ${day(known.starts_at, catalogue.zoneOf(known))} ${clockTime(known.starts_at, catalogue.zoneOf(known))}` : 'Show';
@@ -54,7 +56,7 @@ async function open(stage, id, ends, gone) {
     if (gone()) return;
     const missing = error instanceof Refusal && error.status === 404;
     fill(stage, missing
-      ? el('section', { class: 'card empty' }, el('h1', { tabindex: -1 }, 'No such show'), el('p', {}, 'It may have been removed. ', el('a', { href: '/now' }, 'See what is on')))
+      ? el('section', { class: 'card empty' }, mark('film'), el('h1', { tabindex: -1 }, 'No such show'), el('p', { class: 'muted' }, 'It may have been removed.'), el('a', { href: '/now', class: 'button primary' }, 'See what is on'))
       : trouble('The seats could not be loaded.', error, () => open(stage, id, ends, gone)));
     if (!(error instanceof Refusal)) throw error;
   }
@@ -80,14 +82,14 @@ export function seatRoom(hall, extras = {}) {
   ends.push(summary.dispose, numbers.dispose, log.dispose, closedNotice(hall, notice), liveDim(map));
   ends.push(hall.picksLost.on((labels) => {
     const rest = hall.picks.size ? ' The rest of your picks stay.' : '';
-    say(`${listed(labels)} ${labels.length === 1 ? 'was' : 'were'} just taken by someone else.${rest}`, { kind: 'warn' });
+    say(`${listed(labels)} ${labels.length === 1 ? 'was' : 'were'} just taken by someone else.${rest}`, { kind: 'warn', about: 'picks' });
   }));
   map.addEventListener('picked', () => {
     if (hall.party > 1) speak(`${listed(hall.pickedLabels)} selected`);
   });
   map.addEventListener('best', () => summary.best());
   const tools = el('div', { class: 'stage-tools' }, listButton(map), ...(extras.tools ?? []), summary.party);
-  const stage = el('section', { class: 'card stage', 'aria-label': 'Seats' }, el('div', { class: 'stage-head' }, head, numbers.element), notice, tools, map, legend());
+  const stage = el('section', { class: 'card stage', 'aria-label': 'Seats' }, el('div', { class: 'stage-head' }, head, numbers.element), notice, tools, map, legend(hall));
   const rail = el('aside', { class: 'rail', 'aria-label': 'Your order and activity' }, ...(extras.rail ?? []), summary.element, log.element);
   return { map, summary, parts: [stage, rail], ready: () => map.show(hall), dispose: () => ends.forEach((end) => end()) };
 }
@@ -116,7 +118,7 @@ function stats(hall) {
     return el('div', { class: `stat stat-${name}` }, el('dt', {}, word), numbers[name]);
   };
   const blocked = tile('blocked', 'Off sale');
-  const element = el('dl', { class: 'stats' }, tile('available', 'Available'), tile('held', 'Held'), tile('booked', 'Booked'), blocked);
+  const element = el('dl', { class: `stats${hall.stats.capacity >= 10_000 ? ' large' : ''}` }, tile('available', 'Available'), tile('held', 'Held'), tile('booked', 'Booked'), blocked);
   const draw = () => {
     for (const name of ['available', 'held', 'booked', 'blocked']) {
       const text = hall.stats[name].toLocaleString();
@@ -166,8 +168,11 @@ const LEGEND = [
   ['blocked', 'Not for sale'],
 ];
 
-function legend() {
-  return el('ul', { class: 'legend', 'aria-label': 'Legend' }, ...LEGEND.map(([state, word]) => el('li', {}, el('span', { class: 'seat sample', 'data-state': state, 'aria-hidden': 'true' }), word)));
+/** What the seats' looks mean; where tiers have prices of their own, those too. @param {Hall} hall */
+function legend(hall) {
+  const sample = (state, tier) => el('span', { class: 'seat sample', 'data-state': state, 'data-tier': tier, 'aria-hidden': 'true' });
+  const tiers = hall.plan.tiers.map((name) => el('li', {}, sample('available', name[0].toUpperCase()), name, el('strong', {}, money(hall.show.tiers?.[name] ?? hall.show.price))));
+  return el('ul', { class: 'legend', 'aria-label': 'Legend' }, ...LEGEND.map(([state, word]) => el('li', {}, sample(state), word)), ...tiers);
 }
 
 /**
@@ -177,7 +182,7 @@ function legend() {
 function showStrip(id, query, go) {
   const date = query.get('date') ?? '';
   const list = el('ul', { id: 'show-list', class: 'show-list', 'aria-label': 'Shows' });
-  const days = el('select', { id: 'show-date', 'aria-label': 'Day', onchange: () => go(`${location.pathname}${days.value ? `?date=${days.value}` : ''}`) });
+  const days = el('select', { id: 'show-date', class: 'small', 'aria-label': 'Day', onchange: () => go(`${location.pathname}${days.value ? `?date=${days.value}` : ''}`) });
   const element = el('section', { class: 'strip', 'aria-label': 'Now showing' }, el('div', { class: 'strip-head' }, el('h2', {}, 'Now showing'), days), list);
   const on = (/** @type {Show} */ show) => !date || isoDate(show.starts_at, catalogue.zoneOf(show)) === date;
   const first = () => catalogue.upcoming().find(on)?.id ?? catalogue.upcoming()[0]?.id;
@@ -191,7 +196,8 @@ function showStrip(id, query, go) {
       drawn = key;
       drawDays(days, date, all);
       fill(list, ...shows.map((show) => showCard(show, show.id === selected(), date)), shows.length === 0 && nothingOn(date, all));
-      list.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+      // Once it is part of the page.
+      requestAnimationFrame(() => list.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }));
     }
     for (const show of shows) drawFullness(list, show);
     const chosen = selected();
@@ -234,7 +240,7 @@ function showCard(show, selected, date) {
     el('span', { class: 'show-title' }, catalogue.titleOf(show)),
     el('span', { class: 'show-when' }, when),
     el('span', { class: 'show-screen' }, catalogue.screenOf(show)),
-    el('span', { class: 'show-left' }, el('span', { class: 'show-fullness', 'aria-hidden': 'true' }), el('span', { class: 'sr show-free' }), svg('svg', { class: 'fill-bar', viewBox: '0 0 100 4', preserveAspectRatio: 'none', 'aria-hidden': 'true' })));
+    el('span', { class: 'show-left' }, el('span', { class: 'show-fullness', 'aria-hidden': 'true' }), el('span', { class: 'sr show-free' }), fullnessBar(show.stats)));
   const link = el('a', { href: `/show/${show.id}${date ? `?date=${date}` : ''}`, class: 'show-card', 'data-show': show.id, 'aria-current': selected ? 'true' : null, tabindex: selected ? 0 : -1 }, poster(catalogue.movies.get(show.movie)), words);
   return el('li', {}, link);
 }
@@ -247,14 +253,7 @@ function drawFullness(list, show) {
   const words = status === 'cancelled' ? 'Cancelled' : status === 'closed' ? 'Closed' : fullness(n);
   const text = /** @type {Element} */ (link.querySelector('.show-fullness'));
   if (text.textContent !== words) text.textContent = words;
-  let x = 0;
-  const part = (name, value) => {
-    const width = (100 * value) / n.capacity;
-    const rect = svg('rect', { x, y: 0, width, height: 4, class: `part-${name}` });
-    x += width;
-    return rect;
-  };
-  link.querySelector('.fill-bar')?.replaceChildren(part('booked', n.booked), part('held', n.held), part('blocked', n.blocked), part('available', n.available));
+  fillBar(/** @type {Element} */ (link.querySelector('.fill-bar')), n);
   /** @type {Element} */ (link.querySelector('.show-free')).textContent = status === 'on_sale' ? `${n.available} of ${plural(n.capacity, 'seat')} free` : words;
 }
 

@@ -4,6 +4,8 @@
 export const SCALE_MAX = 56;
 /** Seats can be taken from this size on; below, a tap comes closer. */
 export const SCALE_TAP = 16;
+/** Numbers can be read from this size on. */
+export const SCALE_NUMBERS = 26;
 /** Shapes are drawn from this size on; below, a picture of the whole hall is. */
 export const SCALE_SHAPES = 8;
 

@@ -21,12 +21,12 @@ export function view({ go }) {
     const parts = shows.map((show) => part(show, go));
     clocks = parts.flatMap((each) => each.clocks);
     if (parts.length) fill(body, ...parts.map((each) => each.element));
-    else if (!session.current()) fill(body, empty('Sign in to see what you hold', 'Seats you picked before stay where they are.', el('a', { class: 'button primary', href: '/sign-in?next=/checkout' }, 'Sign in')));
-    else fill(body, empty('Nothing held', 'Pick seats, hold them, and finish here.', el('a', { class: 'button primary', href: '/' }, 'To the seats')));
+    else if (!session.current()) fill(body, empty('Sign in to see what you hold', 'Seats you picked before stay where they are.', el('a', { class: 'button primary', href: '/sign-in?next=/checkout' }, 'Sign in'), 'user'));
+    else fill(body, empty('Nothing held', 'Pick seats, hold them, and finish here.', el('a', { class: 'button primary', href: '/' }, 'To the seats'), 'clock'));
   };
   draw();
   const end = mine.changed.on(draw);
-  const element = el('div', { class: 'page' }, el('h1', { tabindex: -1 }, 'Checkout'), body);
+  const element = el('div', { class: 'page focus' }, el('h1', { tabindex: -1 }, 'Checkout'), body);
   return {
     title: 'Checkout',
     element,
@@ -54,7 +54,7 @@ function part(id, go) {
     await done(show, made);
     if (location.pathname === '/checkout') go('/tickets');
   }, { class: 'button primary wide', id: 'btn-book' });
-  const line = (hold, seat) => el('li', {}, el('span', {}, `Seat ${seat}`), button('Release', () => void selling.release(hold, [seat]), { class: 'link-button', 'aria-label': `Release ${seat}` }));
+  const line = (hold, seat) => el('li', {}, el('strong', { class: 'grow' }, seat), el('span', { class: 'amount' }, priceOf(hold, show)), button('Release', () => void selling.release(hold, [seat]), { class: 'link-button quiet', 'aria-label': `Release ${seat}` }));
   const element = el('div', { class: 'two' },
     el('section', { class: 'card stack', 'aria-label': 'Your seats' },
       el('div', { class: 'film' }, poster(show && catalogue.movies.get(show.movie), { class: 'poster film-poster' }),
@@ -62,6 +62,14 @@ function part(id, go) {
       el('ul', { class: 'lines' }, ...holds.flatMap((hold) => hold.seats.map((seat) => line(hold, seat)))),
       el('p', {}, el('a', { href: `/show/${id}` }, 'Change the seats'))),
     el('section', { class: 'card stack', 'aria-label': 'Total' }, ...clocks.map((each) => each.element),
-      el('p', { class: 'order-total' }, el('span', { class: 'muted' }, plural(seats.length, 'seat')), el('strong', { id: 'total-price' }, total)), pay));
+      el('p', { class: 'order-total' }, el('span', { class: 'muted' }, `Total, ${plural(seats.length, 'seat')}`), el('strong', { id: 'total-price' }, total)), pay,
+      el('p', { class: 'hint' }, 'Confirming books the seats and makes your tickets at once.')));
   return { element, clocks };
+}
+
+/** What each seat costs, where all cost the same: as held, whatever the price has become since. */
+function priceOf(hold, show) {
+  const each = hold.total.amount_minor / hold.seats.length;
+  const same = show && !Object.keys(show.tiers ?? {}).length && Number.isInteger(each);
+  return same ? money({ ...hold.total, amount_minor: each }) : '';
 }

@@ -5,11 +5,13 @@ import { refused } from './access.js';
 import { say } from './announce.js';
 import { seatRoom } from './board.js';
 import * as catalogue from './catalogue.js';
+import { deskNav } from './desk-nav.js';
 import { button, el, fill, icon } from './dom.js';
 import { clockTime, day, digits, listed, money } from './format.js';
 import { Hall } from './hall.js';
 import * as live from './live.js';
 import * as mine from './mine.js';
+import * as people from './people.js';
 import { parseLabel } from './plan.js';
 import { seatCard } from './seat-card.js';
 import { wordsFor } from './selling.js';
@@ -34,7 +36,7 @@ export function view({ query, go }) {
     event.preventDefault();
     void find(input.value.trim(), desk, go);
   };
-  const bar = el('div', { class: 'desk-bar' }, el('h1', { tabindex: -1 }, 'Desk'), select, el('form', { role: 'search', onsubmit: search }, input, el('button', { class: 'button small', 'aria-label': 'Search' }, icon('search'))));
+  const bar = el('div', { class: 'desk-bar' }, el('div', { class: 'page-head' }, el('h1', { tabindex: -1 }, 'Desk'), deskNav()), select, el('form', { role: 'search', onsubmit: search }, input, el('button', { class: 'button small', 'aria-label': 'Search' }, icon('search'))));
   const element = el('div', { class: 'board' }, bar, stage);
   let gone = false;
   const open = async () => {
@@ -103,7 +105,7 @@ class Desk {
     title.replaceWith(heading);
     fill(stage, ...room.parts);
     this.ready = room.ready();
-    this.ends = [room.dispose, hall.seatsChanged.on(() => this.#moved()), mine.changed.on(() => this.#listSoon()), () => hall.close()];
+    this.ends = [room.dispose, hall.seatsChanged.on(() => this.#moved()), mine.changed.on(() => this.#listSoon()), people.changed.on(() => this.#moved()), () => hall.close()];
     this.keys = (/** @type {KeyboardEvent} */ event) => this.#key(event);
     document.addEventListener('keydown', this.keys);
     this.#listSoon();
@@ -164,7 +166,7 @@ class Desk {
   async #list() {
     try {
       const holds = (await all(`/holds?show=${this.hall.show.id}&holder=*`)).filter((hold) => hold.state === 'held' && hold.show === this.hall.show.id);
-      const line = (hold) => el('li', {}, button(`${listed(hold.seats, 5)}`, () => this.look(this.hall.plan.seat(hold.seats[0])), { class: 'link-button' }), el('span', { class: 'muted' }, `${hold.holder} · ${digits(mine.left(hold))} left`));
+      const line = (hold) => el('li', {}, button(`${listed(hold.seats, 5)}`, () => this.look(this.hall.plan.seat(hold.seats[0])), { class: 'link-button' }), el('span', { class: 'muted' }, `${people.called(hold.holder)} · ${digits(mine.left(hold))} left`));
       fill(this.holds, el('h2', {}, `Holds (${holds.length})`), holds.length ? el('ul', { class: 'lines' }, ...holds.slice(0, 30).map(line)) : el('p', { class: 'muted' }, 'Nothing is held.'));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;

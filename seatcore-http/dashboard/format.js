@@ -54,6 +54,23 @@ export function listed(labels, most = 8) {
   return `${labels.slice(0, -1).join(', ')} and ${labels[labels.length - 1]}`;
 }
 
+/** Seats side by side as one: `C5–C8`. Fewer than three stay as they are. @param {string[]} labels */
+export function joined(labels) {
+  const found = [];
+  let run = [];
+  const end = () => {
+    found.push(...(run.length < 3 ? run : [`${run[0]}–${run[run.length - 1].split('/').pop()}`]));
+    run = [];
+  };
+  for (const label of labels) {
+    const last = run[run.length - 1];
+    if (last && label !== last.replace(/\d+$/, (number) => String(Number(number) + 1))) end();
+    run.push(label);
+  }
+  end();
+  return found;
+}
+
 /** @param {string | number | Date} at @param {string} zone */
 export function clockTime(at, zone, seconds = false) {
   const second = seconds ? /** @type {const} */ ('2-digit') : undefined;
@@ -109,9 +126,12 @@ function offset(at, zone) {
   return wall - Math.floor(at / 1000) * 1000;
 }
 
+/** @param {string} text */
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** What the server says of a field, as a sentence of its own. @param {string} detail */
 export function sentence(detail) {
-  const text = detail.charAt(0).toUpperCase() + detail.slice(1);
+  const text = capital(detail);
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 

@@ -92,7 +92,7 @@ export class HallPicture {
       context.globalAlpha = 1;
       context.fillStyle = colours.text;
       for (const [at, line] of lines.entries()) {
-        context.font = `600 ${at === 0 ? 14 : 12}px Outfit, system-ui, sans-serif`;
+        context.font = `600 ${at === 0 ? 14 : 12}px Outfit, ${colours.font}`;
         context.fillText(line, px, py + (at - (lines.length - 1) / 2) * 18, half * 2 - 6);
       }
     }

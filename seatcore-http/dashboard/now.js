@@ -54,7 +54,7 @@ function groups(shows) {
 function movieCard(shows) {
   const movie = catalogue.movies.get(shows[0].movie);
   return el('article', { class: 'card movie' }, poster(movie),
-    el('div', { class: 'movie-words' }, el('h2', {}, catalogue.titleOf(shows[0])), movie && el('p', { class: 'muted' }, plural(movie.minutes, 'minute')), movie && el('p', { class: 'clamp' }, movie.description)),
+    el('div', { class: 'movie-words' }, el('h2', {}, catalogue.titleOf(shows[0])), movie && el('p', { class: 'movie-length' }, plural(movie.minutes, 'minute')), movie && el('p', { class: 'clamp' }, movie.description)),
     el('div', { class: 'slots' }, ...shows.map(slot)));
 }
 
@@ -65,8 +65,7 @@ function slot(show) {
   const price = `${prices.length > 1 ? 'from ' : ''}${money(prices[0])}`;
   const link = el('a', { class: 'slot', href: `/show/${show.id}`, 'data-show': show.id, 'data-status': show.status },
     el('span', { class: 'slot-time' }, clockTime(show.starts_at, zone)),
-    el('span', { class: 'slot-where' }, `${catalogue.screenOf(show)}, ${price}`),
-    el('span', { class: 'slot-left', 'aria-hidden': 'true' }), el('span', { class: 'sr slot-free' }));
+    el('span', { class: 'slot-left', 'aria-hidden': 'true' }), el('span', { class: 'slot-where' }, `${catalogue.screenOf(show)} · ${price}`), el('span', { class: 'sr slot-free' }));
   nameSlot(link, show);
   return link;
 }
@@ -74,7 +73,10 @@ function slot(show) {
 /** @param {HTMLElement} link @param {Show} show */
 function nameSlot(link, show) {
   const words = show.status === 'cancelled' ? 'Cancelled' : show.status === 'closed' ? 'Closed' : fullness(show.stats);
-  /** @type {Element} */ (link.querySelector('.slot-left')).textContent = words;
+  const left = /** @type {Element} */ (link.querySelector('.slot-left'));
+  left.textContent = words;
+  left.toggleAttribute('data-none', show.status !== 'on_sale' || show.stats.available === 0);
+  left.toggleAttribute('data-few', show.status === 'on_sale' && show.stats.available > 0 && show.stats.available * 5 < show.stats.capacity);
   const free = show.status === 'on_sale' ? `${show.stats.available} of ${plural(show.stats.capacity, 'seat')} free` : words;
   /** @type {Element} */ (link.querySelector('.slot-free')).textContent = `${free}, ${catalogue.titleOf(show)}`;
 }

@@ -25,6 +25,9 @@ const ROUTES = [
   [/^\/tickets$/, () => import('./tickets.js')],
   [/^\/tickets\/(?<code>[\w-]+)$/, () => import('./tickets.js')],
   [/^\/desk$/, () => import('./desk.js')],
+  [/^\/desk\/stats$/, () => import('./desk-stats.js')],
+  [/^\/desk\/log$/, () => import('./desk-log.js')],
+  [/^\/status$/, () => import('./status.js')],
   [/^\/admin(\/(movies|screens|shows|users))?$/, () => import('./admin.js')],
 ];
 

@@ -1,10 +1,11 @@
 // A large hall on one canvas: drawn from memory, only what is in view, once a frame at most. The
 // row in focus exists as real buttons over their seats, for keyboards and readers.
 
-import { Camera, SCALE_SHAPES, SCALE_TAP, notBelow } from './camera.js';
+import { Camera, SCALE_NUMBERS, SCALE_SHAPES, SCALE_TAP, notBelow } from './camera.js';
 import { Gestures } from './gestures.js';
 import { HallPicture } from './hall-picture.js';
 import { FocusRows } from './focus-rows.js';
+import { Minimap } from './minimap.js';
 import { el } from './dom.js';
 import { nearestInRow } from './plan.js';
 import { DEPTH, Painter } from './seat-painter.js';
@@ -27,12 +28,15 @@ export class SeatCanvas {
     this.plan = hall.plan;
     this.focused = Math.max(0, hall.house.symbols.indexOf('.'));
     const { left, right, top, bottom } = this.plan.bounds;
-    this.camera = new Camera({ left: left - 2, right: right + 2, top: top * DEPTH - 4, bottom: bottom * DEPTH + 2 });
+    const deep = (bottom - top) * DEPTH;
+    this.camera = new Camera({ left: left - 2, right: right + 2, top: top * DEPTH - 4 - deep * 0.04, bottom: bottom * DEPTH + 2 });
+    const { world } = this.camera;
     this.canvas = el('canvas', { class: 'hall-canvas', 'aria-hidden': 'true' });
     this.painter = new Painter(hall, this.canvas);
     this.picture = new HallPicture(hall, this.painter.colours);
     this.rows = new FocusRows(hall);
-    this.element = el('div', { class: 'map-canvas' }, this.canvas, this.rows.element);
+    this.minimap = new Minimap(this.camera, this.picture, () => this.draw());
+    this.element = el('div', { class: 'map-canvas', vars: { '--aspect': (world.right - world.left) / (world.bottom - world.top) } }, this.canvas, this.rows.element, this.minimap.canvas);
     /** Rows by depth, for culling and for taps. */
     this.order = this.plan.rows.map((_, at) => at).sort((a, b) => this.plan.rows[a].y - this.plan.rows[b].y);
     this.depths = Float32Array.from(this.order, (at) => this.plan.rows[at].y * DEPTH);
@@ -66,6 +70,7 @@ export class SeatCanvas {
     if (camera.scale < SCALE_SHAPES) this.picture.paint(painter.context, camera);
     else painter.seats(camera, this.order, this.depths);
     if (camera.scale < SCALE_TAP) this.picture.labels(painter.context, camera, painter.colours);
+    this.minimap.paint(painter.colours);
     this.rows.place(camera);
     this.element.toggleAttribute('data-zoomed', !camera.fits);
   }
@@ -75,6 +80,7 @@ export class SeatCanvas {
     if (!width || !height) return;
     const ratio = this.plan.length > SHARP_SEATS_MAX ? Math.min(2, devicePixelRatio) : devicePixelRatio;
     this.painter.resize(width, height, ratio);
+    this.minimap.resize(width);
     this.camera.resize(width, height);
     // At once, not in the next frame: a resized canvas is blank.
     this.#paint();
@@ -161,7 +167,7 @@ export class SeatCanvas {
     const { camera } = this;
     const [wx, wy] = camera.toWorld(px, py);
     const from = { x: camera.x + camera.width / 2 / camera.scale, y: camera.y + camera.height / 2 / camera.scale, scale: camera.scale };
-    const to = Math.max(22, SCALE_TAP);
+    const to = SCALE_NUMBERS;
     const began = performance.now();
     const lasts = matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : SECTION_ZOOM_MS;
     cancelAnimationFrame(this.#flight);

@@ -4,9 +4,10 @@ import { Refusal, get, request, write } from './api.js';
 import { say } from './announce.js';
 import * as catalogue from './catalogue.js';
 import * as dialog from './dialog.js';
-import { button, el, fill } from './dom.js';
-import { clockTime, inWords, listed, money, plural } from './format.js';
+import { button, el, fill, iconButton } from './dom.js';
+import { capital, clockTime, inWords, listed, money, plural } from './format.js';
 import * as mine from './mine.js';
+import { called } from './people.js';
 import { wordsFor } from './selling.js';
 import { spoken } from './seat-words.js';
 
@@ -29,8 +30,11 @@ async function attempt(act, done, undo) {
 export async function seatCard(panel, hall, seat, done) {
   const label = hall.plan.label(seat);
   const state = hall.state(seat);
-  const head = el('h2', {}, `Seat ${label}`);
-  if (state === 'available' || state === 'picked') return fill(panel, head, el('p', {}, spoken(state)), freeSeats(hall, seat, done));
+  const close = () => {
+    panel.hidden = true;
+  };
+  const head = el('div', { class: 'seat-card-head' }, el('h2', {}, `Seat ${label}`), iconButton('Close', 'close', close));
+  if (state === 'available' || state === 'picked') return fill(panel, head, el('p', { class: 'muted' }, capital(spoken(state))), freeSeats(hall, seat, done));
   let why;
   try {
     why = await get(`/shows/${hall.show.id}/seats/${encodeURIComponent(label)}`);
@@ -42,9 +46,9 @@ export async function seatCard(panel, hall, seat, done) {
   const zone = catalogue.zoneOf(hall.show);
   const fact = (name, value) => (value ? [el('dt', {}, name), el('dd', {}, value)] : []);
   const facts = el('dl', { class: 'facts' },
-    ...fact('State', why.status),
+    ...fact('State', capital(why.status)),
     ...fact('Price', money(why.price)),
-    ...fact('Holder', hold?.holder),
+    ...fact('Holder', hold?.holder && called(hold.holder)),
     ...fact('Seats', hold && listed(hold.seats, 12)),
     ...fact(hold?.state === 'blocked' ? 'Reason' : 'Reference', hold?.reference),
     ...fact('Until', hold?.expires_at && `${clockTime(hold.expires_at, zone, true)}, ${inWords(mine.left(hold))} left`));
@@ -66,7 +70,7 @@ function actions(hall, label, { status, hold }, done) {
       return `${listed(hold.seats)} held for longer.`;
     }, done), { class: 'button small' }, 'clock'));
     box.append(button('Release', async () => {
-      if (!(await dialog.ask('Release this hold?', `${listed(hold.seats)} of ${hold.holder} will go back on sale.`, 'Release', { danger: true }))) return;
+      if (!(await dialog.ask('Release this hold?', `${listed(hold.seats)} of ${called(hold.holder)} will go back on sale.`, 'Release', { danger: true }))) return;
       void attempt(async () => {
         await request('DELETE', `/holds/${hold.id}`);
         return `${listed(hold.seats)} released.`;
@@ -75,7 +79,7 @@ function actions(hall, label, { status, hold }, done) {
   }
   if (status === 'booked') {
     box.append(button('Cancel the booking', async () => {
-      const reason = await dialog.askReason('Cancel this booking?', `${listed(hold.seats)} of ${hold.holder} will go back on sale, and ${plural(hold.seats.length, 'ticket')} will no longer be good.`, 'Cancel the booking');
+      const reason = await dialog.askReason('Cancel this booking?', `${listed(hold.seats)} of ${called(hold.holder)} will go back on sale, and ${plural(hold.seats.length, 'ticket')} will no longer be good.`, 'Cancel the booking');
       if (!reason) return;
       void attempt(async () => {
         await write('POST', `/bookings/${hold.id.replace(/^hld_/, 'bkg_')}/cancel`, { reason });

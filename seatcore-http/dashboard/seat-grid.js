@@ -5,18 +5,21 @@ import { nameOf } from './seat-words.js';
 
 /** @typedef {import('./hall.js').Hall} Hall */
 
-/** Room for row letters beside the seats, in pixels. */
-const MARGIN = { left: 28, right: 6 };
+/** Room for row letters, in pixels: on both sides, or where each pixel counts on one. */
+const MARGINS = { wide: 56, narrow: 30 };
+const NARROW_PX = 480;
 /** Rows stand a little farther apart than seats. */
 const DEPTH = 1.14;
 /** A seat with number and glyph, easy to hit. */
-const PITCH = { least: 9, comfortable: 29, most: 46, closest: 64 };
+const PITCH = { least: 9, comfortable: 29, most: 50, closest: 64 };
 
 export class SeatGrid {
   /** @type {HTMLButtonElement[]} */
   #buttons = [];
   #zoom = 1;
   #fit = PITCH.comfortable;
+  /** Opens on the middle, once. */
+  #placed = false;
 
   /** @param {Hall} hall @param {HTMLElement} screen drawn in front of the first row */
   constructor(hall, screen) {
@@ -40,6 +43,7 @@ export class SeatGrid {
       section = row.section;
       line.append(el('span', { role: 'rowheader', class: 'row-name', 'aria-label': row.section ? `Section ${row.section}, row ${row.label}` : `Row ${row.label}` }, row.label));
       for (let seat = row.first; seat < row.end; seat += 1) line.append(this.#seat(seat, this.plan.x[seat] - left));
+      line.append(el('span', { class: 'row-name far', 'aria-hidden': 'true' }, row.label));
       this.grid.append(line);
     }
   }
@@ -118,8 +122,11 @@ export class SeatGrid {
   layout() {
     const { left, right, top, bottom } = this.plan.bounds;
     const across = right - left + 1;
-    const room = this.scroller.clientWidth - MARGIN.left - MARGIN.right;
-    if (room <= 0) return;
+    const wide = this.scroller.clientWidth;
+    if (wide <= 0) return;
+    const narrow = wide < NARROW_PX;
+    const margins = narrow ? MARGINS.narrow : MARGINS.wide;
+    const room = wide - margins;
     this.#fit = Math.min(PITCH.most, Math.max(PITCH.least, room / across));
     // On a phone a hall that nearly fits is better whole than a few pixels larger.
     const opening = this.#fit > 26 ? this.#fit : this.#opening;
@@ -127,7 +134,11 @@ export class SeatGrid {
     this.#zoom = pitch / opening;
     const { style } = this.grid;
     style.setProperty('--u', `${pitch}px`);
-    style.width = `${across * pitch + MARGIN.left + MARGIN.right}px`;
+    style.width = `${across * pitch + margins}px`;
+    this.grid.toggleAttribute('data-narrow', narrow);
+    if (this.#placed) return;
+    this.#placed = true;
+    this.scroller.scrollLeft = (this.scroller.scrollWidth - wide) / 2;
     style.height = `${(bottom - top + 1) * pitch * DEPTH + 4}px`;
     this.grid.dataset.detail = pitch >= 27 ? 'full' : pitch >= 16 ? 'glyph' : pitch >= 10 ? 'shape' : 'fill';
   }

@@ -1,13 +1,12 @@
 // Seats on a canvas: one path per state, shapes besides colours, numbers where they can be read.
 
 import { el } from './dom.js';
-import { notBelow } from './camera.js';
+import { SCALE_NUMBERS, notBelow } from './camera.js';
 
 /** @typedef {import('./hall.js').Hall} Hall */
 
 /** Rows stand a little farther apart than seats. */
 export const DEPTH = 1.14;
-const NUMBER_SCALE = 24;
 const GLYPH_SCALE = 13;
 const LETTER_SCALE = 14;
 
@@ -23,6 +22,7 @@ function readColours() {
     return getComputedStyle(probe).color;
   };
   const colours = Object.fromEntries(Object.entries(TOKENS).map(([name, token]) => [name, read(token)]));
+  colours.font = getComputedStyle(document.body).fontFamily;
   probe.remove();
   return colours;
 }
@@ -36,6 +36,7 @@ export class Painter {
     this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
     this.colours = readColours();
     this.ratio = 1;
+    this.middleTop = middleTop(hall.plan);
   }
 
   /** The theme changed. @param {() => void} act @returns {() => void} */
@@ -72,9 +73,12 @@ export class Painter {
   front(camera) {
     const { context, colours, plan } = this;
     const { left, right, top } = plan.bounds;
-    const inset = (right - left) * 0.2;
-    const [x1, y] = camera.toScreen(left + inset, top * DEPTH - 1.6);
+    // In a bowl it stands where the middle begins, and no wider than that.
+    const bowl = this.middleTop > top + 4;
+    const inset = (right - left) * (bowl ? 0.36 : 0.2);
+    const [x1, edge] = camera.toScreen(left + inset, (bowl ? this.middleTop : top) * DEPTH);
     const [x2] = camera.toScreen(right - inset, 0);
+    const y = edge - Math.max(12, camera.scale * 1.6);
     const bow = Math.min(18, (x2 - x1) * 0.03);
     if (y < -20) return;
     const gradient = context.createLinearGradient(x1, 0, x2, 0);
@@ -92,7 +96,7 @@ export class Painter {
     const [right, bottom] = camera.toWorld(camera.width, camera.height);
     /** @type {Record<string, Path2D>} */
     const paths = Object.fromEntries(NAMES.map((name) => [name, new Path2D()]));
-    const marks = { held: new Path2D(), booked: new Path2D(), blocked: new Path2D(), mine: new Path2D(), ring: new Path2D(), heldRing: new Path2D() };
+    const marks = { held: new Path2D(), booked: new Path2D(), blocked: new Path2D(), mine: new Path2D(), ring: new Path2D(), heldRing: new Path2D(), tier: new Path2D(), wheel: new Path2D() };
     const numbers = [];
     const letters = [];
     for (let at = notBelow(depths, top - 1); at < depths.length && depths[at] <= bottom + 1; at += 1) {
@@ -101,7 +105,8 @@ export class Painter {
       for (let seat = from; seat < row.end && plan.x[seat] <= right + 1; seat += 1) {
         const [px, py] = camera.toScreen(plan.x[seat], depths[at]);
         this.#seat(paths, marks, hall.state(seat), px, py, camera.scale);
-        if (camera.scale >= NUMBER_SCALE && hall.state(seat) === 'available') numbers.push([plan.number[seat], px, py]);
+        if (camera.scale >= GLYPH_SCALE) this.#extras(marks, seat, px, py, camera.scale);
+        if (camera.scale >= SCALE_NUMBERS && hall.state(seat) === 'available') numbers.push([plan.number[seat], px, py]);
       }
       if (camera.scale >= LETTER_SCALE) letters.push([row, depths[at]]);
     }
@@ -118,8 +123,11 @@ export class Painter {
     if (scale < GLYPH_SCALE) paths[name].rect(x, y, w, h);
     else paths[name].roundRect(x, y, w, h, scale * 0.2);
     if (state === 'picked') marks.ring.roundRect(x - 2, y - 2, w + 4, h + 4, scale * 0.24);
-    if (state === 'mine') marks.heldRing.roundRect(x - 2, y - 2, w + 4, h + 4, scale * 0.24);
     const r = scale * 0.2;
+    if (state === 'mine') {
+      marks.heldRing.roundRect(x - 2, y - 2, w + 4, h + 4, scale * 0.24);
+      if (scale >= GLYPH_SCALE) marks.mine.roundRect(px - r * 1.7, py - r * 1.7, r * 3.4, r * 3.4, r * 1.7);
+    }
     if (state === 'held') {
       line(marks.held, px - r, py + r, px + r, py - r);
       if (scale >= GLYPH_SCALE) line(marks.held, px - r * 1.8, py + r * 0.6, px - r * 0.4, py - r * 1.6), line(marks.held, px + r * 0.4, py + r * 1.6, px + r * 1.8, py - r * 0.6);
@@ -132,6 +140,14 @@ export class Painter {
       line(marks.mine, px - r, py, px - r * 0.2, py + r * 0.8);
       line(marks.mine, px - r * 0.2, py + r * 0.8, px + r * 1.2, py - r * 0.9);
     }
+  }
+
+  /** A tier has an edge, a wheelchair place a ring within: never a colour of its own. */
+  #extras(marks, seat, px, py, scale) {
+    if (this.hall.state(seat) !== 'available') return;
+    const half = scale * 0.42;
+    if (this.plan.tier[seat]) line(marks.tier, px - half * 0.62, py + half * DEPTH - 2, px + half * 0.62, py + half * DEPTH - 2);
+    if (this.plan.accessible.has(seat)) marks.wheel.roundRect(px - half + 1, py - half * DEPTH + 1, half * 2 - 2, half * 2 * DEPTH - 2, scale * 0.18);
   }
 
   #fill(paths, marks, scale) {
@@ -148,6 +164,8 @@ export class Painter {
     stroke(context, marks.booked, colours.inkBooked, width);
     stroke(context, marks.blocked, colours.blocked, width);
     stroke(context, marks.mine, colours.inkMine, width);
+    stroke(context, marks.tier, colours.inkAvailable, 2.5);
+    stroke(context, marks.wheel, colours.inkAvailable, 2);
     stroke(context, marks.ring, colours.primary, 2);
     stroke(context, marks.heldRing, colours.held, 3);
   }
@@ -155,7 +173,7 @@ export class Painter {
   #numbers(numbers, scale) {
     const { context } = this;
     context.fillStyle = this.colours.inkAvailable;
-    context.font = `600 ${Math.round(scale * 0.36)}px system-ui, sans-serif`;
+    context.font = `600 ${Math.round(scale * 0.36)}px ${this.colours.font}`;
     context.textAlign = 'center';
     context.textBaseline = 'middle';
     for (const [number, px, py] of numbers) context.fillText(String(number), px, py + 1);
@@ -170,7 +188,7 @@ export class Painter {
     const size = Math.max(12, Math.round(camera.scale * 0.36));
     const half = (size * (row.label.length + 0.9)) / 2.4;
     const x = Math.max(px, half + 3);
-    context.font = `600 ${size}px Outfit, system-ui, sans-serif`;
+    context.font = `600 ${size}px Outfit, ${colours.font}`;
     context.textAlign = 'center';
     context.textBaseline = 'middle';
     if (x > px) {
@@ -182,6 +200,13 @@ export class Painter {
     context.fillStyle = colours.text;
     context.fillText(row.label, x, py);
   }
+}
+
+/** Where the first row stands in the middle third of the hall. @param {import('./plan.js').Plan} plan */
+function middleTop(plan) {
+  const { left, right } = plan.bounds;
+  const [from, to] = [left + (right - left) / 3, right - (right - left) / 3];
+  return Math.min(...plan.rows.filter((row) => plan.x[row.first] < to && plan.x[row.end - 1] > from).map((row) => row.y), Infinity);
 }
 
 function line(path, x1, y1, x2, y2) {

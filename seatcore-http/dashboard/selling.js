@@ -74,7 +74,7 @@ function refused(hall, labels, error) {
   if (rest.length) actions.push({ label: rest.length === 1 ? `Hold ${rest[0]}` : `Hold the other ${rest.length}`, act: () => void hold(hall) });
   const taken = `${listed([...lost])} ${lost.size === 1 ? 'was' : 'were'} just taken.`;
   const offer = other ? ` ${listed(other)} ${other.length === 1 ? 'is' : 'are'} free${other.length > 1 ? ' and together' : ''}.` : '';
-  announce.say(taken + offer, { kind: 'warn', assertive: true, actions, stay: actions.length > 0 });
+  announce.say(taken + offer, { kind: 'warn', assertive: true, actions, stay: actions.length > 0, about: 'picks' });
 }
 
 /**

@@ -1,9 +1,11 @@
 // Signing in and registering, as a page or as a question on the way to something else.
 
 import { Refusal, get } from './api.js';
+import * as catalogue from './catalogue.js';
 import { sentence } from './format.js';
 import * as dialog from './dialog.js';
 import { button, el, fault, field } from './dom.js';
+import { poster } from './poster.js';
 import * as session from './session.js';
 
 const WORDS = {
@@ -23,9 +25,10 @@ export async function askSignIn(why) {
 /** The page. @param {{path: string, query: URLSearchParams, go: (path: string) => void}} context */
 export function view({ path, query, go }) {
   const back = safe(query.get('next'));
-  const card = el('section', { class: 'card sign-in' }, form(() => go(back), path === '/register'));
-  const element = el('div', { class: 'page narrow' }, el('h1', { tabindex: -1 }, path === '/register' ? 'Create an account' : 'Sign in'), card);
-  return { title: path === '/register' ? 'Create an account' : 'Sign in', element };
+  const title = path === '/register' ? 'Create an account' : 'Sign in';
+  const card = el('section', { class: 'card sign-in' }, el('h1', { tabindex: -1 }, title), form(() => go(back), path === '/register'));
+  const wall = el('div', { class: 'poster-wall', 'aria-hidden': 'true' }, ...[...catalogue.movies.values()].slice(0, 3).map((movie) => poster(movie)));
+  return { title, element: el('div', { class: 'sign-page' }, wall, card) };
 }
 
 /** Only paths of this site. @param {string | null} path */

@@ -1,16 +1,22 @@
 // What a part of the page says when it cannot show what it should.
 
 import { Refusal } from './api.js';
-import { button, el } from './dom.js';
+import { button, el, icon } from './dom.js';
 import { wordsFor } from './selling.js';
 
 /** What failed, why, and another try. @param {string} what @param {unknown} error @param {() => void} retry */
 export function trouble(what, error, retry) {
   const why = error instanceof Refusal ? wordsFor(error) : 'Something went wrong in this page.';
-  return el('section', { class: 'card trouble', role: 'alert' }, el('h1', { tabindex: -1 }, what), el('p', {}, why), button('Try again', retry, { class: 'button primary' }));
+  return el('section', { class: 'card trouble', role: 'alert' }, mark('alert'), el('h1', { tabindex: -1 }, what), el('p', {}, why), button('Try again', retry, { class: 'button primary' }));
 }
 
-/** Nothing here, and one way on. @param {string} title @param {string} text @param {Node} [action] */
-export function empty(title, text, action) {
-  return el('section', { class: 'card empty' }, el('h2', {}, title), el('p', { class: 'muted' }, text), action);
+/**
+ * Nothing here, and one way on.
+ * @param {string} title @param {string} text @param {Node} [action] @param {keyof typeof import('./icons.js').PATHS} [glyph]
+ */
+export function empty(title, text, action, glyph = 'calendar') {
+  return el('section', { class: 'card empty' }, mark(glyph), el('h2', {}, title), el('p', { class: 'muted' }, text), action);
 }
+
+/** What a page that has nothing to show is about. @param {keyof typeof import('./icons.js').PATHS} glyph */
+export const mark = (glyph) => el('span', { class: 'empty-mark', 'aria-hidden': 'true' }, icon(glyph));

@@ -5,7 +5,7 @@ import * as catalogue from './catalogue.js';
 import { now } from './clock.js';
 import * as dialog from './dialog.js';
 import { button, el, fill, icon } from './dom.js';
-import { clockTime, listed, longDay, money } from './format.js';
+import { clockTime, day, listed, longDay, money } from './format.js';
 import * as mine from './mine.js';
 import { poster } from './poster.js';
 import { say } from './announce.js';
@@ -20,13 +20,13 @@ export function view({ code }) {
   return code ? ticket(code) : list();
 }
 
-const signInFirst = () => empty('Sign in to see your tickets', 'They are waiting under your account.', el('a', { class: 'button primary', href: `/sign-in?next=${encodeURIComponent(location.pathname)}` }, 'Sign in'));
+const signInFirst = () => empty('Sign in to see your tickets', 'They are waiting under your account.', el('a', { class: 'button primary', href: `/sign-in?next=${encodeURIComponent(location.pathname)}` }, 'Sign in'), 'user');
 
 /** A booking's show, fetched when it is not of those to come. @param {number} id */
 const showOf = (id) => catalogue.show(id).catch(() => null);
 
 function list() {
-  const body = el('div', { class: 'stack' });
+  const body = el('div', { class: 'bookings' });
   const draw = async () => {
     if (!session.current()) return fill(body, signInFirst());
     const bookings = mine.allBookings();
@@ -36,8 +36,8 @@ function list() {
     const coming = bookings.filter((each) => each.state === 'booked' && ends(each) > now()).sort((a, b) => starts(a) - starts(b));
     const past = bookings.filter((each) => !coming.includes(each)).sort((a, b) => starts(b) - starts(a));
     const cards = (each) => each.map((booking) => card(booking, shows.get(booking.show) ?? null));
-    if (!bookings.length) return fill(body, empty('No tickets yet', 'What you book appears here.', el('a', { class: 'button primary', href: '/now' }, 'See what is on')));
-    fill(body, coming.length ? cards(coming) : empty('Nothing to come', 'Your earlier bookings are below.', el('a', { class: 'button', href: '/now' }, 'See what is on')), past.length > 0 && el('h2', {}, 'Past and cancelled'), cards(past));
+    if (!bookings.length) return fill(body, empty('No tickets yet', 'What you book appears here.', el('a', { class: 'button primary', href: '/now' }, 'See what is on'), 'ticket'));
+    fill(body, coming.length ? cards(coming) : empty('Nothing to come', 'Your earlier bookings are below.', el('a', { class: 'button', href: '/now' }, 'See what is on'), 'ticket'), past.length > 0 && el('h2', {}, 'Past and cancelled'), cards(past));
   };
   void draw();
   const end = mine.changed.on(() => void draw());
@@ -55,11 +55,12 @@ function card(booking, show) {
     poster(show ? catalogue.movies.get(show.movie) : undefined),
     el('div', { class: 'booking-words' },
       el('h2', {}, show ? catalogue.titleOf(show) : `Show ${booking.show}`),
-      show && el('p', {}, `${longDay(show.starts_at, zone)}, ${clockTime(show.starts_at, zone)}, ${catalogue.screenOf(show)}`),
-      el('p', { class: 'muted' }, `${listed(booking.seats, 20)}, ${money(booking.total)}`),
-      cancelled && el('p', {}, el('span', { class: 'tag tag-bad' }, 'Cancelled')),
+      show && el('p', {}, `${day(show.starts_at, zone)}, ${clockTime(show.starts_at, zone)}, ${catalogue.screenOf(show)}`),
       !cancelled && el('div', { class: 'ticket-links' }, ...links),
-      mayCancel && el('p', {}, button('Cancel this booking', () => void cancel(booking), { class: 'link-button' }))));
+      el('div', { class: 'booking-foot' },
+        el('p', { class: 'muted' }, cancelled ? `${listed(booking.seats, 20)}, ${money(booking.total)}` : money(booking.total)),
+        cancelled && el('span', { class: 'tag tag-bad' }, 'Cancelled'),
+        mayCancel && button('Cancel this booking', () => void cancel(booking), { class: 'link-button quiet' }))));
 }
 
 /** @param {Booking} booking */
@@ -85,7 +86,7 @@ function ticket(code) {
       fill(body, face(found, await showOf(found.booking.show), found.booking));
     } catch (error) {
       const refused = error instanceof Refusal && (error.status === 404 || error.status === 403 || error.status === 401);
-      fill(body, refused ? empty('No such ticket', 'Either the code is wrong, or the ticket belongs to someone else.', el('a', { class: 'button', href: '/tickets' }, 'My tickets')) : trouble('The ticket could not be loaded.', error, () => void load()));
+      fill(body, refused ? empty('No such ticket', 'Either the code is wrong, or the ticket belongs to someone else.', el('a', { class: 'button', href: '/tickets' }, 'My tickets'), 'ticket') : trouble('The ticket could not be loaded.', error, () => void load()));
       if (!(error instanceof Refusal)) throw error;
     } finally {
       body.removeAttribute('aria-busy');

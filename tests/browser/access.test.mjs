@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
-import { DEMO, House, MANAGER, Visitor, openBrowser } from './stage.mjs';
+import { DEMO, House, MANAGER, Visitor, kept, openBrowser } from './stage.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -43,6 +43,9 @@ async function isClean(page, where) {
   assert.deepEqual(violations, [], where);
 }
 
+/** A path as a name of a file. @param {string} path */
+const named = (path) => path.replace(code, 'code').replace(/\W+/g, '-').replace(/^-|-$/g, '') || 'board';
+
 /** The page stands when its heading does and nothing is loading. @param {import('playwright-core').Page} page */
 async function stands(page) {
   await page.locator('main h1, main h2').first().waitFor();
@@ -50,16 +53,16 @@ async function stands(page) {
 }
 
 const ROUTES = {
-  guest: ['/', '/show/3', '/now', '/checkout', '/sign-in', '/register', '/tickets', '/desk', '/show/999'],
+  guest: ['/', '/show/3', '/now', '/checkout', '/sign-in', '/register', '/tickets', '/desk', '/show/999', '/status', '/no/such/page'],
   customer: ['/show/1', '/checkout', '/tickets', () => `/tickets/${code}`, '/desk'],
-  manager: ['/desk', '/admin/shows', '/admin/movies', '/admin/screens', '/admin/users'],
+  manager: ['/desk', '/desk/stats', '/desk/log', '/status', '/admin/shows', '/admin/movies', '/admin/screens', '/admin/users'],
 };
 const PEOPLE = { guest: null, customer: DEMO, manager: MANAGER };
 
 describe('axe finds nothing', () => {
   for (const [role, routes] of Object.entries(ROUTES)) {
     for (const colorScheme of /** @type {const} */ (['dark', 'light'])) {
-      it(`for a ${role}, ${colorScheme}`, { timeout: 120_000 }, async () => {
+      it(`for a ${role}, ${colorScheme}`, { timeout: 300_000 }, async () => {
         const visitor = await Visitor.come(browser, house, { colorScheme });
         if (PEOPLE[role]) await visitor.isSignedIn(PEOPLE[role]);
         for (const route of routes) {
@@ -67,6 +70,7 @@ describe('axe finds nothing', () => {
           await visitor.page.goto(path);
           await stands(visitor.page);
           await isClean(visitor.page, `${path}, ${role}, ${colorScheme}`);
+          await visitor.page.screenshot({ path: kept(`${named(path)}-${role}-1440-${colorScheme}.png`), fullPage: true });
         }
         await visitor.leave();
       });
@@ -74,7 +78,7 @@ describe('axe finds nothing', () => {
   }
 
   for (const colorScheme of /** @type {const} */ (['dark', 'light'])) {
-    it(`with dialogs and messages open, ${colorScheme}, on a phone`, { timeout: 120_000 }, async () => {
+    it(`with dialogs and messages open, ${colorScheme}, on a phone`, { timeout: 300_000 }, async () => {
       const visitor = await Visitor.come(browser, house, { colorScheme, viewport: { width: 390, height: 844 } });
       const { page } = visitor;
       await visitor.goTo('/show/1');
@@ -100,9 +104,9 @@ describe('axe finds nothing', () => {
 });
 
 describe('the page fits', () => {
-  const routes = ['/show/1', '/now', '/checkout', '/tickets', '/desk', '/admin/shows', '/admin/movies'];
+  const routes = ['/show/1', '/now', '/checkout', '/tickets', '/desk', '/desk/stats', '/desk/log', '/admin/shows', '/admin/movies'];
   for (const [width, zoom] of /** @type {const} */ ([[320, 1], [390, 1], [390, 2], [768, 1], [1440, 1], [1920, 1]])) {
-    it(`${width} px wide with text at ${zoom * 100} %`, { timeout: 90_000 }, async () => {
+    it(`${width} px wide with text at ${zoom * 100} %`, { timeout: 180_000 }, async () => {
       const visitor = await Visitor.come(browser, house, { viewport: { width, height: 800 } });
       await visitor.isSignedIn(MANAGER);
       for (const route of routes) {
@@ -115,6 +119,7 @@ describe('the page fits', () => {
           return [...document.querySelectorAll('body *')].filter((each) => each.getBoundingClientRect().right > limit + 1 && !each.closest('.map-scroll, .show-list, .table-box')).slice(0, 5).map((each) => `${each.tagName}.${each.className}`).concat(`${document.documentElement.scrollWidth} px`);
         });
         assert.deepEqual(over, [], route);
+        await visitor.page.screenshot({ path: kept(`${named(route)}-manager-${width}-text-${zoom * 100}.png`) });
       }
       await visitor.leave();
     });

@@ -63,7 +63,7 @@ it('a stuck hold is found, extended and released; the public sees it', patient, 
   await clerk.page.locator('#seat-grid').waitFor();
   await clerk.page.fill('#desk-search', 'b3');
   await clerk.page.keyboard.press('Enter');
-  await clerk.reads('.seat-card', /user:\d+/);
+  await clerk.reads('.seat-card', /kim/);
   await clerk.page.getByRole('button', { name: '10 more minutes' }).click();
   await clerk.reads('#toasts', /held for longer/);
   await clerk.page.getByRole('button', { name: 'Release', exact: true }).click();
@@ -109,7 +109,7 @@ it('a booking is found by its ticket and cancelled with a reason; the ticket is 
   await clerk.page.fill('#desk-search', ticket.code.replaceAll('-', '').toLowerCase());
   await clerk.page.keyboard.press('Enter');
   await clerk.page.waitForURL('**/desk?show=4**');
-  await clerk.reads('.seat-card', /booked/);
+  await clerk.reads('.seat-card', /Booked/);
   await clerk.page.getByRole('button', { name: 'Cancel the booking' }).click();
   await clerk.page.fill('dialog input', 'customer is ill');
   await clerk.page.keyboard.press('Enter');
@@ -185,4 +185,32 @@ it('a role is given, and the desk opens', patient, async () => {
   await visitor.page.locator('#seat-grid').waitFor();
   await boss.leave();
   await visitor.leave();
+});
+
+it('the numbers follow each sale; the log says who did what, waits when told to, and can be taken away', patient, async () => {
+  const ron = await house.customer('ron');
+  const clerk = await come(MANAGER);
+  const { page } = clerk;
+  const tile = (name) => page.locator(`#totals .stat-${name} dd`).textContent().then(Number);
+  await page.goto('/desk/stats');
+  await page.locator('#totals dd').first().waitFor();
+  const before = await tile('booked');
+  const hold = await ron.must('POST', '/shows/3/holds', { seats: ['A7', 'A8'] });
+  await ron.must('POST', `/holds/${hold.id}/book`, {});
+  await page.waitForFunction((booked) => Number(document.querySelector('#totals .stat-booked dd')?.textContent) === booked, before + 2);
+  const shows = (await (await house.client()).must('GET', '/shows?limit=200')).data.filter((show) => show.status !== 'cancelled');
+  for (const name of ['available', 'held', 'booked']) assert.equal(await tile(name), shows.reduce((sum, show) => sum + show.stats[name], 0), name);
+  await page.goto('/desk/log?show=3&kind=booked');
+  await clerk.reads('.log-table tbody tr', /A7 and A8 booked.*ron.*http/);
+  assert.equal(await page.locator('.log-table tbody tr', { hasText: 'held' }).count(), 0, 'only what was asked for');
+  const taken = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export as CSV' }).click();
+  const text = readFileSync(await (await taken).path(), 'utf8');
+  assert.match(text, /^record,at,kind,show,seats,actor,holder,source,reason\r\n\d+,.*,booked,3,A7 A8,user:\d+/);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  const next = await ron.must('POST', '/shows/3/holds', { seats: ['B7'] });
+  await ron.must('POST', `/holds/${next.id}/book`, {});
+  await page.getByRole('button', { name: 'Go on, there is news' }).click();
+  await clerk.reads('.log-table tbody tr', /B7 booked/);
+  await clerk.leave();
 });

@@ -1,8 +1,8 @@
 // One real server on a fresh, seeded file, one real browser, and the words the tests are written in.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -20,6 +20,13 @@ function cli(db, args, input) {
   const run = spawnSync(binary, ['--db', db, ...args], { input, encoding: 'utf8' });
   if (run.status !== 0) throw new Error(`seatcore ${args.join(' ')} ended with ${run.status}: ${run.stderr}${run.error ?? ''}`);
   return run.stdout;
+}
+
+/** Where a picture is kept for whoever wants to look. @param {string} name */
+export function kept(name) {
+  const folder = join(root, 'target/browser');
+  mkdirSync(folder, { recursive: true });
+  return join(folder, name);
 }
 
 /** A port nobody has just now: a server that is started again needs the same one. */
@@ -104,6 +111,49 @@ export class House {
   }
 }
 
+/** A cable between a browser and a house, that can be cut. */
+export class Wire {
+  #pairs = new Set();
+  #whole = true;
+
+  /** @param {House} house */
+  static to(house) {
+    const wire = new Wire();
+    wire.server = createServer((near) => wire.#join(near, house.port));
+    return new Promise((done) => wire.server.listen(0, '127.0.0.1', () => {
+      wire.url = `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (wire.server.address()).port}`;
+      done(wire);
+    }));
+  }
+
+  #join(near, port) {
+    if (!this.#whole) return near.destroy();
+    const far = connect(port, '127.0.0.1');
+    const pair = [near, far];
+    this.#pairs.add(pair);
+    const end = () => {
+      pair.forEach((socket) => socket.destroy());
+      this.#pairs.delete(pair);
+    };
+    for (const socket of pair) socket.on('error', end).on('close', end);
+    near.pipe(far).pipe(near);
+  }
+
+  cut() {
+    this.#whole = false;
+    for (const pair of this.#pairs) pair.forEach((socket) => socket.destroy());
+  }
+
+  mend() {
+    this.#whole = true;
+  }
+
+  close() {
+    this.cut();
+    this.server.close();
+  }
+}
+
 export async function openBrowser() {
   if (!browserPath) throw new Error('no Chromium found: apt-get install chromium, or set CHROMIUM');
   return chromium.launch({ executablePath: browserPath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
@@ -114,7 +164,7 @@ const EXPECTED = /status of (400|401|403|404|409|410|422|503)|ERR_CONNECTION|ERR
 
 /** Somebody at a screen. */
 export class Visitor {
-  /** @param {import('playwright-core').Browser} browser @param {House} house @param {import('playwright-core').BrowserContextOptions} [options] */
+  /** @param {import('playwright-core').Browser} browser @param {House | Wire} house @param {import('playwright-core').BrowserContextOptions} [options] */
   static async come(browser, house, options = {}) {
     const visitor = new Visitor();
     visitor.house = house;

@@ -58,3 +58,10 @@ test('how full a show is, without pressing anybody', () => {
   assert.equal(format.fullness({ available: 5, capacity: 50 }), 'Last 5');
   assert.equal(format.fullness({ available: 31, capacity: 50 }), '31 left');
 });
+
+test('three seats side by side and more are one', () => {
+  assert.deepEqual(format.joined(['C5', 'C6']), ['C5', 'C6']);
+  assert.deepEqual(format.joined(['A9', 'A10', 'A11', 'B1']), ['A9–A11', 'B1']);
+  assert.deepEqual(format.joined(['stalls/O9', 'stalls/O10', 'stalls/O11', 'stalls/O13']), ['stalls/O9–O11', 'stalls/O13']);
+  assert.deepEqual(format.joined([]), []);
+});

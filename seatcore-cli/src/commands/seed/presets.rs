@@ -7,7 +7,7 @@ use crate::reading::at_hour;
 use chrono::Days;
 use chrono_tz::Tz;
 use seatcore::accounts::{PasswordPolicy, Role, User};
-use seatcore::catalogue::layout::Layout;
+use seatcore::catalogue::layout::{Layout, PlanSection};
 use seatcore::catalogue::movie::{Movie, NewMovie, Poster};
 use seatcore::catalogue::screen::{NewScreen, Screen};
 use seatcore::catalogue::show::{NewShow, ShowFilter, ShowStatus};
@@ -114,6 +114,12 @@ impl Film {
 /// Sections of one ring of the stadium, and the ring's seats in each: 40 × 2,500 in all.
 const STADIUM_SECTIONS: u32 = 20;
 const STADIUM_ROWS: &str = "A-AX:50";
+/// Blocks side by side in one rank of the stadium, and from block to block and rank to rank, in
+/// pitches.
+const STADIUM_ACROSS: u32 = 10;
+const STADIUM_PITCH: (f64, f64) = (56.0, 60.0);
+/// How much nearer to the front the outermost blocks stand than the middle ones, in pitches.
+const STADIUM_BEND: f64 = 44.0;
 
 impl Programme {
     fn of(preset: &Preset) -> Result<Self, CliError> {
@@ -173,7 +179,27 @@ impl Hall {
                 .map(move |section| format!("{}/{STADIUM_ROWS}*{tier}", first + section))
         };
         let rows: Vec<_> = ring(100, "lower").chain(ring(200, "upper")).collect();
-        Self::new("Stadium", &rows.join(";"))
+        let mut hall = Self::new("Stadium", &rows.join(";"))?;
+        let mut plan = hall.plan.plan();
+        for (section, at) in plan.sections.iter_mut().zip(0..) {
+            place(section, at);
+        }
+        plan.focus = None;
+        let plan = Layout::from_plan(plan);
+        hall.plan = plan.map_err(|error| CliError::usage(error.to_string()))?;
+        Ok(hall)
+    }
+}
+
+/// Puts a block of the stadium in its place: ranks behind each other, bent round the front.
+fn place(section: &mut PlanSection, at: u32) {
+    let middle = f64::from(STADIUM_ACROSS - 1) / 2.0;
+    let aside = f64::from(at % STADIUM_ACROSS) - middle;
+    let bend = STADIUM_BEND * (1.0 - (aside / middle).powi(2));
+    let front = f64::from(at / STADIUM_ACROSS) * STADIUM_PITCH.1 + bend;
+    for (row, depth) in section.rows.iter_mut().zip(0_u32..) {
+        row.x = Some(aside * STADIUM_PITCH.0 - f64::from(row.count - 1) / 2.0);
+        row.y = Some(front + f64::from(depth));
     }
 }
 

@@ -1,0 +1,147 @@
+// The log of everything that happened, for staff: who, what, when, through which face.
+
+import { Refusal, get } from './api.js';
+import { refused } from './access.js';
+import { sentence } from './activity.js';
+import * as catalogue from './catalogue.js';
+import { deskNav } from './desk-nav.js';
+import { button, el, fill } from './dom.js';
+import { capital, clockTime, day } from './format.js';
+import { frames } from './live.js';
+import * as people from './people.js';
+import { wordsFor } from './selling.js';
+import * as session from './session.js';
+import { trouble } from './states.js';
+
+/** @typedef {import('./activity.js').Entry & {n: number}} Entry */
+
+const PAGE = 100;
+const GATHER_MS = 500;
+const KINDS = ['held', 'extended', 'booked', 'released', 'expired', 'cancelled', 'blocked', 'unblocked', 'show_opened', 'show_changed', 'show_cancelled'];
+
+/** @param {{query: URLSearchParams, go: (path: string) => void}} context */
+export function view({ query, go }) {
+  const no = refused('The log', session.isStaff());
+  if (no) return no;
+  const log = new Log(query, go);
+  return { title: 'Log', element: log.element, dispose: () => log.dispose() };
+}
+
+class Log {
+  /** @type {Entry[]} */
+  #entries = [];
+  #older = '';
+  #paused = false;
+  #missed = 0;
+  #timer = 0;
+
+  /** @param {URLSearchParams} query @param {(path: string) => void} go */
+  constructor(query, go) {
+    this.show = query.get('show') ?? '';
+    this.kind = query.get('kind') ?? '';
+    const choose = (name, options) => el('select', { class: 'small', 'aria-label': name, onchange: () => go(`/desk/log?show=${this.shows.value}&kind=${this.kinds.value}`) }, ...options.map(([value, word]) => el('option', { value }, word)));
+    const shows = [...catalogue.shows.values()].sort((a, b) => a.starts_at.localeCompare(b.starts_at));
+    this.shows = choose('Show', [['', 'All shows'], ...shows.map((show) => [show.id, nameOf(show.id)])]);
+    this.kinds = choose('What happened', [['', 'Everything'], ...KINDS.map((kind) => [kind, capital(kind.replace('_', ' '))])]);
+    [this.shows.value, this.kinds.value] = [this.show, this.kind];
+    this.pause = button('Pause', () => this.#pause(), { class: 'button small' });
+    this.body = el('div', { class: 'stack', 'aria-busy': 'true' });
+    this.element = el('div', { class: 'page' }, el('div', { class: 'page-head' }, el('h1', { tabindex: -1 }, 'Log'), deskNav()),
+      el('div', { class: 'log-tools' }, this.shows, this.kinds, el('span', { class: 'spacer' }), this.pause, button('Export as CSV', () => this.#save(), { class: 'button small' })), this.body);
+    this.ends = [frames.on(({ type }) => (type === 'act' || type === 'd' || type === 'poll') && this.#soon()), people.changed.on(() => this.#draw())];
+    void this.#read();
+  }
+
+  #soon() {
+    if (this.#paused) {
+      this.#missed += 1;
+      this.#label();
+      return;
+    }
+    this.#timer ||= window.setTimeout(() => {
+      this.#timer = 0;
+      void this.#read();
+    }, GATHER_MS);
+  }
+
+  #pause() {
+    this.#paused = !this.#paused;
+    this.#missed = 0;
+    this.#label();
+    if (!this.#paused) void this.#read();
+  }
+
+  #label() {
+    const words = this.#paused ? (this.#missed ? 'Go on, there is news' : 'Go on') : 'Pause';
+    /** @type {Element} */ (this.pause.firstElementChild).textContent = words;
+  }
+
+  /** Reads the newest page, or with a cursor the one before. */
+  async #read(cursor = '') {
+    try {
+      const page = await get(`/activity?limit=${PAGE}${this.show && `&show=${this.show}`}${cursor && `&cursor=${cursor}`}`);
+      const known = new Set(this.#entries.map((entry) => entry.n));
+      if (cursor || !this.#entries.length) this.#older = page.next ?? '';
+      this.#entries = [...this.#entries, ...page.data.filter((entry) => !known.has(entry.n))].sort((a, b) => b.n - a.n);
+      this.#draw();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      fill(this.body, this.#entries.length ? el('p', { class: 'notice' }, wordsFor(error)) : trouble('The log could not be read.', error, () => void this.#read()));
+    } finally {
+      this.body.removeAttribute('aria-busy');
+    }
+  }
+
+  get #shown() {
+    return this.#entries.filter((entry) => !this.kind || entry.kind === this.kind);
+  }
+
+  #draw() {
+    const more = this.#older && button('Earlier', () => void this.#read(this.#older), { class: 'button small' });
+    const lines = this.#shown.map(line);
+    fill(this.body, el('div', { class: 'card' }, el('div', { class: 'table-box', role: 'region', tabindex: 0, 'aria-label': 'Log, newest first' },
+      el('table', { class: 'stacked log-table' }, el('caption', { class: 'sr' }, 'Log, newest first'),
+        el('thead', {}, el('tr', {}, ...['When', 'What', 'Show', 'Who', 'Through'].map((head) => el('th', { scope: 'col' }, head)))),
+        el('tbody', {}, ...(lines.length ? lines : [el('tr', {}, el('td', { colspan: 5, class: 'muted' }, 'Nothing yet.'))]))))), more && el('p', {}, more));
+  }
+
+  #save() {
+    const cells = (entry) => [entry.n, entry.at, entry.kind, entry.show, (entry.seats ?? []).join(' '), entry.actor ?? '', entry.holder ?? '', entry.source ?? '', entry.reason ?? ''];
+    const text = [['record', 'at', 'kind', 'show', 'seats', 'actor', 'holder', 'source', 'reason'], ...this.#shown.map(cells)].map((row) => row.map(csvCell).join(',')).join('\r\n');
+    const link = el('a', { href: URL.createObjectURL(new Blob([`${text}\r\n`], { type: 'text/csv' })), download: 'seatcore-log.csv' });
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+
+  dispose() {
+    clearTimeout(this.#timer);
+    for (const end of this.ends) end();
+  }
+}
+
+/** Quoted, and never a formula for the program that opens it. @param {unknown} value */
+export function csvCell(value) {
+  const text = String(value).replace(/^[=+\-@\t]/, "'$&");
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** @param {number} id */
+function nameOf(id) {
+  const show = catalogue.shows.get(id);
+  if (!show) return `Show ${id}`;
+  const zone = catalogue.zoneOf(show);
+  return `${catalogue.titleOf(show)}, ${day(show.starts_at, zone)} ${clockTime(show.starts_at, zone)}`;
+}
+
+/** @param {Entry} entry */
+function line(entry) {
+  const show = catalogue.shows.get(entry.show);
+  const zone = show ? catalogue.zoneOf(show) : catalogue.venueZone();
+  const cell = (label, ...content) => el('td', { 'data-label': label }, el('span', {}, ...content));
+  return el('tr', { 'data-record': entry.n },
+    cell('When', el('time', { datetime: entry.at, class: 'amount' }, `${day(entry.at, zone)} ${clockTime(entry.at, zone, true)}`)),
+    cell('What', el('span', { class: 'log-what' }, el('span', { class: `dot dot-${entry.kind}`, 'aria-hidden': 'true' }), el('span', {}, sentence(entry)))),
+    cell('Show', el('a', { href: `/desk?show=${entry.show}` }, nameOf(entry.show))),
+    cell('Who', entry.actor ? people.called(entry.actor) : '–'),
+    cell('Through', entry.source ?? '–'));
+}
