@@ -1,0 +1,144 @@
+// The line breaks, the server stops: what was missed is caught up with, and nothing twice.
+
+import assert from 'node:assert/strict';
+import { after, before, it } from 'node:test';
+import { House, MANAGER, PATIENCE_MS, Visitor, Wire, openBrowser } from './stage.mjs';
+
+/** @type {House} */
+let house;
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => {
+  browser = await openBrowser();
+  house = await House.open();
+});
+after(async () => {
+  await browser?.close();
+  await house?.close();
+});
+
+const patient = { timeout: 90_000 };
+const WORDS = { available: '.', picked: '.', held: 'h', mine: 'h', booked: 'b', ticket: 'b', blocked: 'x' };
+
+/** The page's grid and the server's, as one string each. @param {Visitor} visitor @param {number} show */
+async function bothGrids(visitor, show) {
+  const server = (await (await house.client()).must('GET', `/shows/${show}/snapshot`)).s;
+  const page = await visitor.page.evaluate((words) => [...document.querySelectorAll('.seat[data-seat]')].map((seat) => words[/** @type {HTMLElement} */ (seat).dataset.state ?? '']).join(''), WORDS);
+  return { page, server };
+}
+
+/** Waits until the page shows what the server says. @param {Visitor} visitor @param {number} show */
+async function agrees(visitor, show) {
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const { page, server } = await bothGrids(visitor, show);
+    if (page === server.replace(/[^.hb]/g, 'x')) return;
+    if (Date.now() > until) assert.equal(page, server);
+    await visitor.page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+}
+
+const isLive = (visitor, live = true) => visitor.page.waitForFunction((wanted) => (document.querySelector('#live')?.getAttribute('data-state') === 'live') === wanted, live);
+
+it('a server that is stopped past a deadline gives the seat back at once, and the holder is told', patient, async () => {
+  const [ida, manager] = [await house.customer('ida'), await house.client(MANAGER)];
+  const [movie] = (await manager.must('GET', '/movies')).data;
+  const screen = await manager.must('POST', '/screens', { name: 'Cellar', rows: 'A-B:4' });
+  const show = await manager.must('POST', '/shows', { movie: movie.id, screen: screen.id, starts_at: new Date(Date.now() + 86_400_000).toISOString(), price: { amount_minor: 900, currency: 'EUR' }, limits: { hold_life_s: 5 } });
+  const [owner, guest] = [await Visitor.come(browser, house), await Visitor.come(browser, house)];
+  await owner.isSignedIn(ida);
+  for (const each of [owner, guest]) await each.goTo(`/show/${show.id}`);
+  await owner.seat('A2').click();
+  await owner.page.click('#btn-hold');
+  await owner.sees('A2', 'mine');
+  await guest.sees('A2', 'held');
+  const [hold] = (await ida.must('GET', '/holds')).data;
+  await house.stop('SIGKILL');
+  await owner.page.locator('dialog.expired-dialog').waitFor();
+  const past = Date.parse(hold.expires_at) - Date.now();
+  if (past > 0) await new Promise((done) => setTimeout(done, past));
+  await house.start();
+  const stranger = await house.customer('eli');
+  await stranger.must('POST', `/shows/${show.id}/holds`, { seats: ['A2'] });
+  for (const each of [owner, guest]) {
+    await isLive(each);
+    await each.sees('A2', 'held');
+    await agrees(each, show.id);
+  }
+  await owner.reads('dialog', /Your time ended.*A2/);
+  await owner.leave();
+  await guest.leave();
+});
+
+it('after a cut line one request resumes where it ended, and the grid equals a fresh one seat for seat', patient, async () => {
+  const [ben, amy] = [await house.customer('ben'), await house.customer('amy')];
+  const wire = await Wire.to(house);
+  const visitor = await Visitor.come(browser, wire);
+  const resumed = [];
+  visitor.context.on('response', (answer) => answer.url().includes('/api/v1/events') && resumed.push(answer.request().headers()['last-event-id'] ?? ''));
+  await visitor.goTo('/show/1');
+  await amy.must('POST', '/shows/1/holds', { seats: ['A1', 'A2'] });
+  await visitor.sees('A2', 'held');
+  wire.cut();
+  await isLive(visitor, false);
+  const hold = await ben.must('POST', '/shows/1/holds', { seats: ['B1', 'B2', 'B3'] });
+  await ben.must('POST', `/holds/${hold.id}/book`, {});
+  for (const seat of ['C1', 'C2', 'D3', 'E9']) await amy.must('POST', '/shows/1/holds', { seats: [seat] });
+  assert.equal(await visitor.page.evaluate(() => document.querySelector('seat-map')?.stateOf('B1')), 'available', 'cut off');
+  resumed.length = 0;
+  wire.mend();
+  await visitor.sees('B1', 'booked');
+  await isLive(visitor);
+  await agrees(visitor, 1);
+  assert.equal(resumed.length, 1, `one resume: ${JSON.stringify(resumed)}`);
+  assert.match(resumed[0], /^[^.]+\..*1:\d+/, 'a cursor');
+  const snapshot = await (await house.client()).must('GET', '/shows/1/snapshot');
+  assert.equal(await visitor.page.evaluate(() => document.querySelector('seat-map')?.seq), snapshot.seq);
+  await visitor.leave();
+  wire.close();
+});
+
+it('a cursor from another history is met with a new beginning, and the grid is right again', patient, async () => {
+  const joe = await house.customer('joe');
+  const wire = await Wire.to(house);
+  const visitor = await Visitor.come(browser, wire);
+  await visitor.goTo('/show/2');
+  await joe.must('POST', '/shows/2/holds', { seats: ['A1'] });
+  await visitor.sees('A1', 'held');
+  let [strange, met] = ['', false];
+  visitor.context.on('response', (answer) => (met ||= strange !== '' && answer.url().includes('/api/v1/events')));
+  await visitor.context.route('**/api/v1/events*', async (route) => {
+    const headers = { ...route.request().headers() };
+    const last = headers['last-event-id'];
+    if (last && !met) headers['last-event-id'] = strange = last.replace(/^[^.]+/, (epoch) => epoch.replace(/^./, (digit) => (digit === '1' ? '2' : '1')));
+    await route.continue({ headers });
+  });
+  wire.cut();
+  await isLive(visitor, false);
+  await joe.must('POST', '/shows/2/holds', { seats: ['B5', 'B6'] });
+  wire.mend();
+  await visitor.sees('B5', 'held');
+  await isLive(visitor);
+  assert.ok(met, 'the cursor was spoilt on the way, and answered');
+  await agrees(visitor, 2);
+  await visitor.leave();
+  wire.close();
+});
+
+it('back and forward, also from the browser\'s memory, show what happened meanwhile', patient, async () => {
+  const pia = await house.customer('pia');
+  const visitor = await Visitor.come(browser, house);
+  await visitor.goTo('/show/3');
+  await visitor.page.goto('/docs');
+  await pia.must('POST', '/shows/3/holds', { seats: ['A3'] });
+  await visitor.page.goBack();
+  await visitor.sees('A3', 'held');
+  await visitor.page.getByRole('link', { name: 'Now', exact: true }).click();
+  await visitor.page.locator('.movie').first().waitFor();
+  await pia.must('POST', '/shows/3/holds', { seats: ['A4'] });
+  await visitor.page.goBack();
+  await visitor.sees('A4', 'held');
+  await isLive(visitor);
+  await agrees(visitor, 3);
+  await visitor.leave();
+});
