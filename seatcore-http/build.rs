@@ -1,4 +1,5 @@
-//! Lists the dashboard's files, so that they are part of the binary.
+//! Lists the dashboard's files, so that they are part of the binary: scripts without the comments
+//! and the indentation that only their writers read.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -13,13 +14,39 @@ fn main() -> io::Result<()> {
     let mut table = String::from("&[\n");
     for file in files {
         let name = file.strip_prefix(&root).unwrap_or(&file).to_string_lossy().replace('\\', "/");
-        let whole = file.to_string_lossy();
+        let embedded = embedded(&file, &name)?;
+        let whole = embedded.to_string_lossy();
         // Writing into a string cannot fail.
         let _written = writeln!(table, "    ({name:?}, include_bytes!({whole:?})),");
     }
     table.push(']');
     let to = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("dashboard.rs");
     fs::write(to, table)
+}
+
+/// The file as it is served.
+fn embedded(file: &Path, name: &str) -> io::Result<PathBuf> {
+    if !name.ends_with(".js") {
+        return Ok(file.to_owned());
+    }
+    let to = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join(name);
+    fs::write(&to, lean(&fs::read_to_string(file)?))?;
+    Ok(to)
+}
+
+/// A script without its comments. Lines stay lines: where a statement ends may depend on them. That
+/// nothing else is lost is a test of the dashboard, which reads both with a real parser.
+fn lean(script: &str) -> String {
+    let mut text = String::new();
+    let mut rest = script;
+    while let Some((code, comment)) = rest.split_once("/**") {
+        text.push_str(code);
+        rest = comment.split_once("*/").map_or("", |(_, behind)| behind);
+    }
+    text.push_str(rest);
+    let lines =
+        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

@@ -2,13 +2,16 @@
 //!
 //! `index.html` names its files under `/assets/`; as it is sent, that becomes
 //! `/assets/<version>/`, so that everything it and its modules name by relative paths may be kept
-//! for a year, and the next release has other names.
+//! for a year, and the next release has other names. What is embedded is compressed once, as far
+//! as it goes.
 
 use crate::answer::Answer;
-use crate::headers::has_version;
+use crate::headers::{has_version, mark_squeezed};
 use crate::refusal::Refusal;
+use crate::squeeze;
 use bytes::Bytes;
-use hyper::{HeaderMap, StatusCode};
+use hyper::header::{ACCEPT, ETAG, IF_NONE_MATCH};
+use hyper::{HeaderMap, Method, StatusCode};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
@@ -23,6 +26,7 @@ const KEPT_IF_SAME: &str = "public, no-cache";
 #[derive(Debug)]
 pub struct Pages {
     files: BTreeMap<String, Bytes>,
+    squeezed: BTreeMap<String, Bytes>,
     version: String,
     /// Read anew each time, where somebody works on them.
     folder: Option<PathBuf>,
@@ -45,7 +49,10 @@ impl Pages {
             let text = text.replace("/assets/", &format!("/assets/{version}/"));
             files.insert(SHELL.to_owned(), text.into_bytes().into());
         }
-        Self { files, version, folder }
+        let squeeze =
+            |(name, bytes): (&String, &Bytes)| Some((name.clone(), squeeze::best(bytes)?));
+        let squeezed = files.iter().filter(|(name, _)| is_text(name)).filter_map(squeeze).collect();
+        Self { files, squeezed, version, folder }
     }
 
     /// The page.
@@ -54,6 +61,19 @@ impl Pages {
     /// `not_found`, if the binary was built without a dashboard.
     pub fn shell(&self, headers: &HeaderMap) -> Result<Answer, Refusal> {
         self.file(SHELL, KEPT_IF_SAME, headers)
+    }
+
+    /// The page, for an address that leads nowhere: it says so.
+    ///
+    /// # Errors
+    /// `not_found`, if the binary was built without a dashboard.
+    pub fn missing(&self, headers: &HeaderMap) -> Result<Answer, Refusal> {
+        let mut headers = headers.clone();
+        headers.remove(IF_NONE_MATCH);
+        let mut answer = self.shell(&headers)?;
+        answer.status = StatusCode::NOT_FOUND;
+        answer.headers.remove(ETAG);
+        Ok(answer)
     }
 
     /// A file under `/assets/`.
@@ -77,9 +97,25 @@ impl Pages {
         if has_version(headers, &tag) {
             return Ok(Answer::unchanged(&tag).kept(kept));
         }
-        let answer = Answer::bytes(StatusCode::OK, media_type(name), bytes);
-        Ok(answer.with(hyper::header::ETAG, &format!("W/\"{tag}\"")).kept(kept).public())
+        let squeezed = self.squeezed.get(name).filter(|_| self.folder.is_none());
+        let squeezed = squeezed.filter(|_| squeeze::accepted(headers)).cloned();
+        let is_squeezed = squeezed.is_some();
+        let body = squeezed.unwrap_or(bytes);
+        let answer = Answer::bytes(StatusCode::OK, media_type(name), body);
+        let tag = format!("W/\"{tag}\"");
+        let mut answer = answer.with(ETAG, &tag).kept(kept).public();
+        if is_squeezed {
+            mark_squeezed(&mut answer.headers);
+        }
+        Ok(answer)
     }
+}
+
+/// Whether somebody with a browser asks for a page, and not a program for data.
+pub fn wants_page(method: &Method, path: &str, headers: &HeaderMap) -> bool {
+    let accept = headers.get(ACCEPT).and_then(|line| line.to_str().ok()).unwrap_or_default();
+    let data = path.starts_with("/api/") || path.starts_with("/assets/");
+    matches!(*method, Method::GET | Method::HEAD) && !data && accept.contains("text/html")
 }
 
 fn read_from(folder: &Path, name: &str) -> Option<Bytes> {
@@ -89,6 +125,12 @@ fn read_from(folder: &Path, name: &str) -> Option<Bytes> {
         return None;
     }
     std::fs::read(folder.join(name)).ok().map(Bytes::from)
+}
+
+/// Whether compressing is of use.
+fn is_text(name: &str) -> bool {
+    let kind = media_type(name);
+    kind.starts_with("text/") || kind.ends_with("json") || kind.ends_with("xml")
 }
 
 /// By the name's ending: these are our own files.

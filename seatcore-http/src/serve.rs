@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 use crate::request_id::RequestId;
 use crate::route::{Handled, Route, Takes, Who};
 use crate::router::Found;
-use crate::{headers, origin};
+use crate::{headers, origin, pages};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
@@ -94,7 +94,15 @@ async fn handle(
     if head.method == Method::OPTIONS {
         return options(app, &head);
     }
-    let Found { route, params } = app.router.find(&head.method, head.uri.path())?;
+    let path = head.uri.path();
+    let Found { route, params } = match app.router.find(&head.method, path) {
+        Ok(found) => found,
+        Err(refusal) => {
+            let lost = refusal.problem.code == Code::NotFound.as_str();
+            let page = lost && pages::wants_page(&head.method, path, &head.headers);
+            return if page { app.pages.missing(&head.headers) } else { Err(refusal) };
+        }
+    };
     told.route = Some(route.clone());
     let identity = identity::of(app, &head.headers).await?;
     told.who = Some(identity.label());

@@ -10,12 +10,18 @@ use std::io::Write;
 /// Below this a packet carries it either way.
 pub const WORTH_IT: usize = 1_024;
 
-/// Compressed bytes, if they are fewer.
+/// Compressed bytes, if they are fewer: quickly, for what is said once.
 pub fn gzip(plain: &[u8]) -> Option<Bytes> {
-    if plain.len() < WORTH_IT {
-        return None;
-    }
-    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 3), Compression::fast());
+    if plain.len() < WORTH_IT { None } else { at(Compression::fast(), plain) }
+}
+
+/// The same as far as it goes, for what is said often.
+pub fn best(plain: &[u8]) -> Option<Bytes> {
+    at(Compression::best(), plain)
+}
+
+fn at(level: Compression, plain: &[u8]) -> Option<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 3), level);
     encoder.write_all(plain).ok()?;
     let squeezed = encoder.finish().ok()?;
     (squeezed.len() < plain.len()).then(|| squeezed.into())

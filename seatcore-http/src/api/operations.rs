@@ -13,7 +13,7 @@ use serde_json::json;
 use std::time::Duration;
 
 /// Paths that the dashboard itself tells apart.
-const PAGES: [&str; 18] = [
+const PAGES: [&str; 17] = [
     "/",
     "/now",
     "/show/{id}",
@@ -23,15 +23,14 @@ const PAGES: [&str; 18] = [
     "/tickets",
     "/tickets/{code}",
     "/desk",
-    "/desk/{*rest}",
+    "/desk/stats",
+    "/desk/log",
     "/admin",
-    "/admin/{*rest}",
-    "/analytics",
+    "/admin/movies",
+    "/admin/screens",
+    "/admin/shows",
+    "/admin/users",
     "/status",
-    "/account",
-    "/bookings",
-    "/bookings/{id}",
-    "/shows",
 ];
 
 /// The rows about the server itself.
