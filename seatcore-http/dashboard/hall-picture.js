@@ -26,6 +26,8 @@ export class HallPicture {
     this.sections = sectionsOf(hall);
     this.sectionOf = new Int32Array(hall.plan.rows.length).fill(-1);
     for (const [at, section] of this.sections.entries()) for (const row of section.rows) this.sectionOf[row] = at;
+    /** Counts its changes. */
+    this.version = 0;
     /** What each seat counted as. */
     this.counted = new Uint8Array(hall.plan.length);
     this.update(null);
@@ -40,6 +42,7 @@ export class HallPicture {
   /** @param {number[] | null} seats */
   update(seats) {
     const { plan } = this.hall;
+    this.version += 1;
     if (!seats) this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     if (seats) for (const seat of seats) this.#seat(seat);
     else for (let seat = 0; seat < plan.length; seat += 1) this.#seat(seat);

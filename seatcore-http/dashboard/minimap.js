@@ -7,8 +7,14 @@ import { DEPTH } from './seat-painter.js';
 const SIDE_PX = { wide: 168, narrow: 104 };
 /** A view of less than this is wide enough to know where one is. */
 const SHOWN_FROM = 2;
+/** Making the hall small takes longer than a frame has to spare: seldom, then, while it changes. */
+const AGAIN_MS = 400;
 
 export class Minimap {
+  #small = document.createElement('canvas');
+  #version = -1;
+  #drawnAt = -Infinity;
+
   /**
    * @param {import('./camera.js').Camera} camera @param {import('./hall-picture.js').HallPicture} picture
    * @param {() => void} draw
@@ -48,6 +54,21 @@ export class Minimap {
     this.canvas.height = Math.round(this.height * this.ratio);
     this.canvas.style.width = `${this.width}px`;
     this.canvas.style.height = `${this.height}px`;
+    [this.#small.width, this.#small.height] = [this.canvas.width, this.canvas.height];
+    this.#version = -1;
+  }
+
+  /** The hall in its small size, kept. */
+  #hall() {
+    const { canvas, version } = this.picture;
+    const fresh = this.#version === version || (this.#version >= 0 && performance.now() - this.#drawnAt < AGAIN_MS);
+    if (fresh) return this.#small;
+    [this.#version, this.#drawnAt] = [version, performance.now()];
+    const context = /** @type {CanvasRenderingContext2D} */ (this.#small.getContext('2d'));
+    context.clearRect(0, 0, this.#small.width, this.#small.height);
+    context.globalAlpha = 0.75;
+    context.drawImage(canvas, 0, 0, this.#small.width, this.#small.height);
+    return this.#small;
   }
 
   /** @param {Record<string, string>} colours */
@@ -59,9 +80,7 @@ export class Minimap {
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.width, this.height);
-    context.globalAlpha = 0.75;
-    context.drawImage(this.picture.canvas, 0, 0, this.width, this.height);
-    context.globalAlpha = 1;
+    context.drawImage(this.#hall(), 0, 0, this.width, this.height);
     const [left, top] = this.#world(0, 0);
     const [right, bottom] = this.#world(1, 1);
     const [sx, sy] = [this.width / (right - left), this.height / (bottom - top)];
