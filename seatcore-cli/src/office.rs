@@ -92,8 +92,7 @@ pub trait Floor {
     /// Takes seats off sale.
     fn block(&self, block: NewBlock) -> Answer<HoldDetails>;
     /// Puts seats on sale again.
-    fn unblock(&self, show: ShowId, seats: &[String], staff: Option<String>)
-    -> Answer<HoldDetails>;
+    fn unblock(&self, show: ShowId, seats: &[String], staff: Option<&str>) -> Answer<HoldDetails>;
 }
 
 /// Selling.

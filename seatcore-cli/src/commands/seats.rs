@@ -155,6 +155,6 @@ fn in_the_way(error: CliError) -> CliError {
 }
 
 fn unblock(session: &mut Session<'_, '_>, args: UnblockArgs) -> Result<(), CliError> {
-    let freed = session.office()?.unblock(args.show, &args.seats, args.staff)?;
+    let freed = session.office()?.unblock(args.show, &args.seats, args.staff.as_deref())?;
     holds::print(session, &freed)
 }

@@ -162,12 +162,7 @@ impl super::Floor for FileOffice {
         Ok(self.engine.block(request).wait()?)
     }
 
-    fn unblock(
-        &self,
-        show: ShowId,
-        seats: &[String],
-        staff: Option<String>,
-    ) -> Answer<HoldDetails> {
+    fn unblock(&self, show: ShowId, seats: &[String], staff: Option<&str>) -> Answer<HoldDetails> {
         let mut request = Unblock::new(show, seats).source(Source::Cli);
         if let Some(staff) = staff {
             request = request.by(staff);

@@ -324,13 +324,8 @@ impl Floor for ServerOffice {
         self.create(&format!("/api/v1/shows/{}/blocks", block.show), &body)
     }
 
-    fn unblock(
-        &self,
-        show: ShowId,
-        seats: &[String],
-        staff: Option<String>,
-    ) -> Answer<HoldDetails> {
-        self.check_staff(staff.as_deref())?;
+    fn unblock(&self, show: ShowId, seats: &[String], staff: Option<&str>) -> Answer<HoldDetails> {
+        self.check_staff(staff)?;
         let path = format!("/api/v1/shows/{show}/blocks");
         let path = &with_query(&path, [("seats", Some(seats.join(",")))]);
         let (method, body, key) = ("DELETE", Payload::None, drawn_key(None));
