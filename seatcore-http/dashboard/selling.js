@@ -161,6 +161,7 @@ const WORDS = {
   sold_out: 'No seats are left in this show.',
   not_allowed: 'Your account may not do this.',
   in_use: 'It has shows or sales, so it stays.',
+  last_manager: 'This is the last manager who can sign in. Make another one first.',
   stale: 'Somebody else changed it meanwhile. Look again before saving.',
   storage: 'The server cannot save right now. Nothing was sold.',
 };

@@ -235,6 +235,8 @@ codes! {
     NameTaken = "name_taken", 409, 5, false;
     /// Something still uses it.
     InUse = "in_use", 409, 5, false;
+    /// Nobody would be left to run the users.
+    LastManager = "last_manager", 409, 5, false;
     /// The condition of the request no longer holds.
     Stale = "stale", 412, 5, false;
     /// Another step of the batch failed.

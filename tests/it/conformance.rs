@@ -113,6 +113,7 @@ macro_rules! every_case {
                 a_show_s_terms_change_for_later_holds;
             accounts:
                 a_user_signs_in_until_disabled
+                the_last_manager_stays_one
                 a_wrong_name_and_a_wrong_password_read_the_same
                 passwords_are_accepted_by_their_policy
                 users_are_paged_by_number

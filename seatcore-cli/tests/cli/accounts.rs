@@ -19,6 +19,11 @@ fn a_person_from_first_to_last() {
     let role = desk.run("users role ada manager").done();
     role.says("manager");
     assert!(role.err.contains("to undo this: seatcore users role ada staff"), "{}", role.err);
+    for end in ["disable ada", "remove ada --yes", "role ada customer"] {
+        let refused = desk.run(&format!("users {end} --json")).exits(5).problem();
+        assert_eq!(refused["code"], json!("last_manager"), "{end}");
+    }
+    desk.run("users add mia --role manager --password-stdin").done();
     let disabled = desk.run("users disable ada").done();
     disabled.says("may sign in\tno");
     assert!(disabled.err.contains("to undo this: seatcore users enable ada"));
@@ -36,7 +41,7 @@ fn a_person_from_first_to_last() {
     for gone in ["show", "disable", "enable", "remove", "password --password-stdin"] {
         desk.run(&format!("users {gone} ada --yes")).exits(3);
     }
-    assert_eq!(desk.json("users list")["data"].as_array().map(Vec::len), Some(1));
+    assert_eq!(desk.json("users list")["data"].as_array().map(Vec::len), Some(2));
 }
 
 #[test]

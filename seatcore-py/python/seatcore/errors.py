@@ -22,6 +22,7 @@ __all__ = [
     "InUse",
     "InternalError",
     "InvalidInput",
+    "LastManager",
     "LimitExceeded",
     "NameTaken",
     "NotAllowed",
@@ -220,6 +221,12 @@ class InUse(Rejected):
 
     code = "in_use"
     what: str = ""
+
+
+class LastManager(Rejected):
+    """Nobody else may run the users, so it stays as it is."""
+
+    code = "last_manager"
 
 
 class Stale(Rejected):

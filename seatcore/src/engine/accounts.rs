@@ -75,6 +75,15 @@ impl Engine {
         found.map(|(user, _)| user).ok_or_else(|| missing(What::User))
     }
 
+    /// What is kept of a user's password: equal as long as it was not set again.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn password_digest(&self, user: UserId) -> Result<PasswordDigest, Failure> {
+        let found = self.inner.tables.user_numbered(user)?;
+        found.map(|(_, kept)| kept).ok_or_else(|| missing(What::User))
+    }
+
     /// Adds a user under the [native](PasswordPolicy::Native) policy. Hashes a password: some
     /// 30 ms and 19 MiB on this thread.
     ///
@@ -105,17 +114,30 @@ impl Engine {
     /// Gives a user another role. Ends their sessions: a token never outlives its rights.
     ///
     /// # Errors
-    /// `not_found`.
+    /// `not_found`, `last_manager`.
     pub fn set_role(&self, user: UserId, role: Role) -> Result<(), Failure> {
-        self.account(AccountChange::SetRole { user, role }).map(drop)
+        self.edit_user(user, Some(role), None)
     }
 
     /// Lets a user sign in, or not. Disabling ends their sessions.
     ///
     /// # Errors
-    /// `not_found`.
+    /// `not_found`, `last_manager`.
     pub fn set_disabled(&self, user: UserId, disabled: bool) -> Result<(), Failure> {
-        self.account(AccountChange::SetDisabled { user, disabled }).map(drop)
+        self.edit_user(user, None, Some(disabled))
+    }
+
+    /// Both at once, or neither; what is `None` stays.
+    ///
+    /// # Errors
+    /// `not_found`, `last_manager`.
+    pub fn edit_user(
+        &self,
+        user: UserId,
+        role: Option<Role>,
+        disabled: Option<bool>,
+    ) -> Result<(), Failure> {
+        self.account(AccountChange::EditUser { user, role, disabled }).map(drop)
     }
 
     /// Gives a user another password under the [native](PasswordPolicy::Native) policy, whatever
@@ -157,7 +179,7 @@ impl Engine {
     /// under `user:<id>`, and the number is not given again.
     ///
     /// # Errors
-    /// `not_found`.
+    /// `not_found`, `last_manager`.
     pub fn remove_user(&self, user: UserId) -> Result<(), Failure> {
         self.account(AccountChange::RemoveUser { user }).map(drop)
     }

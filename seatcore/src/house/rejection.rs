@@ -86,6 +86,9 @@ pub enum Rejection {
         /// What uses it.
         by: What,
     },
+    /// Nobody else may run the users.
+    #[error("this is the last manager who may sign in: make another one first")]
+    LastManager,
     /// The caller's condition no longer holds.
     #[error("changed since it was read")]
     Stale,
@@ -126,6 +129,7 @@ impl Rejection {
             Self::Overlap { .. } => Code::Overlap,
             Self::NameTaken => Code::NameTaken,
             Self::InUse { .. } => Code::InUse,
+            Self::LastManager => Code::LastManager,
             Self::Stale => Code::Stale,
             Self::Step { why, .. } => why.code(),
             Self::RolledBack { .. } => Code::RolledBack,
@@ -156,6 +160,7 @@ impl Rejection {
             | Self::Overlap { .. }
             | Self::NameTaken
             | Self::InUse { .. }
+            | Self::LastManager
             | Self::Stale
             | Self::RolledBack { .. } => false,
         }

@@ -15,12 +15,11 @@ use crate::id::{KeyId, SessionId, UserId};
 pub enum AccountChange {
     /// A new user.
     AddUser { user: NewUser, at: Timestamp },
-    /// Another role; ends their sessions.
-    SetRole { user: UserId, role: Role },
+    /// Another role, or whether they may sign in; ends their sessions, but for letting them in
+    /// again. This and removing are refused where no manager would be left who may sign in.
+    EditUser { user: UserId, role: Option<Role>, disabled: Option<bool> },
     /// Another password; ends their sessions. Refused if `checked` is no longer the old one.
     SetPassword { user: UserId, password: PasswordDigest, checked: Option<PasswordDigest> },
-    /// May or may not sign in; ends their sessions if not.
-    SetDisabled { user: UserId, disabled: bool },
     /// Gone with their sessions; the number is not given again.
     RemoveUser { user: UserId },
     /// A session begins, sessions past their life go, and the one that was silent longest if the
@@ -38,6 +37,20 @@ pub enum AccountChange {
     AddKey(NewKey),
     /// The key opens nothing from now on.
     RevokeKey { key: KeyId, at: Timestamp },
+}
+
+impl AccountChange {
+    /// Who could not run the users after this.
+    pub(crate) fn demoted(&self) -> Option<UserId> {
+        match self {
+            Self::RemoveUser { user } => Some(*user),
+            Self::EditUser { user, role, disabled } => {
+                let demoted = role.is_some_and(|role| role < Role::Manager);
+                (demoted || *disabled == Some(true)).then_some(*user)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Somebody whom a secret lets in, and how long that may be remembered.

@@ -41,6 +41,7 @@ fn stored_password(place: &dyn Place, name: &str) -> PasswordDigest {
 pub fn a_user_signs_in_until_disabled(place: &dyn Place) {
     let house = house(place, "A:5");
     let sam = add(&house.engine, "Sam");
+    house.engine.add_user("mia", PASSWORD, Role::Manager).expect("a new name");
     let house = house.reopened(place);
     let engine = &house.engine;
     assert_eq!(engine.verify_password("sam", PASSWORD), Ok(sam.clone()));
@@ -56,6 +57,34 @@ pub fn a_user_signs_in_until_disabled(place: &dyn Place) {
     assert_eq!(code(engine.start_session(sam.id, None)), Code::NotSignedIn);
     engine.set_disabled(sam.id, false).expect("known");
     assert!(engine.sign_in("sam", "another one", None).is_ok());
+}
+
+pub fn the_last_manager_stays_one(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let engine = &house.engine;
+    let sam = add(engine, "sam");
+    let mia = engine.add_user("mia", PASSWORD, Role::Manager).expect("a new name");
+    let refused = || {
+        let demoted = engine.set_role(mia.id, Role::Staff);
+        let disabled = engine.set_disabled(mia.id, true);
+        for refused in [demoted, disabled, engine.remove_user(mia.id)] {
+            assert_eq!(code(refused), Code::LastManager);
+        }
+        assert_eq!(engine.user_numbered(mia.id), Ok(mia.clone()), "nothing has changed");
+    };
+    let signed = engine.start_session(mia.id, None).expect("she may sign in");
+    refused();
+    assert!(engine.authenticate(&signed.token).expect("an answer").is_some(), "and stays in");
+    engine.edit_user(sam.id, Some(Role::Manager), Some(true)).expect("known");
+    refused();
+    assert_eq!(code(engine.edit_user(mia.id, Some(Role::Manager), Some(true))), Code::LastManager);
+    engine.set_role(mia.id, Role::Manager).expect("nothing is lost by this");
+    engine.set_disabled(sam.id, false).expect("known");
+    engine.edit_user(mia.id, Some(Role::Customer), Some(true)).expect("sam is left");
+    let gone = engine.user_numbered(mia.id).expect("known");
+    assert_eq!((gone.role, gone.disabled), (Role::Customer, true));
+    assert_eq!(code(engine.remove_user(sam.id)), Code::LastManager);
+    engine.remove_user(mia.id).expect("she runs nothing");
 }
 
 pub fn a_wrong_name_and_a_wrong_password_read_the_same(place: &dyn Place) {

@@ -4,7 +4,7 @@ use super::data::{Account, Data, KeptKey, KeptSession, Put, folded};
 use super::turn::Writing;
 use super::{MemoryTables, change::exhausted};
 use crate::accounts::{
-    ApiKey, NewKey, NewSession, NewUser, PasswordDigest, SESSION_LIFE, SESSIONS_PER_USER,
+    ApiKey, NewKey, NewSession, NewUser, PasswordDigest, Role, SESSION_LIFE, SESSIONS_PER_USER,
     SESSIONS_PRUNED, SecretHash, Session, User,
 };
 use crate::clock::Timestamp;
@@ -24,10 +24,17 @@ type Answer = Result<Changed, Rejection>;
 impl Writing {
     /// Writes a change of accounts, or refuses it.
     pub(super) fn account(&mut self, change: &AccountChange) -> Made {
+        if change.demoted().is_some_and(|user| self.is_last_manager(user)) {
+            return Ok(Err(Rejection::LastManager));
+        }
         Ok(match change {
             AccountChange::AddUser { user, at } => return self.add_user(user, *at),
-            AccountChange::SetRole { user, role } => {
-                self.edit_user(*user, true, |account| account.user.role = *role)
+            AccountChange::EditUser { user, role, disabled } => {
+                let ends_sessions = role.is_some() || *disabled == Some(true);
+                self.edit_user(*user, ends_sessions, |account| {
+                    account.user.role = role.unwrap_or(account.user.role);
+                    account.user.disabled = disabled.unwrap_or(account.user.disabled);
+                })
             }
             AccountChange::SetPassword { user, password, checked } => {
                 if self.has_password(*user, checked.as_ref()) {
@@ -35,9 +42,6 @@ impl Writing {
                 } else {
                     Err(Rejection::NotSignedIn)
                 }
-            }
-            AccountChange::SetDisabled { user, disabled } => {
-                self.edit_user(*user, *disabled, |account| account.user.disabled = *disabled)
             }
             AccountChange::RemoveUser { user } => self.remove_user(*user),
             AccountChange::SignIn(session) => self.begin_session(session),
@@ -75,6 +79,12 @@ impl Writing {
         self.count(|counters| counters.users = number);
         self.put(Put::User(id, Some(Arc::new(account))));
         Ok(Ok(Changed::User(id)))
+    }
+
+    fn is_last_manager(&self, id: UserId) -> bool {
+        let users = self.data().users.values().map(|account| &account.user);
+        let mut managers = users.filter(|user| user.role == Role::Manager && !user.disabled);
+        managers.next().is_some_and(|user| user.id == id) && managers.next().is_none()
     }
 
     fn edit_user(

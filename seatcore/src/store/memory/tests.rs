@@ -198,13 +198,21 @@ fn changes_of_users_are_taken_back() {
     let id = UserId::new(1).expect("a user");
     let password = PasswordDigest::from_stored("another".to_owned());
     change_is_taken_back(&user("Bob"));
-    change_is_taken_back(&Change::Account(AccountChange::SetRole { user: id, role: Role::Staff }));
+    change_is_taken_back(&Change::Account(AccountChange::EditUser {
+        user: id,
+        role: Some(Role::Staff),
+        disabled: None,
+    }));
     change_is_taken_back(&Change::Account(AccountChange::SetPassword {
         user: id,
         password,
         checked: None,
     }));
-    change_is_taken_back(&Change::Account(AccountChange::SetDisabled { user: id, disabled: true }));
+    change_is_taken_back(&Change::Account(AccountChange::EditUser {
+        user: id,
+        role: None,
+        disabled: Some(true),
+    }));
 }
 
 #[test]

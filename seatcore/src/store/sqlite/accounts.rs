@@ -1,7 +1,7 @@
 //! Users, sessions and API keys.
 
 use crate::accounts::{
-    ApiKey, NewKey, NewSession, NewUser, PasswordDigest, SESSION_IDLE, SESSION_LIFE,
+    ApiKey, NewKey, NewSession, NewUser, PasswordDigest, Role, SESSION_IDLE, SESSION_LIFE,
     SESSIONS_PER_USER, SESSIONS_PRUNED, Scopes, SecretHash, Session, User,
 };
 use crate::clock::Timestamp;
@@ -33,6 +33,12 @@ const SESSION: &str =
      FROM session JOIN user ON user.id = session.user WHERE token = ?1";
 const SESSIONS: &str = "SELECT id, user, created_at, last_seen_at, expires_at, agent
      FROM session WHERE user = ?1 ORDER BY created_at DESC, id";
+const EDIT_USER: &str = "UPDATE user
+     SET role = coalesce(?2, role), disabled = coalesce(?3, disabled) WHERE id = ?1";
+/// Reads every user, for a change that is made once in a while.
+const LAST_MANAGER: &str = "SELECT 1 FROM user
+     WHERE id = ?1 AND role = 'manager' AND disabled = 0 AND NOT EXISTS
+         (SELECT 1 FROM user WHERE id <> ?1 AND role = 'manager' AND disabled = 0)";
 const KEY: &str = "SELECT id, name, scopes, created_at, revoked_at, (SELECT accounts FROM meta)
      FROM api_key WHERE secret = ?1";
 
@@ -65,9 +71,11 @@ fn make_unseen(connection: &Connection, change: &AccountChange) -> Made {
     let to = Keeper(connection);
     match change {
         AccountChange::AddUser { user, at } => to.add_user(user, *at),
-        AccountChange::SetRole { user, role } => {
-            let sql = "UPDATE user SET role = ?2 WHERE id = ?1";
-            to.change_user(*user, sql, (user.get(), role.as_str()), true)
+        change if to.loses_last_manager(change)? => Ok(Err(Rejection::LastManager)),
+        AccountChange::EditUser { user, role, disabled } => {
+            let ends_sessions = role.is_some() || *disabled == Some(true);
+            let params = (user.get(), role.map(Role::as_str), disabled);
+            to.change_user(*user, EDIT_USER, params, ends_sessions)
         }
         AccountChange::SetPassword { user, password, checked } => {
             if !to.has_password(*user, checked.as_ref())? {
@@ -75,10 +83,6 @@ fn make_unseen(connection: &Connection, change: &AccountChange) -> Made {
             }
             let sql = "UPDATE user SET password = ?2 WHERE id = ?1";
             to.change_user(*user, sql, (user.get(), password.as_stored()), true)
-        }
-        AccountChange::SetDisabled { user, disabled } => {
-            let sql = "UPDATE user SET disabled = ?2 WHERE id = ?1";
-            to.change_user(*user, sql, (user.get(), disabled), *disabled)
         }
         AccountChange::RemoveUser { user } => {
             to.change_user(*user, "DELETE FROM user WHERE id = ?1", [user.get()], true)
@@ -139,6 +143,14 @@ impl Keeper<'_> {
         run(self.0, sql, row)?;
         let id = u32::try_from(self.0.last_insert_rowid()).ok().and_then(UserId::new);
         id.map(|id| Ok(Changed::User(id))).ok_or_else(|| Error::corrupt("no user numbers left"))
+    }
+
+    /// Whether nobody could run the users after this.
+    fn loses_last_manager(&self, change: &AccountChange) -> Result<bool, Error> {
+        match change.demoted() {
+            Some(user) => self.exists(LAST_MANAGER, [user.get()]),
+            None => Ok(false),
+        }
     }
 
     /// Their sessions end with what made them what they were.
