@@ -106,7 +106,10 @@ export function refresh() {
 
 frames.on(({ type, data }) => {
   if (type === 'd' && data?.n) counted(data.show, data.n);
-  else if (type === 'show' && data?.n) counted(data.show, data.n);
+  else if (type === 'show' && data?.n) {
+    counted(data.show, data.n);
+    if (shows.get(data.show)?.status !== data.status) refresh();
+  }
   else if (type === 'hello' || type === 'poll') refresh();
   else if (type === 'act' && String(data?.kind).startsWith('show_')) refresh();
 });

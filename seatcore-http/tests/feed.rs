@@ -5,8 +5,11 @@ mod client;
 
 use client::{Page, Running, cursor};
 use seatcore::accounts::Role;
+use seatcore::catalogue::show::NewShow;
+use seatcore::clock::{ManualClock, Timestamp};
 use seatcore::doctest::show;
-use seatcore::{Block, CancelShow, Engine, Hold, Release, ShowId};
+use seatcore::store::memory::MemoryStore;
+use seatcore::{Block, CancelShow, ChangeShow, Engine, Hold, Release, ShowId, ShowPatch};
 use seatcore_http::feed::{After, Broadcast, Pass, Wish};
 use seatcore_http::{Options, Server};
 use serde_json::json;
@@ -28,7 +31,10 @@ fn a_stream_begins_with_the_hall_and_tells_every_change() {
     assert_eq!(stream.headers["x-accel-buffering"], "no");
     let hello = stream.next().expect("a greeting");
     assert_eq!((hello.kind.as_str(), hello.id.as_str()), ("hello", ""));
-    assert_eq!(hello.data["shows"], json!([{"show": show, "seq": 1, "resumed": false}]));
+    assert_eq!(
+        hello.data["shows"],
+        json!([{"show": show, "seq": 1, "status": "on_sale", "resumed": false}])
+    );
     let whole = stream.next().expect("the hall");
     assert_eq!((whole.kind.as_str(), &whole.data["status"]), ("show", &json!("on_sale")));
     assert_eq!(whole.id, cursor(&engine, show, 1));
@@ -162,6 +168,59 @@ fn a_lapse_is_told_while_nobody_asks() {
     page.read_to(&mut stream, show, hold.seq + 1);
     assert_eq!(page.symbols[33], b'.');
     assert!(Some(engine.now()) >= hold.expires_at, "not before its time");
+}
+
+#[test]
+fn sales_that_the_clock_opens_and_closes_are_told_without_an_event() {
+    let clock = ManualClock::at(Timestamp::from_millis(1_800_000_000_000));
+    let store = Box::new(MemoryStore::new(7));
+    let engine = Engine::builder().clock(clock.clone()).over(store).expect("an engine");
+    let show = show(&engine);
+    let (hour, server) = (Duration::from_secs(3_600), Running::over(engine.clone()));
+    let opens_at = Some(engine.now().plus(hour));
+    let later = ShowPatch { opens_at, ..ShowPatch::default() };
+    let changed = engine.change_show(ChangeShow::new(show, later)).wait().expect("a change");
+    let mut stream = server.client().listen(&format!("shows={show}"), None);
+    assert_eq!(stream.until(|frame| frame.kind == "show").data["status"], "closed");
+    for (span, status) in [(hour, "on_sale"), (47 * hour, "closed")] {
+        clock.advance(span);
+        let whole = stream.next().expect("the hall again");
+        assert_eq!((whole.kind.as_str(), &whole.data["status"]), ("show", &json!(status)));
+        assert_eq!(
+            (whole.data["seq"].as_u64(), whole.data["show"].as_u64()),
+            (Some(changed.seq), Some(1))
+        );
+        assert_eq!(whole.id, cursor(&engine, show, changed.seq), "no event, so the same place");
+    }
+    let here = cursor(&engine, show, changed.seq);
+    let mut again = server.client().listen(&format!("shows={show}"), Some(&here));
+    let stands = json!([{"show": 1, "seq": changed.seq, "status": "closed", "resumed": true}]);
+    assert_eq!(again.next().expect("a greeting").data["shows"], stands);
+}
+
+#[test]
+fn a_show_that_is_opened_is_told_to_everybody() {
+    let engine = Engine::in_memory();
+    let first = show(&engine);
+    let server = Running::over(engine.clone());
+    let mut guest = server.client().listen(&format!("shows={first}"), None);
+    guest.until(|frame| frame.kind == "show");
+    let second = another_show(&engine, first);
+    let act = guest.next().expect("news");
+    assert_eq!((act.kind.as_str(), &act.data["kind"]), ("act", &json!("show_opened")));
+    assert_eq!(act.data["show"], json!(second));
+    assert_eq!(act.id, cursor(&engine, first, 1), "it stands where it stood");
+    let hold = engine.hold(Hold::new(first, ["A1"]).by("ada")).wait().expect("a hold");
+    let delta = guest.until(|frame| frame.kind == "d");
+    assert_eq!(delta.id, cursor(&engine, first, hold.seq));
+}
+
+fn another_show(engine: &Engine, like: ShowId) -> ShowId {
+    let opening = engine.show(like).expect("a show").opening;
+    let starts = opening.terms.ends_at.plus(Duration::from_secs(24 * 3_600));
+    let price = "9.00 EUR".parse().expect("a price");
+    let new = NewShow::new(opening.movie, opening.screen, starts, price);
+    engine.open_show(new).expect("a show").id
 }
 
 #[test]

@@ -2,15 +2,16 @@
 //! hands every listener the same bytes.
 
 use super::frame::{self, Hello, Reset, Stands};
-use super::watched::{Change, Resumed, Watched};
+use super::watched::{Change, Resumed, Standing, Watched};
 use crate::options::StreamLimits;
 use bytes::Bytes;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use seatcore::accounts::SessionToken;
-use seatcore::clock::Stopwatch;
+use seatcore::clock::{Stopwatch, Timestamp};
 use seatcore::engine::feed::{Activity, Cursor, Feed, FeedItem, Growth};
 use seatcore::error::{BusyReason, Error};
+use seatcore::house::event::Kind;
 use seatcore::id::KeyId;
 use seatcore::{Engine, Failure, Holder, ShowId};
 use std::collections::BTreeMap;
@@ -158,7 +159,8 @@ impl Broadcast {
         let nothing = Cursor { epoch, shows: BTreeMap::new() };
         // Woken by whatever happens, while the other feed is read under the lock.
         let bell = self.engine.feed(nothing.clone())?;
-        let feed = self.engine.feed(nothing)?;
+        let mut feed = self.engine.feed(nothing)?;
+        feed.hear_openings();
         let broadcast = self.clone();
         let run = move || broadcast.read(bell);
         let started = std::thread::Builder::new().name("seatcore-feed".to_owned()).spawn(run);
@@ -167,10 +169,19 @@ impl Broadcast {
         Ok(Reading { feed, shows: FxHashMap::default() })
     }
 
+    /// How long to wait for an event: not beyond what the clock alone changes.
+    fn patience(&self) -> Duration {
+        let state = self.state.lock();
+        let turns_at = state.reading.as_ref().and_then(Reading::turns_at);
+        let left = turns_at.map(|turns_at| turns_at.since(self.engine.now()));
+        // Up to the millisecond after it: until then it has not come.
+        left.map_or(TIDY_EVERY, |left| TIDY_EVERY.min(left + Duration::from_millis(1)))
+    }
+
     fn read(&self, mut bell: Feed) {
         let (mut tidied, mut checked) = (Stopwatch::start(), Stopwatch::start());
         loop {
-            let growth = bell.growth_within(TIDY_EVERY);
+            let growth = bell.growth_within(self.patience());
             // It rings for everybody and has nothing to say itself: a fault is met below.
             drop(bell.try_next());
             let mut state = self.state.lock();
@@ -201,6 +212,11 @@ impl Broadcast {
 }
 
 impl Reading {
+    /// The first moment at which the clock alone opens or closes sales.
+    fn turns_at(&self) -> Option<Timestamp> {
+        self.shows.values().filter_map(Watched::turns_at).min()
+    }
+
     /// Folds a show from now on, if nobody listens to it yet.
     fn watch(&mut self, engine: &Engine, show: ShowId) -> Result<&mut Watched, Failure> {
         use std::collections::hash_map::Entry;
@@ -219,9 +235,30 @@ impl Reading {
                 // Nothing of this show was taken from the feed beyond the snapshot: it was read
                 // after the feed, under the same lock.
                 self.feed.set_position(show, snapshot.seq);
-                Ok(place.insert(Watched::of(&snapshot)))
+                Ok(place.insert(Watched::of(&snapshot, Standing::of(engine, show)?)))
             }
         }
+    }
+
+    /// Adds the shows whose sales the clock has opened or closed.
+    fn turn(
+        &mut self,
+        engine: &Engine,
+        changes: &mut BTreeMap<ShowId, (u64, Change)>,
+    ) -> Result<(), Failure> {
+        let now = engine.now();
+        for (show, watched) in &mut self.shows {
+            if watched.turns_at().is_none_or(|turns_at| now < turns_at) {
+                continue;
+            }
+            let seq = watched.seq();
+            if let Some(turned) = watched.turn(Standing::of(engine, *show)?) {
+                // Beside events of the same flush its frame comes before their `d`.
+                let (_, change) = changes.entry(*show).or_insert_with(|| (seq, Change::default()));
+                (change.to, change.show) = (turned.to, turned.show);
+            }
+        }
+        Ok(())
     }
 
     /// What a listener hears first, and the shows they hear of from then on.
@@ -254,7 +291,8 @@ impl Reading {
             };
             shows.push(show);
             let goes_on = matches!(resumed, Some(Resumed::Current | Resumed::Frames(..)));
-            stands.push(Stands { show, seq: watched.seq(), resumed: goes_on });
+            let (seq, status) = (watched.seq(), watched.status());
+            stands.push(Stands { show, seq, status, resumed: goes_on });
             match resumed {
                 Some(Resumed::Current) => {}
                 Some(Resumed::Frames(acts, delta)) => frames.extend([acts, delta]),
@@ -312,8 +350,12 @@ impl State {
     fn flush(&mut self, engine: &Engine) -> Result<(), Failure> {
         let Some(reading) = &mut self.reading else { return Ok(()) };
         let mut events: BTreeMap<ShowId, Vec<Activity>> = BTreeMap::new();
+        let mut opened = Vec::new();
         for _ in 0..FLUSH_EVENTS {
             match reading.feed.try_next()? {
+                Some(FeedItem::Event(event)) if event.kind == Kind::ShowOpened => {
+                    opened.push(event);
+                }
                 Some(FeedItem::Event(event)) => {
                     events.entry(event.show).or_default().push(event);
                 }
@@ -324,17 +366,15 @@ impl State {
         let mut changes = BTreeMap::new();
         for (show, events) in events {
             let Some(watched) = reading.shows.get_mut(&show) else { continue };
-            let unknown = seatcore::catalogue::show::ShowStatus::Closed;
-            let status = || engine.seat_map(show).map_or(unknown, |snapshot| snapshot.status);
-            changes.insert(show, (watched.seq(), watched.fold(events, status)));
+            let standing = || Standing::of(engine, show).ok();
+            changes.insert(show, (watched.seq(), watched.fold(events, standing)));
         }
-        if !changes.is_empty() {
-            self.tell(&changes);
-        }
+        reading.turn(engine, &mut changes)?;
+        self.tell(&changes, &Opened::of(engine, &opened));
         Ok(())
     }
 
-    fn tell(&mut self, changes: &BTreeMap<ShowId, (u64, Change)>) {
+    fn tell(&mut self, changes: &BTreeMap<ShowId, (u64, Change)>, opened: &Opened) {
         let Some(reading) = &self.reading else { return };
         let epoch = reading.feed.cursor().epoch;
         for (topic, members) in &mut self.groups {
@@ -343,12 +383,13 @@ impl State {
                 let now = reading.shows.get(show).map_or(0, Watched::seq);
                 (*show, changes.get(show).map_or(now, |(before, _)| *before))
             };
+            let news = if topic.names { &opened.named_acts } else { &opened.acts };
             let concerned = topic.shows.iter().any(|show| changes.contains_key(show));
-            if !concerned {
+            if !concerned && news.is_empty() {
                 continue;
             }
             let mut cursor = Cursor { epoch, shows: topic.shows.iter().map(before).collect() };
-            let bytes: Bytes = piece(topic, changes, &mut cursor).into();
+            let bytes: Bytes = (news.clone() + &piece(topic, changes, &mut cursor)).into();
             members.retain(|member| {
                 let sent = member.frames.try_send(bytes.clone()).is_ok();
                 sent && member.told_own(topic, changes)
@@ -385,6 +426,27 @@ impl State {
     }
 }
 
+/// Shows that were opened, as `act` frames for every listener: a programme has grown.
+#[derive(Debug, Default)]
+struct Opened {
+    acts: String,
+    named_acts: String,
+}
+
+impl Opened {
+    fn of(engine: &Engine, events: &[Activity]) -> Self {
+        let mut opened = Self::default();
+        for event in events {
+            // A show that cannot be read is no news.
+            let layout = engine.show(event.show).map(|show| show.opening.layout);
+            let Ok(layout) = layout.and_then(|hash| engine.layout(hash)) else { continue };
+            frame::act(&mut opened.acts, event, &layout, false);
+            frame::act(&mut opened.named_acts, event, &layout, true);
+        }
+        opened
+    }
+}
+
 /// One flush for one topic. A show's `d` comes last of its frames and has the cursor: whoever is
 /// cut off before it is given all of them again.
 fn piece(topic: &Topic, changes: &BTreeMap<ShowId, (u64, Change)>, cursor: &mut Cursor) -> String {
@@ -392,10 +454,12 @@ fn piece(topic: &Topic, changes: &BTreeMap<ShowId, (u64, Change)>, cursor: &mut 
     for show in &topic.shows {
         let Some((_, change)) = changes.get(show) else { continue };
         text.push_str(if topic.names { &change.named_acts } else { &change.acts });
-        text.push_str(change.show.as_deref().unwrap_or_default());
         cursor.shows.insert(*show, change.to);
+        let whole = change.show.as_deref().unwrap_or_default();
+        let frames = if change.delta.is_empty() { ["", whole] } else { [whole, &change.delta] };
+        text.push_str(frames[0]);
         frame::id(&mut text, cursor);
-        text.push_str(&change.delta);
+        text.push_str(frames[1]);
     }
     text
 }

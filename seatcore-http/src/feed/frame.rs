@@ -41,6 +41,8 @@ pub struct Stands {
     pub show: ShowId,
     /// Its newest event.
     pub seq: u64,
+    /// Whether it can be bought: the clock may have changed that without an event.
+    pub status: ShowStatus,
     /// The stream goes on where the reader left off; else a `show` frame follows.
     pub resumed: bool,
 }

@@ -4,6 +4,7 @@
 use super::frame::{self, Delta, Full};
 use seatcore::catalogue::layout::Layout;
 use seatcore::catalogue::show::ShowStatus;
+use seatcore::clock::Timestamp;
 use seatcore::engine::feed::{Activity, RESUME_EVENTS_MAX};
 use seatcore::house::event::Kind;
 use seatcore::house::seat::SeatState;
@@ -25,11 +26,31 @@ pub struct Watched {
     layout: Arc<Layout>,
     symbols: Vec<u8>,
     stats: Stats,
-    status: ShowStatus,
+    standing: Standing,
     seq: u64,
     tail: Tail,
     /// The `show` frame of this seq, made by the first who needs it.
     full: Option<Arc<str>>,
+}
+
+/// Whether a show can be bought, and until when that stands if nobody changes it: sales open and
+/// close by the clock, without an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    status: ShowStatus,
+    until: Option<Timestamp>,
+}
+
+impl Standing {
+    /// As it is now.
+    ///
+    /// # Errors
+    /// `not_found`, or a fault.
+    pub fn of(engine: &Engine, show: ShowId) -> Result<Self, Failure> {
+        let (show, now) = (engine.show(show)?, engine.now());
+        let until = show.opening.terms.turns_at(now).filter(|_| !show.cancelled);
+        Ok(Self { status: show.status(now), until })
+    }
 }
 
 /// The latest events, oldest first, each the next of the one before.
@@ -42,7 +63,7 @@ struct Tail {
 }
 
 /// What some events did to a show, as frames, made once for everybody.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Change {
     /// The seq after it.
     pub to: u64,
@@ -52,7 +73,7 @@ pub struct Change {
     pub named_acts: String,
     /// The `show` frame, if more than seats changed.
     pub show: Option<Arc<str>>,
-    /// The `d` frame.
+    /// The `d` frame; empty, if only the clock moved.
     pub delta: String,
     /// Private frames by holder.
     pub mine: BTreeMap<Holder, String>,
@@ -71,13 +92,13 @@ pub enum Resumed {
 
 impl Watched {
     /// A show as it stands.
-    pub fn of(snapshot: &Snapshot) -> Self {
+    pub fn of(snapshot: &Snapshot, standing: Standing) -> Self {
         Self {
             show: snapshot.show,
             layout: snapshot.layout.clone(),
             symbols: snapshot.symbols.as_bytes().to_vec(),
             stats: snapshot.stats,
-            status: snapshot.status,
+            standing,
             seq: snapshot.seq,
             tail: Tail::default(),
             full: None,
@@ -99,7 +120,7 @@ impl Watched {
             show: self.show,
             seq: self.seq,
             layout: self.layout.hash(),
-            status: self.status,
+            status: self.standing.status,
             s: std::str::from_utf8(&self.symbols).unwrap_or_default(),
             n: self.stats,
         };
@@ -109,9 +130,33 @@ impl Watched {
         full
     }
 
-    /// Folds events in, each the next of the show, and says what became of it. `status` is asked
+    /// Whether it can be bought.
+    pub const fn status(&self) -> ShowStatus {
+        self.standing.status
+    }
+
+    /// When the clock alone changes whether it can be bought.
+    pub const fn turns_at(&self) -> Option<Timestamp> {
+        self.standing.until
+    }
+
+    /// The clock has changed whether it can be bought, or not yet.
+    pub fn turn(&mut self, standing: Standing) -> Option<Change> {
+        let before = std::mem::replace(&mut self.standing, standing);
+        if before.status == standing.status {
+            return None;
+        }
+        self.full = None;
+        Some(Change { to: self.seq, show: Some(self.full()), ..Change::default() })
+    }
+
+    /// Folds events in, each the next of the show, and says what became of it. `standing` is asked
     /// if they changed more than seats.
-    pub fn fold(&mut self, events: Vec<Activity>, status: impl FnOnce() -> ShowStatus) -> Change {
+    pub fn fold(
+        &mut self,
+        events: Vec<Activity>,
+        standing: impl FnOnce() -> Option<Standing>,
+    ) -> Change {
         let from = self.seq + 1;
         let (mut touched, mut restated) = (BTreeMap::new(), false);
         for event in &events {
@@ -135,7 +180,7 @@ impl Watched {
         }
         self.full = None;
         if restated {
-            self.status = status();
+            self.standing = standing().unwrap_or(self.standing);
         }
         let changes: Vec<_> = touched.into_iter().collect();
         let mut delta = String::with_capacity(160 + changes.len() * 10);

@@ -232,6 +232,8 @@ pub struct Feed {
     position: u64,
     /// The last record looked at: where to go on in the log when the ring went on without us.
     last_n: u64,
+    /// Hears of every show that is opened.
+    openings: bool,
     ready: VecDeque<FeedItem>,
 }
 
@@ -240,7 +242,8 @@ impl Feed {
     pub(crate) fn subscribe(hub: Arc<Hub>, tables: Arc<dyn Tables>, cursor: Cursor) -> Self {
         hub.subscribers.fetch_add(1, Ordering::AcqRel);
         let position = hub.end();
-        Self { hub, tables, cursor, position, last_n: 0, ready: VecDeque::new() }
+        let (last_n, openings, ready) = (0, false, VecDeque::new());
+        Self { hub, tables, cursor, position, last_n, openings, ready }
     }
 
     /// Reads what the log has behind the cursor.
@@ -273,16 +276,25 @@ impl Feed {
         Ok(())
     }
 
-    /// Takes a record if it is its show's next event.
+    /// Takes a record if it is its show's next event, or opens a show.
     fn offer(&mut self, record: &Record) {
         let Some(event) = Activity::of(record) else { return };
-        let Some(seen) = self.cursor.shows.get_mut(&event.show) else { return };
+        let opened = self.openings && event.kind == Kind::ShowOpened;
+        let seen = self.cursor.shows.get_mut(&event.show);
         // Behind the end of a chain nothing comes, and what was before it may be in another file.
-        let ends = event.kind == Kind::Archived && event.seq > *seen;
-        if ends || event.seq == *seen + 1 {
-            *seen = event.seq;
-            self.ready.push_back(FeedItem::Event(event));
+        let ends = |seen: Seq| event.kind == Kind::Archived && event.seq > seen;
+        match seen.filter(|seen| event.seq == **seen + 1 || ends(**seen)) {
+            Some(seen) => *seen = event.seq,
+            None if opened => {}
+            None => return,
         }
+        self.ready.push_back(FeedItem::Event(event));
+    }
+
+    /// From now on also gives the first event of every show that is opened, whether it listens to
+    /// that show or not.
+    pub const fn hear_openings(&mut self) {
+        self.openings = true;
     }
 
     /// Tells the feed where a snapshot stands, after a reset or for a new show.
