@@ -9,9 +9,12 @@ use crate::options::Options;
 use crate::pages::Pages;
 use crate::refusal::Refusal;
 use crate::router::Router;
+use parking_lot::Mutex;
+use seatcore::accounts::PasswordDigest;
 use seatcore::engine::books::Books;
 use seatcore::error::Code;
 use seatcore::{Engine, Failure};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -29,12 +32,16 @@ pub struct App {
     pub engine: Engine,
     /// How the server was started.
     pub options: Options,
+    /// Where it listens; none, where it is mounted in another server.
+    pub bound: Option<SocketAddr>,
     /// The route table.
     pub router: Router,
     /// Seat maps as bytes.
     pub boards: Boards,
     /// Passwords, two at a time.
     pub hashing: Hashing,
+    /// What is kept of the demonstration's password, and whether that is the one everybody knows.
+    pub(crate) demo: Mutex<Option<(PasswordDigest, bool)>>,
     /// Failed sign-ins by address.
     pub failures: Limiter,
     /// What `/metrics` prints.
@@ -72,6 +79,7 @@ impl App {
             router,
             boards: Boards::default(),
             hashing: Hashing::default(),
+            demo: Mutex::default(),
             failures: Limiter::default(),
             metrics,
             pages,
@@ -80,7 +88,14 @@ impl App {
             books: Arc::new(tokio::sync::Mutex::new(books)),
             waiting: AtomicUsize::new(0),
             options,
+            bound: None,
         })
+    }
+
+    /// Where browsers find it.
+    pub fn origin(&self) -> String {
+        let bound = self.bound.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 80)));
+        self.options.origin(bound)
     }
 
     /// Whether the server is on its way out.

@@ -6,12 +6,12 @@
 //! answered as the first time, and what cannot be had is a conflict and not a wrong request.
 
 use crate::answer::Answer;
-use crate::api::sessions::{add_user, admit};
+use crate::api::sessions::{add_user, admit, with_limit};
 use crate::ask::Ask;
 use crate::identity::set_cookie;
 use crate::json::{Fields, Json};
 use crate::refusal::Refusal;
-use crate::route::{BODY_MAX, Doc, Handled, Route, Takes};
+use crate::route::{BODY_MAX, Doc, Handled, Route, Takes, Written};
 use hyper::header::SET_COOKIE;
 use hyper::{Method, StatusCode};
 use seatcore::accounts::{Deed, PasswordPolicy, Role};
@@ -101,15 +101,32 @@ fn doc(pattern: &str, method: &Method) -> Doc {
         "my-bookings" => "Seats that one booked",
         _ => "The ticket of a seat, for whoever booked it and for staff",
     };
-    let query: &[(&str, &str)] = match pattern {
-        "/api/seats/shows/" => &[("date", "one day, as 2027-01-09")],
-        "/api/seats/" => &[("show_id", "a show; else the next one")],
+    let query: &[(&str, &str, Written)] = match pattern {
+        "/api/seats/shows/" => {
+            &[("date", "one day, as 2027-01-09; no day is every day", Written::Text)]
+        }
+        "/api/seats/" => &[("show_id", "a show; else the next one", Written::Number)],
         _ => &[],
     };
     let status = if pattern.ends_with("/register/") { 201 } else { 200 };
-    let body = (*method == Method::POST && !pattern.ends_with("/logout/")).then_some("object");
-    Doc { tag: "classic", summary, query, body, answer: (status, "object"), refusals: &[] }
+    let body = match pattern.trim_start_matches("/api/seats/") {
+        "register/" | "login/" => Some("ClassicCredentials"),
+        "logout/" => None,
+        batch if batch.ends_with("-batch/") => Some("ClassicSeats"),
+        _ => (*method == Method::POST).then_some("ClassicSeat"),
+    };
+    let refusals: &[&str] = match (pattern, body) {
+        ("/api/seats/register/", _) => &["name_taken", "rate_limited"],
+        ("/api/seats/login/", _) => &["rate_limited"],
+        ("/api/seats/", _) | (_, Some(_)) => REFUSED,
+        _ => &[],
+    };
+    let answer = (status, "object");
+    Doc { tag: "classic", summary, query, body, answer, refusals, ..Doc::default() }
 }
+
+/// What a purchase may be refused for, by status: 403, 404, 409, 410.
+const REFUSED: &[&str] = &["not_allowed", "not_found", "show_closed", "seat_held", "hold_expired"];
 
 /// A refusal in the old words: one text under `error`.
 fn words(refusal: &Refusal) -> Answer {
@@ -185,7 +202,7 @@ async fn register(ask: Ask) -> Handled {
 
 async fn sign_in(ask: Ask) -> Handled {
     let (name, password) = credentials(&ask)?;
-    match admit(&ask, name, password).await {
+    let handled = match admit(&ask, name, password).await {
         Ok(signed) => {
             let answer = message(StatusCode::OK, "Login successful");
             Ok(answer.with(SET_COOKIE, &set_cookie(&ask.app, Some(&signed.token))))
@@ -194,7 +211,8 @@ async fn sign_in(ask: Ask) -> Handled {
             Err(Refusal::new(Code::NotSignedIn, BAD_PAIR))
         }
         Err(refusal) => Err(refusal),
-    }
+    };
+    with_limit(&ask, handled)
 }
 
 fn credentials(ask: &Ask) -> Result<(String, String), Refusal> {

@@ -11,6 +11,7 @@ use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::query::Query;
 use crate::refusal::Refusal;
+use crate::route::Written::Text;
 use crate::route::{Doc, Handled, Route};
 use hyper::Method;
 use hyper::header::HeaderName;
@@ -40,8 +41,8 @@ pub fn routes() -> Vec<Route> {
         tag: "activity",
         summary: "What happens, as it happens: server-sent events, resumable",
         query: &[
-            ("shows", "numbers, with commas between"),
-            ("after", "a cursor: go on behind it; Last-Event-ID wins over it"),
+            ("shows", "numbers, with commas between", Text),
+            ("after", "a cursor: go on behind it; Last-Event-ID wins over it", Text),
         ],
         answer: (200, "events"),
         refusals: &["not_found", "busy"],

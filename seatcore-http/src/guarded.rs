@@ -1,5 +1,5 @@
-//! A connection with a watch on both directions: heads are looked at before they are parsed, and
-//! whoever takes nothing of an answer for too long is let go.
+//! A connection with a watch on both directions: heads of HTTP/1.1 are looked at before they are
+//! parsed, and whoever takes nothing of an answer for too long is let go.
 
 use crate::options::Limits;
 use crate::strict::Heads;
@@ -20,7 +20,8 @@ const SPOILT: &[u8] = b"\0\r\n\r\n";
 #[derive(Debug)]
 pub struct Guarded<S> {
     stream: S,
-    heads: Heads,
+    /// None where the heads are not text: HTTP/2 has frames with lengths.
+    heads: Option<Heads>,
     spoilt: bool,
     /// A request has begun and its head is not whole.
     begun: Option<Pin<Box<Sleep>>>,
@@ -30,16 +31,25 @@ pub struct Guarded<S> {
 }
 
 impl<S> Guarded<S> {
-    /// Guards a connection.
-    pub fn new(stream: S, limits: Limits) -> Self {
-        let heads = Heads::default();
+    /// Guards a connection that speaks HTTP/1.1.
+    pub fn text(stream: S, limits: Limits) -> Self {
+        Self::new(stream, Some(Heads::default()), limits)
+    }
+
+    /// Guards a connection that speaks HTTP/2: what it says is the parser's to judge.
+    pub fn frames(stream: S, limits: Limits) -> Self {
+        Self::new(stream, None, limits)
+    }
+
+    fn new(stream: S, heads: Option<Heads>, limits: Limits) -> Self {
         let (begun, stalled) = (None, None);
         Self { stream, heads, spoilt: false, begun, greeted: false, stalled, limits }
     }
 
     /// Nothing came: whoever has begun a request may not take for ever to say it.
     fn wait_for_head(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        if self.greeted && !self.heads.is_inside() {
+        let inside = self.heads.as_ref().map(Heads::is_inside);
+        if inside.is_none() || self.greeted && inside == Some(false) {
             self.begun = None;
             return Poll::Pending;
         }
@@ -83,14 +93,15 @@ impl<S: AsyncRead + Unpin> Read for Guarded<S> {
         }
         let bytes = read.filled();
         self.greeted = true;
-        if self.heads.look(bytes).is_ok() {
-            cursor.put_slice(bytes);
-            if !self.heads.is_inside() {
-                self.begun = None;
-            }
-        } else {
+        let looked = self.heads.as_mut().map_or(Ok(()), |heads| heads.look(bytes));
+        if looked.is_err() {
             self.spoilt = true;
             cursor.put_slice(SPOILT.get(..size.min(SPOILT.len())).unwrap_or_default());
+            return Poll::Ready(Ok(()));
+        }
+        cursor.put_slice(bytes);
+        if self.heads.as_ref().is_some_and(|heads| !heads.is_inside()) {
+            self.begun = None;
         }
         Poll::Ready(Ok(()))
     }

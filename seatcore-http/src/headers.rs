@@ -24,7 +24,7 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const EXPOSED: &str = "ETag, Idempotency-Remembered, Idempotency-Replayed, Link, Location, \
-    Retry-After, Server-Time, Server-Timing, X-Request-Id";
+    RateLimit, RateLimit-Policy, Retry-After, Server-Time, Server-Timing, X-Request-Id";
 const TAKEN: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, \
     Last-Event-ID, X-Request-Id";
 

@@ -15,8 +15,12 @@
 //! ```
 
 pub mod options; // how a server is started: addresses, limits, deadlines
-pub mod server; // listens, guards connections, stops in time
+pub mod server; // listens, and stops in time
 mod run; // a whole process of it
+mod doors; // how many may come in
+pub mod tls; // a certificate, and what is spoken inside
+mod connection; // one of them, to its end
+mod flow; // what an HTTP/2 connection is busy with
 mod guarded; // a connection with a watch on both directions
 mod strict; // heads that two parsers could read in two ways
 pub mod serve; // one request, from head to answer
@@ -48,3 +52,4 @@ pub mod openapi; // the table as a description for programs
 pub use options::{BaseUrl, Limits, Options};
 pub use run::run;
 pub use server::{Server, StartError, stop_signal};
+pub use tls::{Tls, TlsError};

@@ -1,5 +1,7 @@
 //! Failed sign-ins by address. Only failures count, so nobody is locked out by getting it right.
 
+use crate::origin::network;
+use hyper::header::HeaderName;
 use parking_lot::Mutex;
 use seatcore::clock::Stopwatch;
 use std::collections::HashMap;
@@ -13,11 +15,34 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// Addresses remembered: an attacker who has more is not stopped by counting.
 const ADDRESSES_MAX: usize = 16_384;
 
+const RATE_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const RATE: HeaderName = HeaderName::from_static("ratelimit");
+
 /// Counts failures.
 #[derive(Debug)]
 pub struct Limiter {
     clock: Stopwatch,
     seen: Mutex<HashMap<IpAddr, Failures>>,
+}
+
+/// What is left of a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    /// Failures that are still allowed.
+    pub failures: u32,
+    /// When all of them are again.
+    pub until: Duration,
+}
+
+impl Left {
+    /// As the headers of the IETF's draft on rate limits say it.
+    pub fn headers(self) -> [(HeaderName, String); 2] {
+        let (window, until) = (WINDOW.as_secs(), self.until.as_millis().div_ceil(1_000));
+        [
+            (RATE_POLICY, format!("\"failed-sign-ins\";q={FAILURES_MAX};w={window}")),
+            (RATE, format!("\"failed-sign-ins\";r={};t={until}", self.failures)),
+        ]
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +63,11 @@ impl Limiter {
         self.wait_at(address, self.clock.elapsed())
     }
 
+    /// How many failures this address has left, and until when.
+    pub fn left(&self, address: IpAddr) -> Left {
+        self.left_at(address, self.clock.elapsed())
+    }
+
     /// Counts a failure.
     pub fn failed(&self, address: IpAddr) {
         self.failed_at(address, self.clock.elapsed());
@@ -48,6 +78,17 @@ impl Limiter {
         let failures = seen.get(&network(address))?;
         let left = (failures.since + WINDOW).checked_sub(now)?;
         (failures.count >= FAILURES_MAX).then_some(left)
+    }
+
+    fn left_at(&self, address: IpAddr, now: Duration) -> Left {
+        let counted = self.seen.lock().get(&network(address)).copied();
+        let until = |failures: Failures| (failures.since + WINDOW).checked_sub(now);
+        match counted.and_then(|failures| Some((failures, until(failures)?))) {
+            Some((Failures { count, .. }, until)) => {
+                Left { failures: FAILURES_MAX.saturating_sub(count), until }
+            }
+            None => Left { failures: FAILURES_MAX, until: WINDOW },
+        }
     }
 
     fn failed_at(&self, address: IpAddr, now: Duration) {
@@ -66,17 +107,6 @@ impl Limiter {
     }
 }
 
-/// One customer of a provider has a whole /64 of IPv6 addresses.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V6(six) => match six.to_ipv4_mapped() {
-            Some(four) => IpAddr::V4(four),
-            None => IpAddr::V6((u128::from(six) >> 64 << 64).into()),
-        },
-        four => four,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,8 +120,10 @@ mod tests {
             limiter.failed_at(ann, at(5));
         }
         assert_eq!(limiter.wait_at(ann, at(35)), Some(at(30)));
+        assert_eq!(limiter.left_at(ann, at(35)), Left { failures: 0, until: at(30) });
         assert_eq!(limiter.wait_at(IpAddr::from([10, 0, 0, 2]), at(35)), None);
         assert_eq!(limiter.wait_at(ann, at(66)), None);
+        assert_eq!(limiter.left_at(ann, at(66)), Left { failures: FAILURES_MAX, until: WINDOW });
     }
 
     #[test]
@@ -101,13 +133,5 @@ mod tests {
             limiter.failed_at(IpAddr::from(number.to_be_bytes()), Duration::ZERO);
         }
         assert!(limiter.seen.lock().len() <= ADDRESSES_MAX);
-    }
-
-    #[test]
-    fn a_whole_network_of_ipv6_is_one_address() {
-        let six = |text: &str| network(text.parse().expect("an address"));
-        assert_eq!(six("2001:db8::1"), six("2001:db8::ffff:1"));
-        assert_ne!(six("2001:db8::1"), six("2001:db8:0:1::1"));
-        assert_eq!(six("::ffff:10.0.0.1"), IpAddr::from([10, 0, 0, 1]));
     }
 }

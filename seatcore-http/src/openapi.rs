@@ -3,11 +3,18 @@
 use crate::options::Options;
 use crate::route::{Doc, Route, Who};
 use seatcore::accounts::Deed;
-use seatcore::error::Code;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use std::sync::Arc;
 
+mod parameters;
+mod responses;
+
+/// What is the same whatever is asked for.
+const ABOUT: &str = "Every refusal is a problem object with a frozen `code`. Before a path is \
+    looked at, a head may be refused with 411 (a body without a length), 414 (a path beyond 4 KiB), \
+    421 (a name that is not this server's) or 431 (headers beyond 16 KiB); a known path answers \
+    another method with 405 and `Allow`, an unknown one is 404.";
 /// Shapes of bodies and answers.
 const SCHEMAS: &str = include_str!("openapi/schemas.json");
 /// How the page looks.
@@ -54,11 +61,13 @@ pub fn description(table: &[Arc<Route>]) -> String {
             "title": "seatcore",
             "version": env!("CARGO_PKG_VERSION"),
             "summary": "Sells seats, never one twice.",
+            "description": ABOUT,
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         },
         "paths": paths,
         "components": {
             "schemas": schemas,
+            "responses": responses::shared(),
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer"},
                 "session": {"type": "apiKey", "in": "cookie", "name": "seatcore_session"},
@@ -71,45 +80,32 @@ pub fn description(table: &[Arc<Route>]) -> String {
 }
 
 fn operation(route: &Route) -> Value {
-    let Doc { tag, summary, query, body, answer, refusals } = route.doc;
+    let Doc { tag, summary, body, .. } = route.doc;
     let mut operation = json!({
         "operationId": operation_id(route),
         "tags": [tag],
         "summary": summary,
         "description": format!("For {}.", who(route)),
-        "responses": responses(route, answer, refusals),
+        "parameters": parameters::of(route),
+        "responses": responses::of(route),
     });
     let Some(fields) = operation.as_object_mut() else { return operation };
-    let mut parameters = path_parameters(route.pattern);
-    parameters.extend(query.iter().map(|(name, what)| {
-        json!({"name": name, "in": "query", "description": what, "schema": {"type": "string"}})
-    }));
-    if takes_key(route) {
-        parameters.push(json!({
-            "name": "Idempotency-Key", "in": "header",
-            "description": "Makes a retry safe",
-            "schema": {"type": "string", "maxLength": 255},
-        }));
-    }
-    fields.insert("parameters".into(), parameters.into());
     if let Some(schema) = body {
         let required = !matches!(schema, "Reason" | "NewBooking");
-        fields.insert(
-            "requestBody".into(),
-            json!({"required": required, "content": content(schema)}),
-        );
+        let body = json!({"required": required, "content": content(schema)});
+        fields.insert("requestBody".into(), body);
     }
-    if route.deed() != Deed::Browse {
-        fields.insert("security".into(), json!([{"session": []}, {"key": []}]));
+    match route.who {
+        Who::May(Deed::Browse) => {}
+        Who::May(_) => {
+            fields.insert("security".into(), json!([{"session": []}, {"key": []}]));
+        }
+        // This machine needs neither.
+        Who::MayOrLocal(_) => {
+            fields.insert("security".into(), json!([{"session": []}, {"key": []}, {}]));
+        }
     }
     operation
-}
-
-/// Commands about seats and shows take a key, and so does whatever makes a movie or a screen.
-fn takes_key(route: &Route) -> bool {
-    let about = ["shows", "seats", "holds", "bookings", "batch"].contains(&route.doc.tag);
-    let makes = ["/api/v1/movies", "/api/v1/screens"].contains(&route.pattern);
-    (about || makes) && !route.is_safe()
 }
 
 /// `POST /api/v1/shows/{id}/holds` is `post_shows_id_holds`.
@@ -118,15 +114,6 @@ fn operation_id(route: &Route) -> String {
     let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let method = route.method.as_str().to_ascii_lowercase();
     std::iter::once(method.as_str()).chain(words).collect::<Vec<_>>().join("_")
-}
-
-fn path_parameters(pattern: &str) -> Vec<Value> {
-    let names = pattern.split('{').skip(1).filter_map(|rest| rest.split('}').next());
-    let parameter = |name: &str| {
-        let name = name.trim_start_matches('*');
-        json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}})
-    };
-    names.map(parameter).collect()
 }
 
 fn content(schema: &str) -> Value {
@@ -143,46 +130,6 @@ fn content(schema: &str) -> Value {
             json!({"application/json": {"schema": schema}})
         }
     }
-}
-
-fn responses(route: &Route, answer: (u16, &str), refusals: &[&str]) -> Value {
-    let mut responses = Map::new();
-    let (status, schema) = answer;
-    let mut success = json!({"description": if schema.is_empty() { "Done" } else { schema }});
-    if let (Some(fields), false) = (success.as_object_mut(), schema.is_empty()) {
-        fields.insert("content".into(), content(schema));
-    }
-    responses.insert(status.to_string(), success);
-    let mut by_status: std::collections::BTreeMap<u16, Vec<&str>> = Default::default();
-    let mut add = |word: &'static str| {
-        let code = Code::ALL.iter().find(|code| code.as_str() == word);
-        if let Some(code) = code {
-            let words = by_status.entry(code.http_status()).or_default();
-            words.push(word);
-        }
-    };
-    Code::ALL
-        .iter()
-        .map(|code| code.as_str())
-        .filter(|word| refusals.contains(word))
-        .for_each(&mut add);
-    if route.deed() != Deed::Browse {
-        ["not_signed_in", "not_allowed"].into_iter().for_each(&mut add);
-    }
-    if route.doc.body.is_some() {
-        by_status.entry(400).or_default().push("invalid");
-        by_status.entry(422).or_default().push("invalid");
-    }
-    for (status, mut words) in by_status {
-        words.dedup();
-        let problem = json!({"$ref": "#/components/schemas/Problem"});
-        let response = json!({
-            "description": words.join(", "),
-            "content": {"application/problem+json": {"schema": problem}},
-        });
-        responses.insert(status.to_string(), response);
-    }
-    Value::Object(responses)
 }
 
 /// The same as one page, without a script.
@@ -214,7 +161,7 @@ fn print_row(to: &mut String, route: &Route) -> std::fmt::Result {
     let (method, pattern, doc) = (&route.method, route.pattern.replace("{*", "{"), route.doc);
     write!(to, "<article><h3><b>{method}</b> <code>{pattern}</code></h3>")?;
     write!(to, "<p>{}. For {}.</p><dl>", doc.summary.replace('&', "&amp;"), who(route))?;
-    for (name, what) in doc.query {
+    for (name, what, _) in doc.query {
         write!(to, "<dt><code>?{name}</code></dt><dd>{what}</dd>")?;
     }
     if let Some(body) = doc.body {

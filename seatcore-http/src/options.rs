@@ -1,6 +1,7 @@
 //! How a server is started: addresses, limits and deadlines, each with its reason.
 
 use crate::identity::{COOKIE_LOCAL, COOKIE_SECURE};
+use crate::tls::Tls;
 use chrono_tz::Tz;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -27,8 +28,8 @@ pub struct Options {
     pub dashboard: Option<PathBuf>,
     /// Limits and deadlines.
     pub limits: Limits,
-    /// The address it is bound to: set by `Server::bind`.
-    pub bound: Option<SocketAddr>,
+    /// A certificate: none leaves encryption to a proxy.
+    pub tls: Option<Tls>,
 }
 
 impl Default for Options {
@@ -43,7 +44,7 @@ impl Default for Options {
             zone: Tz::UTC,
             dashboard: None,
             limits: Limits::default(),
-            bound: None,
+            tls: None,
         }
     }
 }
@@ -187,7 +188,7 @@ impl std::fmt::Display for BaseUrl {
 impl Options {
     /// Whether browsers reach it encrypted.
     pub fn is_secure(&self) -> bool {
-        self.base_url.as_ref().is_some_and(|url| url.secure)
+        self.tls.is_some() || self.base_url.as_ref().is_some_and(|url| url.secure)
     }
 
     /// Whether other machines can reach it: by its address, or through a proxy.
@@ -202,14 +203,9 @@ impl Options {
     }
 
     /// Where browsers find it, also if nobody said so.
-    pub fn origin(&self) -> String {
-        let bound = self.bound.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 80)));
-        self.origin_at(bound)
-    }
-
-    /// The same before it is bound.
-    pub(crate) fn origin_at(&self, address: SocketAddr) -> String {
-        self.base_url.as_ref().map_or_else(|| format!("http://{address}"), BaseUrl::to_string)
+    pub fn origin(&self, bound: SocketAddr) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        self.base_url.as_ref().map_or_else(|| format!("{scheme}://{bound}"), BaseUrl::to_string)
     }
 }
 

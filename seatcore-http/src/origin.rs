@@ -7,7 +7,7 @@ use crate::options::Options;
 use crate::refusal::Refusal;
 use hyper::header::{CONNECTION, HOST, HeaderName, HeaderValue, ORIGIN, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
-use hyper::{HeaderMap, Method, StatusCode, Version};
+use hyper::{HeaderMap, StatusCode, Version};
 use seatcore::error::Code;
 use std::net::{IpAddr, SocketAddr};
 
@@ -32,12 +32,6 @@ pub fn check_shape(app: &App, head: &Parts) -> Result<(), Refusal> {
     if target > TARGET_MAX {
         let refusal = Refusal::new(Code::TooLarge, "the path is too long");
         return Err(refusal.status(StatusCode::URI_TOO_LONG));
-    }
-    let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH];
-    let known =
-        known.contains(&head.method) || matches!(head.method, Method::DELETE | Method::OPTIONS);
-    if !known {
-        return Err(Refusal::new(Code::MethodNotAllowed, "no path here takes this method"));
     }
     check_host(&app.options, head)
 }
@@ -148,6 +142,29 @@ pub fn of(options: &Options, peer: SocketAddr, headers: &HeaderMap) -> Origin {
     }
 }
 
+/// Whom an address stands for: one customer of a provider has a whole /64 of IPv6 addresses.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(six) => match six.to_ipv4_mapped() {
+            Some(four) => IpAddr::V4(four),
+            None if six.is_loopback() => address,
+            None => IpAddr::V6((u128::from(six) >> 64 << 64).into()),
+        },
+        four => four,
+    }
+}
+
+/// HTTP/2 names the host in the request itself: it is put where HTTP/1.1 has it.
+pub fn name_host(head: &mut Parts) {
+    if head.version != Version::HTTP_2 || head.headers.contains_key(HOST) {
+        return;
+    }
+    let authority = head.uri.authority().map(|authority| authority.as_str());
+    if let Some(Ok(host)) = authority.map(HeaderValue::from_str) {
+        head.headers.insert(HOST, host);
+    }
+}
+
 /// Whether nothing says that somebody stands behind whoever connected: a proxy names its client, or
 /// passes on the name that the client asked for.
 fn is_direct(headers: &HeaderMap) -> bool {
@@ -224,6 +241,14 @@ mod tests {
             assert!(!local(here, &[("host", "localhost"), (name, value)]), "{name}");
         }
         assert!(!local("10.0.0.9:5000".parse().expect("an address"), &[("host", "localhost")]));
+    }
+
+    #[test]
+    fn a_whole_network_of_ipv6_is_one_address() {
+        let six = |text: &str| network(text.parse().expect("an address"));
+        assert_eq!(six("2001:db8::1"), six("2001:db8::ffff:1"));
+        assert_ne!(six("2001:db8::1"), six("2001:db8:0:1::1"));
+        assert_eq!(six("::ffff:10.0.0.1"), IpAddr::from([10, 0, 0, 1]));
     }
 
     #[test]

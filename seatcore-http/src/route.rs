@@ -79,14 +79,33 @@ pub struct Doc {
     pub tag: &'static str,
     /// What it does, in a line.
     pub summary: &'static str,
-    /// Names of its query parameters, and what they are.
-    pub query: &'static [(&'static str, &'static str)],
+    /// Names of its query parameters, what they are, and how they are written.
+    pub query: &'static [(&'static str, &'static str, Written)],
     /// The schema of its body.
     pub body: Option<&'static str>,
     /// The status and schema of its success.
     pub answer: (u16, &'static str),
     /// Codes of refusals besides those that every route has.
     pub refusals: &'static [&'static str],
+    /// Whoever has this version already is told so, with 304.
+    pub tagged: bool,
+}
+
+/// How a query parameter is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// As any text.
+    Text,
+    /// As a number that names something.
+    Number,
+    /// As a whole number from 1 to this.
+    UpTo(u32),
+    /// As `2027-01-09`.
+    Day,
+    /// As `2027-01-09T20:00:00.000Z`.
+    Moment,
+    /// As one of these words.
+    Word(&'static [&'static str]),
 }
 
 impl Route {

@@ -5,6 +5,10 @@ use crate::route::Route;
 use hyper::Method;
 use std::sync::Arc;
 
+/// Methods that clients of old may send anywhere.
+const KNOWN: [Method; 6] =
+    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+
 /// The rows by path.
 #[derive(Debug)]
 pub struct Router {
@@ -62,7 +66,8 @@ impl Router {
         let wanted = if *method == Method::HEAD { &Method::GET } else { method };
         let rows = matched.value.iter().filter_map(|place| self.table.get(*place));
         let own = rows.clone().find(|route| route.method == *wanted);
-        let route = own.or_else(|| rows.clone().find(|route| route.any_method));
+        let any = |route: &&Arc<Route>| route.any_method && KNOWN.contains(method);
+        let route = own.or_else(|| rows.clone().find(any));
         let Some(route) = route else {
             return Err(Refusal::method(&allowed(rows.map(|route| &route.method))));
         };

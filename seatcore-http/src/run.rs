@@ -2,14 +2,16 @@
 
 use crate::options::Options;
 use crate::server::{Server, StartError, stop_signal};
+use crate::tls::Tls;
 use seatcore::Engine;
 use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Questions to the file that are still running when the process ends: they only read.
 const LEFT_BEHIND: Duration = Duration::from_millis(200);
 
-/// Serves until the process is told to stop; `ready` is told when it listens. Blocks this thread.
+/// Serves until the process is told to stop, and reads a certificate again on SIGHUP; `ready` is told when it listens. Blocks this thread.
 ///
 /// # Errors
 /// As [`Server::bind`].
@@ -24,6 +26,9 @@ pub fn run(
     let runtime = runtime.enable_all().thread_name("seatcore-http").build().map_err(failed)?;
     let served = runtime.block_on(async {
         let stop = stop_signal().map_err(failed)?;
+        if let Some(tls) = options.tls.clone() {
+            tokio::spawn(reload(tls, signal(SignalKind::hangup()).map_err(failed)?));
+        }
         let server = Server::bind(engine, options, address).await?;
         tracing::info!(url = server.url(), "listening");
         ready(&server);
@@ -33,4 +38,14 @@ pub fn run(
     });
     runtime.shutdown_timeout(LEFT_BEHIND);
     served
+}
+
+/// Takes a renewed certificate; one that cannot be served leaves the old one where it is.
+async fn reload(tls: Tls, mut renewed: Signal) {
+    while renewed.recv().await.is_some() {
+        match tls.reload() {
+            Ok(()) => tracing::info!("the certificate was read again"),
+            Err(error) => tracing::error!(%error, "the certificate stays as it was"),
+        }
+    }
 }

@@ -41,7 +41,8 @@ pub async fn respond(
     peer: SocketAddr,
 ) -> Response<Payload> {
     let watch = Stopwatch::start();
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
+    origin::name_host(&mut head);
     let id = RequestId::of(&head.headers);
     let origin = origin::of(&app.options, peer, &head.headers);
     let brief = headers::Brief::of(&head);

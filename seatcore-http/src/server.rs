@@ -1,38 +1,23 @@
 //! The server: listens, guards connections, and stops in time.
 
 use crate::app::App;
-use crate::guarded::Guarded;
-use crate::options::Options;
-use crate::serve;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioTimer;
-use parking_lot::Mutex;
+use crate::connection;
+use crate::doors::Doors;
+use crate::options::{BaseUrl, Options};
 use seatcore::Engine;
 use seatcore::accounts::PasswordPolicy;
-use std::collections::HashMap;
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 /// The demonstration's user, whose password everybody knows.
 pub(crate) const DEMO_USER: (&str, &str) = ("demo_user_123", "demo123");
 /// Pause after the system had no connection to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// Connections that are being told that there are too many.
-const TURNED_AWAY_AT_ONCE: usize = 64;
-const TURNED_AWAY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
-    content-type: application/problem+json\r\nretry-after: 1\r\nconnection: close\r\n\
-    content-length: 163\r\n\r\n\
-    {\"type\":\"urn:seatcore:problem:busy\",\"title\":\"Busy\",\"status\":503,\
-    \"detail\":\"too many connections\",\"code\":\"busy\",\"retryable\":true,\"retry_after_ms\":1000}     ";
-
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -47,6 +32,9 @@ pub enum StartError {
     /// Other machines could reach it unencrypted.
     #[error("{0} can be reached from other machines and is not encrypted")]
     PlainHttp(SocketAddr),
+    /// Browsers would be sent where nobody answers them.
+    #[error("{0} is not encrypted, and this server is")]
+    PlainBaseUrl(BaseUrl),
     /// Anybody could sign in.
     #[error("{0} can be reached from other machines, and {DEMO} has its well-known password")]
     DemoUser(String),
@@ -74,14 +62,14 @@ impl Server {
     /// If the address cannot be had, or if it would be unsafe to serve there.
     pub async fn bind(
         engine: Engine,
-        mut options: Options,
+        options: Options,
         address: SocketAddr,
     ) -> Result<Self, StartError> {
         check_exposure(&engine, &options, address)?;
         let refused = |error| StartError::Bind { address, error };
         let listener = TcpListener::bind(address).await.map_err(refused)?;
-        options.bound = Some(listener.local_addr().map_err(refused)?);
-        let app = App::new(engine, options).map_err(StartError::Routes)?;
+        let mut app = App::new(engine, options).map_err(StartError::Routes)?;
+        app.bound = Some(listener.local_addr().map_err(refused)?);
         Ok(Self { app: Arc::new(app), listener })
     }
 
@@ -95,7 +83,7 @@ impl Server {
 
     /// Where browsers find it.
     pub fn url(&self) -> String {
-        self.app.options.origin()
+        self.app.origin()
     }
 
     /// What every request shares: for tests, and to mount it in another server.
@@ -119,8 +107,10 @@ impl Server {
                 Ok((stream, peer)) => match doors.enter(peer.ip()) {
                     Some(place) => {
                         let app = self.app.clone();
-                        connections
-                            .spawn(async move { connection(app, stream, peer, place).await });
+                        connections.spawn(async move {
+                            connection::serve(&app, stream, peer).await;
+                            drop(place);
+                        });
                     }
                     None => doors.clone().turn_away(stream),
                 },
@@ -166,12 +156,17 @@ pub fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// What must not be reachable from other machines.
+/// What must not be, above all not where other machines can reach it.
 fn check_exposure(
     engine: &Engine,
     options: &Options,
     address: SocketAddr,
 ) -> Result<(), StartError> {
+    if let (Some(url), true) = (&options.base_url, options.tls.is_some())
+        && !url.secure
+    {
+        return Err(StartError::PlainBaseUrl(url.clone()));
+    }
     if !options.is_exposed(address) {
         return Ok(());
     }
@@ -182,118 +177,8 @@ fn check_exposure(
     let (name, password) = DEMO_USER;
     debug_assert!(PasswordPolicy::Classic.check(password).is_ok());
     match engine.verify_password(name, password) {
-        Ok(_) => Err(StartError::DemoUser(options.origin_at(address))),
+        Ok(_) => Err(StartError::DemoUser(options.origin(address))),
         Err(seatcore::Failure::Rejected(_)) => Ok(()),
         Err(fault) => Err(fault.into()),
     }
-}
-
-/// How many may come in.
-#[derive(Debug)]
-struct Doors {
-    places: Arc<Semaphore>,
-    by_address: Mutex<HashMap<IpAddr, usize>>,
-    per_address: usize,
-    unlimited: Vec<IpAddr>,
-    turned_away: Arc<Semaphore>,
-}
-
-/// A place inside; given back when dropped.
-#[derive(Debug)]
-struct Place {
-    doors: Arc<Doors>,
-    address: IpAddr,
-    _place: OwnedSemaphorePermit,
-}
-
-impl Doors {
-    fn new(options: &Options) -> Self {
-        Self {
-            places: Arc::new(Semaphore::new(options.limits.connections)),
-            by_address: Mutex::default(),
-            per_address: options.limits.connections_per_address,
-            unlimited: options.trusted_proxies.clone(),
-            turned_away: Arc::new(Semaphore::new(TURNED_AWAY_AT_ONCE)),
-        }
-    }
-
-    fn enter(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
-        let address = address.to_canonical();
-        let place = self.places.clone().try_acquire_owned().ok()?;
-        let limited = !address.is_loopback() && !self.unlimited.contains(&address);
-        let mut by_address = self.by_address.lock();
-        let count = by_address.entry(address).or_default();
-        if limited && *count >= self.per_address {
-            return None;
-        }
-        *count += 1;
-        drop(by_address);
-        Some(Place { doors: self.clone(), address, _place: place })
-    }
-
-    /// Says why, to as many as that is cheap for.
-    fn turn_away(self: Arc<Self>, mut stream: TcpStream) {
-        let Ok(permit) = self.turned_away.clone().try_acquire_owned() else { return };
-        tokio::spawn(async move {
-            let told = async {
-                stream.write_all(TURNED_AWAY).await?;
-                stream.shutdown().await?;
-                // What was not read would reset the connection under the answer.
-                let mut unread = [0; 1_024];
-                while stream.read(&mut unread).await? > 0 {}
-                io::Result::Ok(())
-            };
-            drop(tokio::time::timeout(Duration::from_millis(500), told).await);
-            drop(permit);
-        });
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut by_address = self.doors.by_address.lock();
-        if let Some(count) = by_address.get_mut(&self.address) {
-            *count -= 1;
-            if *count == 0 {
-                by_address.remove(&self.address);
-            }
-        }
-    }
-}
-
-async fn connection(app: Arc<App>, stream: TcpStream, peer: SocketAddr, place: Place) {
-    let limits = app.options.limits;
-    // Answers are written whole: waiting for more to send only delays them.
-    drop(stream.set_nodelay(true));
-    app.metrics.connections.enter();
-    let guarded = Guarded::new(stream, limits);
-    let service = {
-        let app = app.clone();
-        service_fn(move |request| {
-            let app = app.clone();
-            async move { Ok::<_, std::convert::Infallible>(serve::respond(app, request, peer).await) }
-        })
-    };
-    let serving = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.idle_within)
-        .max_header_size(limits.header_bytes)
-        .max_buf_size(limits.header_bytes.max(8 * 1024))
-        .half_close(false)
-        .serve_connection(guarded, service);
-    tokio::pin!(serving);
-    let mut stopping = app.stopping.subscribe();
-    let stop = async move { stopping.wait_for(|stopping| *stopping).await.map(drop) };
-    let ended = tokio::select! {
-        ended = &mut serving => ended,
-        _ = stop => {
-            serving.as_mut().graceful_shutdown();
-            serving.await
-        }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "a connection ended early");
-    }
-    app.metrics.connections.leave();
-    drop(place);
 }

@@ -216,3 +216,34 @@ fn another_process() {
     soon("a session that another process ended is dead here", || !admits());
     println!("shut out");
 }
+
+/// What this thread has spent, whatever else the machine does.
+fn spent() -> Duration {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(now.tv_sec.unsigned_abs(), now.tv_nsec.unsigned_abs() as u32)
+}
+
+/// How long a refusal takes must not tell whether there is such a name.
+#[test]
+fn a_name_that_nobody_has_costs_as_much_as_a_wrong_password() {
+    const TRIES: usize = 100;
+    let engine = house(&File::temporary(), "A:5").engine;
+    add(&engine, "ada");
+    let [known, unknown] = {
+        let mut costs = [Vec::new(), Vec::new()];
+        for _ in 0..TRIES {
+            for (name, costs) in ["ada", "bob"].into_iter().zip(&mut costs) {
+                let before = spent();
+                engine.sign_in(name, "not the password", None).expect_err("refused");
+                costs.push(spent() - before);
+            }
+        }
+        costs.map(|mut costs| {
+            costs.sort_unstable();
+            costs[TRIES / 2]
+        })
+    };
+    let ratio = known.as_secs_f64() / unknown.as_secs_f64();
+    assert!((0.9..1.1).contains(&ratio), "{known:?} of CPU against {unknown:?}");
+    assert!(unknown > Duration::from_millis(1), "neither is told from a hash of nothing");
+}

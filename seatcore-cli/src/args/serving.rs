@@ -9,13 +9,15 @@ use std::path::PathBuf;
 /// How to serve.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
-Other machines reach it only through an encrypting proxy: name its address with
---base-url, and the proxy itself with --trusted-proxy.
+Other machines reach it encrypted only: with a certificate of its own, which is
+read again on SIGHUP, or through a proxy, which --base-url and --trusted-proxy
+name.
 
 Examples:
   seatcore serve                                              http://127.0.0.1:8000
   seatcore serve --bind 127.0.0.1:9000 --log-format json
-  seatcore serve --base-url https://tickets.example --trusted-proxy 127.0.0.1")]
+  seatcore serve --base-url https://tickets.example --trusted-proxy 127.0.0.1
+  seatcore serve --tls-cert fullchain.pem --tls-key privkey.pem")]
 pub struct ServeArgs {
     /// Where to listen
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8000")]
@@ -24,6 +26,12 @@ pub struct ServeArgs {
     /// Where browsers find it
     #[arg(long, value_name = "URL")]
     pub base_url: Option<BaseUrl>,
+    /// Certificates as PEM, its own first: answers HTTPS, and HTTP/2 in it
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's private key as PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
     /// Another name it may be asked under; may be repeated
     #[arg(long = "host", value_name = "NAME")]
     pub hosts: Vec<String>,
@@ -77,6 +85,8 @@ impl From<super::RunServerArgs> for ServeArgs {
         Self {
             bind: args.address.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8000))),
             base_url: None,
+            tls_cert: None,
+            tls_key: None,
             hosts: Vec::new(),
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),

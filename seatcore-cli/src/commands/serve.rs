@@ -4,7 +4,7 @@ use crate::args::{LogFormat, LogLevel, ServeArgs};
 use crate::error::CliError;
 use crate::session::{Session, require_file};
 use seatcore::Engine;
-use seatcore_http::{Options, StartError, logging};
+use seatcore_http::{Options, StartError, Tls, logging};
 use tracing::Level;
 
 /// Serves until told to stop.
@@ -19,8 +19,11 @@ pub fn run(session: &mut Session<'_, '_>, args: ServeArgs) -> Result<(), CliErro
     if args.allow_plain_http {
         session.note("warning: passwords and sessions cross the network unencrypted")?;
     }
+    let tls = args.tls_cert.clone().zip(args.tls_key.clone());
+    let tls = tls.map(|(certificate, key)| Tls::load(certificate, key)).transpose();
+    let tls = tls.map_err(|error| CliError::usage(error.to_string()))?;
     let engine = Engine::builder().create(false).open(&path)?;
-    let (bind, options) = (args.bind, options(session, args));
+    let (bind, options) = (args.bind, Options { tls, ..options(session, args) });
     let mut told = Ok(());
     let served = seatcore_http::run(engine.clone(), options, bind, |server| {
         told = session.note(&format!("listening on {}", server.url()));
@@ -59,8 +62,8 @@ pub(super) fn explained(error: StartError) -> CliError {
     match error {
         StartError::Engine(failure) => failure.into(),
         StartError::PlainHttp(_) => CliError::usage(what).hint(
-            "let a proxy encrypt and name it with --base-url https://…, \
-             or add --allow-plain-http in a closed network",
+            "name a certificate with --tls-cert and --tls-key, let a proxy encrypt and name it \
+             with --base-url https://…, or add --allow-plain-http in a closed network",
         ),
         StartError::DemoUser(_) => CliError::usage(what).hint(
             "`seatcore users password demo_user_123` sets another, `users remove` removes it",

@@ -3,6 +3,7 @@
 use super::shows::next;
 use crate::answer::Answer;
 use crate::ask::Ask;
+use crate::route::Written::{Number, UpTo};
 use crate::route::{Doc, Handled, Route};
 use hyper::Method;
 use seatcore::accounts::Deed;
@@ -24,10 +25,10 @@ pub fn routes() -> Vec<Route> {
         tag: "activity",
         summary: "What happened, newest first; behind `after`, oldest first. Staff see who",
         query: &[
-            ("show", "of this show"),
-            ("after", "behind this record"),
-            ("cursor", "before this record: where the last page ended"),
-            ("limit", "1 to 500, else 50"),
+            ("show", "of this show", Number),
+            ("after", "behind this record", Number),
+            ("cursor", "before this record: where the last page ended", Number),
+            ("limit", "1 to 500, else 50", UpTo(500)),
         ],
         answer: (200, "ActivityList"),
         refusals: &["not_found"],

@@ -5,6 +5,7 @@ use super::reading::owned;
 use super::shows::next;
 use crate::answer::Answer;
 use crate::ask::Ask;
+use crate::route::Written::{Number, Text, UpTo};
 use crate::route::{Doc, Handled, Route};
 use hyper::Method;
 use seatcore::accounts::Deed;
@@ -20,10 +21,10 @@ pub fn routes() -> Vec<Route> {
         Route::new(Method::GET, "/api/v1/bookings", Deed::Buy, list).doc(Doc {
             summary: "The asker's bookings, newest first; staff may ask for somebody's, or for all",
             query: &[
-                ("show", "in this show"),
-                ("holder", "staff: of this holder, or `*`"),
-                ("cursor", "where the last page ended"),
-                ("limit", "1 to 200, else 50"),
+                ("show", "in this show", Number),
+                ("holder", "staff: of this holder, or `*`", Text),
+                ("cursor", "where the last page ended", Text),
+                ("limit", "1 to 200, else 50", UpTo(200)),
             ],
             answer: (200, "BookingList"),
             ..doc

@@ -5,6 +5,7 @@ use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::json::Fields;
 use crate::refusal::Refusal;
+use crate::route::Written::{Number, Text};
 use crate::route::{Doc, Handled, Route};
 use hyper::{Method, StatusCode};
 use seatcore::accounts::Deed;
@@ -38,7 +39,10 @@ pub fn routes() -> Vec<Route> {
         }),
         Route::new(Method::GET, "/api/v1/holds", Deed::Buy, list).doc(Doc {
             summary: "The asker's live holds; staff may ask for somebody's, or for all",
-            query: &[("show", "in this show"), ("holder", "staff: of this holder, or `*`")],
+            query: &[
+                ("show", "in this show", Number),
+                ("holder", "staff: of this holder, or `*`", Text),
+            ],
             answer: (200, "HoldList"),
             refusals: &["not_found"],
             ..one

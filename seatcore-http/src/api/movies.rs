@@ -51,6 +51,7 @@ pub fn routes() -> Vec<Route> {
             summary: "The poster: JPEG, PNG or WebP",
             answer: (200, "image"),
             refusals: missing,
+            tagged: true,
             ..doc
         }),
         Route::new(Method::PUT, poster_path, Deed::EditCatalogue, set_poster)

@@ -5,6 +5,7 @@ use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::query::Query;
 use crate::refusal::Refusal;
+use crate::route::Written::{Day, UpTo, Word};
 use crate::route::{Doc, Handled, Route};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -18,9 +19,9 @@ use seatcore::engine::reports::{Grouping, Occupancy, Period, Popularity, Revenue
 /// The rows about reports.
 pub fn routes() -> Vec<Route> {
     let query: &[_] = &[
-        ("by", "day, show, movie or screen"),
-        ("from", "from this day on, as 2027-01-09"),
-        ("to", "until just before this day"),
+        ("by", "what a line is about", Word(&["day", "show", "movie", "screen"])),
+        ("from", "from this day on, as 2027-01-09", Day),
+        ("to", "until just before this day", Day),
     ];
     let doc = Doc { tag: "reports", query, answer: (200, "Report"), ..Doc::default() };
     let see = Deed::SeeOthers;
@@ -32,9 +33,9 @@ pub fn routes() -> Vec<Route> {
         Route::new(Method::GET, "/api/v1/reports/popular", see, popular).doc(Doc {
             summary: "Movies by tickets sold and not given back",
             query: &[
-                ("from", "from this day on, as 2027-01-09"),
-                ("to", "until just before this day"),
-                ("limit", "1 to 200, else 20"),
+                ("from", "from this day on, as 2027-01-09", Day),
+                ("to", "until just before this day", Day),
+                ("limit", "1 to 200, else 20", UpTo(200)),
             ],
             ..doc
         }),

@@ -6,6 +6,7 @@ use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::headers::{has_version, mark_squeezed};
 use crate::refusal::Refusal;
+use crate::route::Written::Text;
 use crate::route::{Doc, Handled, Route};
 use crate::squeeze;
 use hyper::header::{HeaderValue, VARY};
@@ -27,11 +28,13 @@ pub fn routes() -> Vec<Route> {
         Route::new(Method::GET, path, Deed::Browse, layout).doc(Doc {
             summary: "A show's plan; never changes under its hash",
             answer: (200, "Layout"),
+            tagged: true,
             ..doc
         }),
         Route::new(Method::GET, "/api/v1/shows/{id}/snapshot", Deed::Browse, snapshot).doc(Doc {
             summary: "Every seat as one character, with counts; 304 while nothing changed",
             answer: (200, "Snapshot"),
+            tagged: true,
             ..doc
         }),
         Route::new(Method::GET, "/api/v1/shows/{id}/stats", Deed::Browse, stats).doc(Doc {
@@ -69,7 +72,7 @@ pub fn routes() -> Vec<Route> {
         }),
         Route::new(Method::DELETE, "/api/v1/shows/{id}/blocks", Deed::Block, unblock).doc(Doc {
             summary: "Put seats on sale again",
-            query: &[("seats", "labels, with commas between")],
+            query: &[("seats", "labels, with commas between", Text)],
             answer: (200, "Hold"),
             refusals: &["not_found", "key_reused", "show_cancelled", "unknown_seat"],
             ..doc

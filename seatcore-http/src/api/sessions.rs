@@ -11,7 +11,7 @@ use hyper::{Method, StatusCode};
 use seatcore::accounts::{Admission, Deed, PasswordPolicy, Role, Session, SignedIn, User};
 use seatcore::error::{Code, Failure};
 use seatcore::house::rejection::{Rejection, What};
-use seatcore::id::SessionId;
+use seatcore::id::{SessionId, UserId};
 use serde::Serialize;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -22,7 +22,7 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::new(Method::POST, "/api/v1/users", Deed::Browse, register).doc(Doc {
             summary: "Register as a customer",
-            body: Some("Credentials"),
+            body: Some("NewUser"),
             answer: (201, "User"),
             refusals: &["name_taken", "busy"],
             ..doc
@@ -121,8 +121,17 @@ pub async fn add_user(
 
 async fn sign_in(ask: Ask) -> Handled {
     let (name, password) = credentials(&ask)?;
-    let signed = admit(&ask, name, password).await?;
-    Ok(signed_in(&ask, &signed))
+    let signed = admit(&ask, name, password).await;
+    with_limit(&ask, signed.map(|signed| signed_in(&ask, &signed)))
+}
+
+/// Says how often this address may still be wrong.
+pub fn with_limit(ask: &Ask, handled: Handled) -> Handled {
+    let [(policy, allowed), (rate, left)] = ask.app.failures.left(ask.origin.address).headers();
+    match handled {
+        Ok(answer) => Ok(answer.with(policy, &allowed).with(rate, &left)),
+        Err(refusal) => Err(refusal.header(policy, &allowed).header(rate, &left)),
+    }
 }
 
 /// Signs in, if the address has not failed too often. Ends the session that came along: a new
@@ -212,7 +221,17 @@ async fn password(ask: Ask) -> Handled {
     let old = fields.required("old", owned).unwrap_or_default();
     let new = fields.required("new", owned).unwrap_or_default();
     fields.finish()?;
-    check_failures(&ask)?;
+    let changed = change_password(&ask, user, old, new).await;
+    with_limit(&ask, changed.map(|signed| signed_in(&ask, &signed)))
+}
+
+async fn change_password(
+    ask: &Ask,
+    user: UserId,
+    old: String,
+    new: String,
+) -> Result<SignedIn, Refusal> {
+    check_failures(ask)?;
     let engine = ask.app.engine.clone();
     let agent = ask.header(USER_AGENT).map(str::to_owned);
     let change = move || -> Result<SignedIn, Failure> {
@@ -220,6 +239,6 @@ async fn password(ask: Ask) -> Handled {
         engine.start_session(user, agent.as_deref())
     };
     let signed = ask.app.hashing.run(change).await;
-    count_failure(&ask, signed.as_ref().err());
-    Ok(signed_in(&ask, &signed?))
+    count_failure(ask, signed.as_ref().err());
+    signed
 }

@@ -6,6 +6,7 @@ use crate::ask::Ask;
 use crate::json::Fields;
 use crate::query::without;
 use crate::refusal::Refusal;
+use crate::route::Written::{Day, Moment, Number, Text, UpTo};
 use crate::route::{Doc, Handled, Route};
 use chrono::{Days, NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::Tz;
@@ -35,13 +36,13 @@ pub fn routes() -> Vec<Route> {
             tag,
             summary: "The programme, by start",
             query: &[
-                ("date", "one day in the venue's time zone, as 2027-01-09"),
-                ("from", "starting at this moment or later"),
-                ("before", "starting before this moment"),
-                ("movie", "of this movie"),
-                ("screen", "on this screen"),
-                ("cursor", "where the last page ended"),
-                ("limit", "1 to 200, else 50"),
+                ("date", "one day in the venue's time zone, as 2027-01-09", Day),
+                ("from", "starting at this moment or later", Moment),
+                ("before", "starting before this moment", Moment),
+                ("movie", "of this movie", Number),
+                ("screen", "on this screen", Number),
+                ("cursor", "where the last page ended", Text),
+                ("limit", "1 to 200, else 50", UpTo(200)),
             ],
             answer: (200, "ShowList"),
             ..Doc::default()

@@ -49,7 +49,7 @@ async fn show(ask: Ask) -> Handled {
 
 async fn picture(ask: Ask) -> Handled {
     let (_, ticket) = find(&ask).await?;
-    let url = format!("{}/tickets/{}", ask.app.options.origin(), ticket.code);
+    let url = format!("{}/tickets/{}", ask.app.origin(), ticket.code);
     let svg = drawn(&url).ok_or_else(Refusal::internal)?;
     Ok(Answer::bytes(StatusCode::OK, "image/svg+xml", svg))
 }

@@ -3,6 +3,7 @@
 use super::shows::next;
 use crate::answer::Answer;
 use crate::ask::Ask;
+use crate::route::Written::{Number, UpTo};
 use crate::route::{Doc, Handled, Route};
 use hyper::Method;
 use seatcore::UserId;
@@ -16,7 +17,10 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::new(Method::GET, "/api/v1/users", Deed::EditUsers, list).doc(Doc {
             summary: "Everybody, by number",
-            query: &[("cursor", "where the last page ended"), ("limit", "1 to 200, else 50")],
+            query: &[
+                ("cursor", "where the last page ended", Number),
+                ("limit", "1 to 200, else 50", UpTo(200)),
+            ],
             answer: (200, "UserList"),
             refusals: &[],
             ..doc
@@ -26,11 +30,13 @@ pub fn routes() -> Vec<Route> {
         Route::new(Method::PATCH, "/api/v1/users/{id}", Deed::EditUsers, edit).doc(Doc {
             summary: "Another role; disable or enable. Ends their sessions",
             body: Some("UserPatch"),
+            refusals: &["not_found", "last_manager"],
             ..doc
         }),
         Route::new(Method::DELETE, "/api/v1/users/{id}", Deed::EditUsers, remove).doc(Doc {
             summary: "Remove a user; what they booked stays under their number",
             answer: (204, ""),
+            refusals: &["not_found", "last_manager"],
             ..doc
         }),
     ]
@@ -60,12 +66,7 @@ async fn edit(ask: Ask) -> Handled {
     let disabled = fields.flag("disabled");
     fields.finish()?;
     let change = move |engine: &seatcore::Engine| {
-        if let Some(role) = role {
-            engine.set_role(id, role)?;
-        }
-        if let Some(disabled) = disabled {
-            engine.set_disabled(id, disabled)?;
-        }
+        engine.edit_user(id, role, disabled)?;
         engine.user_numbered(id)
     };
     let user = ask.engine(change).await?;

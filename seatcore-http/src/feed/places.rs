@@ -2,6 +2,7 @@
 
 use crate::metrics::Gauge;
 use crate::options::StreamLimits;
+use crate::origin::network;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;
@@ -37,8 +38,10 @@ impl Places {
     /// A place for a listener at this address; this machine itself is not limited.
     pub fn take(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
         let mut taken = self.taken.lock();
+        let local = address.is_loopback();
+        let address = network(address);
         let own = taken.by_address.get(&address).copied().unwrap_or_default();
-        let crowded = own >= self.limits.per_address && !address.is_loopback();
+        let crowded = own >= self.limits.per_address && !local;
         if taken.all >= self.limits.all || crowded {
             return None;
         }

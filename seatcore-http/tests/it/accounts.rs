@@ -1,9 +1,9 @@
 //! Signing in, sessions, keys, foreign sites.
 
-use crate::client::{House, PASSWORD};
-use seatcore::accounts::{Role, Scope};
+use crate::client::{House, PASSWORD, Reply};
+use seatcore::accounts::{PasswordPolicy, Role, Scope};
 use seatcore_http::Options;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 fn credentials(name: &str, password: &str) -> serde_json::Value {
@@ -60,14 +60,55 @@ fn twenty_wrong_passwords_close_the_door_and_right_ones_never_do() {
     house.user("ann", Role::Customer);
     let ask =
         |password| house.ask("POST", "/api/v1/session").json(&credentials("ann", password)).send();
-    ask(PASSWORD).is(200);
-    for _ in 0..20 {
-        ask("wrong").is(401);
+    let left = |reply: &Reply| {
+        assert_eq!(reply.header("ratelimit-policy"), Some("\"failed-sign-ins\";q=20;w=60"));
+        let rate = reply.header("ratelimit").expect("what is left");
+        let left = rate.strip_prefix("\"failed-sign-ins\";r=").and_then(|r| r.split(';').next());
+        left.expect("a number").parse::<u32>().expect("a number")
+    };
+    assert_eq!(left(&ask(PASSWORD).is(200)), 20);
+    for wrong in 1..=20 {
+        assert_eq!(left(&ask("wrong").is(401)), 20 - wrong);
     }
     let refused = ask(PASSWORD).is(429);
+    assert_eq!(left(&refused), 0);
     assert_eq!(refused.code(), "rate_limited");
     let wait: u64 = refused.header("retry-after").expect("a wait").parse().expect("seconds");
     assert!((1..=60).contains(&wait));
+}
+
+#[test]
+fn the_last_manager_stays_one() {
+    let house = House::open();
+    let boss = house.user("mia", Role::Manager);
+    let path = format!("/api/v1/users/{}", house.engine.user("mia").expect("known").id);
+    for patch in [json!({"role": "staff"}), json!({"disabled": true})] {
+        let refused = house.ask("PATCH", &path).cookie(&boss).json(&patch).send().is(409);
+        assert_eq!(refused.code(), "last_manager");
+    }
+    assert_eq!(house.ask("DELETE", &path).cookie(&boss).send().is(409).code(), "last_manager");
+    house.ask("GET", &path).cookie(&boss).send().is(200);
+    house.user("max", Role::Manager);
+    house.ask("DELETE", &path).cookie(&boss).send().is(204);
+}
+
+#[test]
+fn the_demonstration_s_password_is_told_while_it_is_one() {
+    let house = House::open();
+    let told = || house.get("/version").is(200).json()["demo"].clone();
+    assert_eq!(told(), Value::Null, "there is no such user");
+    let policy = PasswordPolicy::Classic;
+    let demo = house.engine.add_user_under(policy, "demo_user_123", "demo123", Role::Customer);
+    let demo = demo.expect("a new name").id;
+    for _ in 0..2 {
+        assert_eq!(told(), json!({"name": "demo_user_123", "password": "demo123"}));
+    }
+    house.engine.set_disabled(demo, true).expect("known");
+    assert_eq!(told(), Value::Null, "nobody may sign in with it");
+    house.engine.set_disabled(demo, false).expect("known");
+    assert_ne!(told(), Value::Null);
+    house.engine.set_password(demo, "a longer one").expect("known");
+    assert_eq!(told(), Value::Null, "it is another one now");
 }
 
 #[test]

@@ -182,7 +182,7 @@ pub struct Reply {
 
 impl Reply {
     /// Reads one answer; of a stream only its head.
-    pub fn read(stream: &mut TcpStream, headless: bool) -> Option<Self> {
+    pub fn read(stream: &mut impl Read, headless: bool) -> Option<Self> {
         let mut bytes = Vec::new();
         let end = loop {
             if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {

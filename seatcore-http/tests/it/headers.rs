@@ -69,6 +69,10 @@ fn head_and_options_come_with_every_path() {
     assert_eq!(asked.header("allow"), Some("GET, HEAD, POST, OPTIONS"));
     assert_eq!(asked.header("access-control-allow-methods"), None, "CORS is off");
     house.ask("OPTIONS", "/nope").send().is(404);
+    for method in ["TRACE", "BREW"] {
+        let refused = house.ask(method, "/healthz").send().is(405);
+        assert_eq!(refused.header("allow"), Some("GET, HEAD, OPTIONS"), "{method}");
+    }
 }
 
 #[test]

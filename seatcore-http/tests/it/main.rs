@@ -6,7 +6,9 @@ mod box_office; // a seat from free to ticket
 mod catalogue; // movies, screens, shows, posters
 mod client; // a client that says exactly what it is told
 mod headers; // what every answer carries
+mod memory; // what clients send and do does not stay
 mod matrix; // every row of the table × everybody who may ask
 mod pressure; // limits, slow clients, stopping
 mod process; // the real program
 mod raw; // what no honest client sends
+mod tls; // the same, encrypted, and HTTP/2

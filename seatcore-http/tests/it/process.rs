@@ -20,14 +20,14 @@ fn program() -> PathBuf {
     program
 }
 
-struct Process {
+pub struct Process {
     child: Child,
-    address: SocketAddr,
+    pub address: SocketAddr,
     log: Option<BufReader<std::process::ChildStderr>>,
 }
 
 impl Process {
-    fn start(db: &Path) -> Self {
+    pub fn start(db: &Path) -> Self {
         let mut command = Command::new(program());
         command.args(["serve", "--bind", "127.0.0.1:0", "--log-level", "debug", "--db"]).arg(db);
         command.env_remove("SEATCORE_BIND").stdout(Stdio::null()).stderr(Stdio::piped());
@@ -57,7 +57,16 @@ impl Process {
         (watch.elapsed(), text)
     }
 
-    fn ask(&self, method: &str, path: &str, lines: &[(&str, &str)], body: &Value) -> Reply {
+    /// A line of what the system says about its memory, such as `VmRSS`, in KiB.
+    pub fn memory(&self, line: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("it runs");
+        let found = status.lines().find_map(|each| each.strip_prefix(line));
+        let number = found.and_then(|rest| rest.split_whitespace().nth(1)?.parse().ok());
+        number.expect("a number of KiB")
+    }
+
+    pub fn ask(&self, method: &str, path: &str, lines: &[(&str, &str)], body: &Value) -> Reply {
         let mut stream = TcpStream::connect(self.address).expect("it listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         let body = if body.is_null() { String::new() } else { body.to_string() };
@@ -82,7 +91,7 @@ impl Drop for Process {
 }
 
 /// A file with show 1 and ann, and the secret of a key that sells.
-fn file(folder: &Path) -> (PathBuf, String) {
+pub fn file(folder: &Path) -> (PathBuf, String) {
     let path = folder.join("box-office.db");
     let engine = Engine::open(&path).expect("a file");
     assert_eq!(crate::client::add_show(&engine, "A-E:10"), ShowId::new(1).expect("a number"));
