@@ -107,8 +107,7 @@ impl Engine {
     ) -> Value<'py> {
         let (user, role) = (user_id(user)?, role.map(role_of).transpose()?);
         let edited = self.handle().run(py, |engine| {
-            role.map_or(Ok(()), |role| engine.set_role(user, role))?;
-            disabled.map_or(Ok(()), |disabled| engine.set_disabled(user, disabled))?;
+            engine.edit_user(user, role, disabled)?;
             Ok(engine.user_numbered(user)?)
         })?;
         shape::user(py, &edited)
