@@ -11,7 +11,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// Questions to the file that are still running when the process ends: they only read.
 const LEFT_BEHIND: Duration = Duration::from_millis(200);
 
-/// Serves until the process is told to stop, and reads a certificate again on SIGHUP; `ready` is told when it listens. Blocks this thread.
+/// Serves until the process is told to stop, and reads a certificate again on SIGHUP; `ready` is
+/// told when it listens. Blocks this thread.
 ///
 /// # Errors
 /// As [`Server::bind`].

@@ -14,7 +14,8 @@ const CROWD: usize = 64;
 /// What a crowd may cost at its worst, in KiB: each of them a connection, the largest head, the
 /// largest body of somebody unknown, and all of that once more while it is read.
 const CROWD_MAX: u64 = 48 * 1024;
-/// What a third of a minute of business may add, in KiB: shows in memory, holds that are remembered.
+/// What a third of a minute of business may add, in KiB: holds that are remembered, pages of the
+/// file.
 const BUSINESS_MAX: u64 = 24 * 1024;
 const BUSINESS: Duration = Duration::from_secs(30);
 
