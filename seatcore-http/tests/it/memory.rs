@@ -44,7 +44,7 @@ fn post(path: &str, lines: &str, length: usize) -> String {
 #[test]
 fn what_clients_send_is_not_kept() {
     let folder = tempfile::tempdir().expect("a folder");
-    let server = Process::start(&file(folder.path()).0);
+    let server = Process::quiet(&file(folder.path()).0);
     let cookie = format!("Cookie: {}\r\n", signed_in(&server));
     let large = vec![b'['; 1024 * 1024];
     let lines: String = (0..5_000).map(|n| format!("X-{n}: 1\r\n")).collect();
@@ -90,7 +90,7 @@ fn trade(server: &Process, cookie: &str, seat: usize, stop: &AtomicBool) {
 #[test]
 fn half_a_minute_of_business_leaves_memory_as_it_was() {
     let folder = tempfile::tempdir().expect("a folder");
-    let server = Process::start(&file(folder.path()).0);
+    let server = Process::quiet(&file(folder.path()).0);
     let cookie = signed_in(&server);
     let stop = AtomicBool::new(false);
     let [early, late] = std::thread::scope(|scope| {

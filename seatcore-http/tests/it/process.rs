@@ -27,9 +27,18 @@ pub struct Process {
 }
 
 impl Process {
-    pub fn start(db: &Path) -> Self {
+    fn start(db: &Path) -> Self {
+        Self::logging(db, "debug")
+    }
+
+    /// One whose log says so little that nobody needs to read it.
+    pub fn quiet(db: &Path) -> Self {
+        Self::logging(db, "error")
+    }
+
+    fn logging(db: &Path, level: &str) -> Self {
         let mut command = Command::new(program());
-        command.args(["serve", "--bind", "127.0.0.1:0", "--log-level", "debug", "--db"]).arg(db);
+        command.args(["serve", "--bind", "127.0.0.1:0", "--log-level", level, "--db"]).arg(db);
         command.env_remove("SEATCORE_BIND").stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         let mut log = BufReader::new(child.stderr.take().expect("its log"));
