@@ -18,9 +18,13 @@ pub fn of(route: &Route) -> Vec<Value> {
     }));
     let headers = [
         ("Idempotency-Key", "Makes a retry safe", takes_key(route)),
-        ("If-None-Match", "An `ETag`: 304 if that is still the version", route.doc.tagged),
         ("If-Match", "A show's `ETag`: refused if it has changed", takes_condition(route)),
     ];
+    if route.doc.tagged {
+        let (name, what) = ("If-None-Match", "An `ETag`: 304 if that is still the version");
+        let schema = json!({"type": "string"});
+        all.push(json!({"name": name, "in": "header", "description": what, "schema": schema}));
+    }
     for (name, what, _) in headers.iter().filter(|(_, _, taken)| *taken) {
         all.push(json!({"name": name, "in": "header", "description": what, "schema": header()}));
     }
