@@ -44,7 +44,7 @@ pub fn routes() -> Vec<Route> {
         }),
         Route::new(Method::GET, "/api/v1/shows/{id}/seats", Deed::Browse, rows).doc(Doc {
             summary: "Every seat as a row, with its price and whether it is the asker's",
-            query: &[("holder", "staff: whether it is this holder's")],
+            query: &[("holder", "staff: whether it is this holder's", Text)],
             answer: (200, "SeatList"),
             ..doc
         }),
