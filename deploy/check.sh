@@ -19,7 +19,7 @@ seller=$!
 copy=$(BACKUPS="$folder/backups" "$here/backup.sh" | tail -1)
 wait "$seller"
 "$here/restore-drill.sh" "$copy" | grep -q "drill passed"
-seatcore verify --quiet >/dev/null
+seatcore verify --all --quiet >/dev/null
 # In its own place: the old file is kept, and nobody may have it open.
 seatcore events tail --follow >"$folder/watched" &
 watcher=$!
@@ -28,7 +28,7 @@ until [ -s "$folder/watched" ]; do kill -0 "$watcher"; sleep 0.05; done
 kill -TERM "$watcher"
 wait "$watcher" || true
 seatcore db restore "$copy" --yes --quiet | grep -q "old file kept"
-seatcore verify --quiet >/dev/null
+seatcore verify --all --quiet >/dev/null
 # A damaged backup is refused before anything is moved.
 cp "$copy" "$folder/damaged.db"
 dd if=/dev/urandom of="$folder/damaged.db" bs=4096 seek=2 count=8 conv=notrunc status=none

@@ -9,7 +9,7 @@ trap 'rm -rf "$folder"' EXIT INT TERM
 drill="$folder/drill.db"
 
 seatcore db restore "$copy" --db "$drill" --yes --quiet >/dev/null
-seatcore verify --db "$drill"
+seatcore verify --all --db "$drill"
 
 # Selling proves more than reading: the log goes on where the backup ended.
 show=$(seatcore shows list --db "$drill" --format csv --fields id,status |
@@ -17,7 +17,7 @@ show=$(seatcore shows list --db "$drill" --format csv --fields id,status |
 if [ -n "$show" ]; then
     booking=$(seatcore book "$show" -n 1 --as drill --db "$drill" --quiet --fields booking | cut -f2)
     seatcore bookings cancel "$booking" --db "$drill" --quiet >/dev/null
-    seatcore verify --db "$drill" --quiet >/dev/null
+    seatcore verify --all --db "$drill" --quiet >/dev/null
     echo "sold and cancelled a seat of show $show"
 else
     echo "no show is on sale: only read"

@@ -8,12 +8,14 @@ mod catalogue;
 mod operating;
 mod selling;
 mod serving;
+mod upkeep;
 
 pub use accounts::*;
 pub use catalogue::*;
 pub use operating::*;
 pub use selling::*;
 pub use serving::*;
+pub use upkeep::*;
 
 const ABOUT_EXITS: &str = "\
 Examples:

@@ -10,8 +10,9 @@ use crate::office::server::client::{Client, Credential};
 use crate::output::{self, Style, print_json, print_pairs, print_rows};
 use crate::settings::{Origin, Settings};
 use chrono_tz::Tz;
-use seatcore::Engine;
 use seatcore::clock::{Clock, Stopwatch, SystemClock, Timestamp};
+use seatcore::store::sqlite::Migration;
+use seatcore::{Builder, Engine};
 use seatcore_http::BaseUrl;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -110,10 +111,21 @@ impl<'s, 'io> Session<'s, 'io> {
 
     fn open(&mut self, path: &Path, create: bool) -> Result<Engine, CliError> {
         let watch = Stopwatch::start();
-        let engine = Engine::builder().create(create).sweep(false).open(path)?;
+        let engine = self.opened(Engine::builder().create(create).sweep(false), path)?;
         if self.style.verbose {
             let spent = watch.elapsed().as_secs_f64() * 1e3;
             self.note(&format!("opened {} in {spent:.1} ms", path.display()))?;
+        }
+        Ok(engine)
+    }
+
+    /// Opens a file, and says so if that brought it up to date.
+    pub fn opened(&mut self, builder: Builder, path: &Path) -> Result<Engine, CliError> {
+        let (engine, migrated) = builder.open_telling(path)?;
+        if let Some(Migration { from, to, backup, .. }) = migrated {
+            let (path, kept) = (path.display(), backup.map(|copy| copy.display().to_string()));
+            let kept = kept.map_or(String::new(), |copy| format!("; as it was: {copy}"));
+            self.note(&format!("{path} was brought from schema {from} to {to}{kept}"))?;
         }
         Ok(engine)
     }

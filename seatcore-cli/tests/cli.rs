@@ -491,6 +491,53 @@ fn the_file_can_be_copied_measured_and_examined() {
 }
 
 #[test]
+fn a_second_verify_says_what_it_did_not_read() {
+    let desk = Desk::seeded();
+    desk.run("book 1 E1 --as ada").done();
+    // The first leaves houses kept and rows followed; the next two have something to rest on.
+    desk.run("verify").done();
+    let (next, again) = (desk.json("verify"), desk.json("verify"));
+    assert_eq!(next["findings"], Value::Array(Vec::new()));
+    let sum = |report: &Value| report["records"].as_u64().zip(report["skipped"].as_u64());
+    assert_eq!(sum(&again).map(|(read, skipped)| read + skipped), Some(6));
+    assert!(again["skipped"].as_u64() > Some(0), "{again}");
+    desk.run("verify").done().says("not read again");
+    let all = desk.json("verify --all");
+    assert_eq!(sum(&all), Some((6, 0)));
+    assert_eq!(desk.json("verify --show 1")["shows"], 1);
+    desk.run("verify --show 1 --all").exits(2);
+}
+
+#[test]
+fn years_later_a_show_leaves_the_file() {
+    let desk = Desk::seeded();
+    desk.run("book 1 E1 E2 --as ada").done();
+    let archive = desk.path("show-1.db").display().to_string();
+    let move_it = format!("db archive 1 {archive} --yes");
+    assert_eq!(desk.run(&format!("{move_it} --json")).exits(5).problem()["code"], "in_use");
+    desk.run("shows close 1").done();
+    let revenue = desk.json("report revenue");
+    desk.run(&format!("db archive 1 {archive}")).exits(2);
+    assert_eq!(desk.json(&move_it)["records"], 5);
+    assert_eq!(desk.run(&format!("{move_it} --json")).exits(5).problem()["code"], "show_closed");
+    desk.run("seats map 1").exits(5);
+    desk.run("bookings list --show 1").exits(5);
+    assert_eq!(desk.json("shows list")["data"].as_array().map(Vec::len), Some(4));
+    desk.run("shows show 1").done();
+    assert_eq!(desk.json("report revenue"), revenue);
+    for line in ["report occupancy", "report popular", "events tail", "db stats", "doctor"] {
+        desk.run(line).done();
+    }
+    desk.run("verify --all").done();
+    desk.run("db vacuum").done();
+    let there = |line: &str| desk.run(&format!("{line} --db {archive}")).done();
+    there("verify --all");
+    there("bookings list").says("E1 E2");
+    there("seats map 1");
+    there("report revenue").says("200.00");
+}
+
+#[test]
 fn every_command_has_help_with_examples() {
     fn walk(command: &clap::Command, path: &[String], checked: &mut Vec<String>) {
         for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {

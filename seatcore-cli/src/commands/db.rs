@@ -1,14 +1,15 @@
 //! `db`: the file itself.
 
-use crate::args::{BackupArgs, DbCommand};
+use crate::args::{ArchiveArgs, BackupArgs, DbCommand, MigrateArgs};
 use crate::commands::verify;
 use crate::error::CliError;
 use crate::office::file::every_show;
-use crate::session::Session;
+use crate::session::{Session, require_file};
 use crate::waiting::Progress;
 use seatcore::Engine;
 use seatcore::catalogue::show::ShowFilter;
-use seatcore::engine::verify::Report;
+use seatcore::engine::verify::{Report, Scope};
+use seatcore::store::sqlite::Migration;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -19,9 +20,11 @@ pub fn run(session: &mut Session<'_, '_>, command: &DbCommand) -> Result<(), Cli
     match command {
         DbCommand::Check => check(session),
         DbCommand::Restore(args) => restore::run(session, args),
-        DbCommand::Migrate => migrate(session),
+        DbCommand::Migrate(args) => migrate(session, args),
         DbCommand::Backup(args) => backup(session, args),
         DbCommand::Stats => stats(session),
+        DbCommand::Archive(args) => archive(session, args),
+        DbCommand::Vacuum => vacuum(session),
     }
 }
 
@@ -84,20 +87,53 @@ fn verify_copy(session: &mut Session<'_, '_>, path: &Path) -> Result<Report, Cli
     let folder = folder.map_err(|error| CliError::file(path, error))?;
     let scratch = folder.path().join("copy.db");
     std::fs::copy(path, &scratch).map_err(|error| CliError::file(path, error))?;
-    verify::watch(session, &open_copy(&scratch)?)
+    verify::watch(session, &open_copy(&scratch)?, Scope::All)
 }
 
 fn open_copy(path: &Path) -> Result<Engine, CliError> {
-    Ok(Engine::builder().create(false).sweep(false).open(path)?)
+    let builder = Engine::builder().create(false).migration_backup(false);
+    Ok(builder.sweep(false).open(path)?)
 }
 
-fn migrate(session: &mut Session<'_, '_>) -> Result<(), CliError> {
+fn migrate(session: &mut Session<'_, '_>, args: &MigrateArgs) -> Result<(), CliError> {
     let path = session.path();
-    let engine = session.engine()?;
+    require_file(&path)?;
+    let builder = Engine::builder().create(false).sweep(false);
+    let (engine, migrated) = builder.migration_backup(!args.no_backup).open_telling(&path)?;
     let (epoch, records) = engine.position()?;
-    let told = json!({"db": path.display().to_string(), "records": records, "epoch": epoch});
-    let state = "up to date with this release".to_owned();
-    session.one(&told, &[("database", path.display().to_string()), ("state", state)])
+    let shown = path.display().to_string();
+    let mut told = json!({"db": shown, "records": records, "epoch": epoch});
+    let mut pairs = vec![("database", shown)];
+    if let Some(Migration { from, to, backup, .. }) = migrated {
+        let backup = backup.map(|copy| copy.display().to_string());
+        (told["from"], told["to"], told["backup"]) = (from.into(), to.into(), json!(backup));
+        pairs.push(("was brought", format!("from schema {from} to {to}")));
+        pairs.extend(backup.map(|copy| ("as it was", copy)));
+    }
+    pairs.push(("state", "up to date with this release".to_owned()));
+    session.one(&told, &pairs)
+}
+
+fn archive(session: &mut Session<'_, '_>, args: &ArchiveArgs) -> Result<(), CliError> {
+    let engine = session.engine()?;
+    let question = format!("Move show {} to {}?", args.show, args.file.display());
+    session.confirm(&question, &args.show.to_string())?;
+    let (show, to) = (args.show, args.file.clone());
+    let done = session.wait_for("archiving", || None, move || Ok(engine.archive(show, to)?))?;
+    let (file, records) = (args.file.display().to_string(), done.records);
+    let told = json!({"show": show, "records": records, "archive": file});
+    let pairs = [("show", show.to_string()), ("records", records.to_string()), ("archive", file)];
+    session.one(&told, &pairs)?;
+    session.note("`seatcore db vacuum` gives the room back to the disk")
+}
+
+fn vacuum(session: &mut Session<'_, '_>) -> Result<(), CliError> {
+    let path = session.path();
+    require_file(&path)?;
+    let work = move || Ok(seatcore::store::sqlite::vacuum(&path)?);
+    let done = session.wait_for("writing the file anew", || None, work)?;
+    let pairs = [("bytes before", done.before.to_string()), ("bytes", done.after.to_string())];
+    session.one(&done, &pairs)
 }
 
 fn size(path: &Path) -> u64 {

@@ -28,8 +28,8 @@ struct Look {
 pub fn run(session: &mut Session<'_, '_>, args: &DoctorArgs) -> Result<(), CliError> {
     let path = session.path();
     require_file(&path)?;
-    let diagnosis = diagnose(&path)?;
     let engine = session.engine()?;
+    let diagnosis = diagnose(&path)?;
     if args.accept_clock {
         let now = engine.accept_clock().wait()?;
         session.note(&format!("the clock is believed again: {now}"))?;
@@ -39,6 +39,7 @@ pub fn run(session: &mut Session<'_, '_>, args: &DoctorArgs) -> Result<(), CliEr
     looks.push(clock(session, &engine));
     looks.push(following(&engine)?);
     looks.extend(disk(&path));
+    looks.push(copies(&path));
     let problems = engine.check()?;
     let file = if problems.is_empty() { "ok".to_owned() } else { problems.join("; ") };
     looks.push(Look::new("integrity", file, problems.is_empty()));
@@ -92,6 +93,28 @@ fn disk(path: &Path) -> Vec<Look> {
         ));
     }
     looks
+}
+
+/// Files of before their schema was brought up to date: whoever is content deletes them.
+fn copies(path: &Path) -> Look {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let name = path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
+    let of_ours = |entry: &std::fs::DirEntry| {
+        let copy = entry.file_name().to_string_lossy().into_owned();
+        let rest = copy.strip_prefix(&name).map(str::to_owned);
+        rest.is_some_and(|rest| rest.starts_with(".schema-") && rest.ends_with(".bak"))
+    };
+    let entries = std::fs::read_dir(folder.unwrap_or(Path::new("."))).into_iter().flatten();
+    let sizes: Vec<u64> = entries
+        .flatten()
+        .filter(of_ours)
+        .map(|entry| entry.metadata().map_or(0, |file| file.len()))
+        .collect();
+    let found = match sizes.len() {
+        0 => "none".to_owned(),
+        count => format!("{count} beside it, {}", bytes(sizes.iter().sum())),
+    };
+    Look::new("older copies", found, true)
 }
 
 fn bytes(count: u64) -> String {

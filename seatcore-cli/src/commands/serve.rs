@@ -22,7 +22,7 @@ pub fn run(session: &mut Session<'_, '_>, args: ServeArgs) -> Result<(), CliErro
     let tls = args.tls_cert.clone().zip(args.tls_key.clone());
     let tls = tls.map(|(certificate, key)| Tls::load(certificate, key)).transpose();
     let tls = tls.map_err(|error| CliError::usage(error.to_string()))?;
-    let engine = Engine::builder().create(false).open(&path)?;
+    let engine = session.opened(Engine::builder().create(false), &path)?;
     let (bind, options) = (args.bind, Options { tls, ..options(session, args) });
     let mut told = Ok(());
     let served = seatcore_http::run(engine.clone(), options, bind, |server| {

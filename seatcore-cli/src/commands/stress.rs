@@ -11,7 +11,7 @@ use crate::session::Session;
 use crate::waiting::Progress;
 use seatcore::catalogue::show::{ShowFilter, ShowStatus};
 use seatcore::clock::Stopwatch;
-use seatcore::engine::verify::Report;
+use seatcore::engine::verify::{Report, Scope};
 use seatcore::house::seat::SeatState;
 use seatcore::{Engine, ShowId};
 use seatcore_http::BaseUrl;
@@ -43,7 +43,7 @@ pub fn run(session: &mut Session<'_, '_>, args: &StressArgs) -> Result<(), CliEr
     let race = Race { show, seats, first: 1, users: args.users };
     let tally = hold_race(session, &engine, &path, &race, args.processes)?;
     let spent = watch.elapsed();
-    let report = verify::watch(session, &engine)?;
+    let report = verify::watch(session, &engine, Scope::All)?;
     let fair = tally.successes.len() == race.winners() && report.clean();
     let verdict = (verdict(&report), json!(report));
     print(session, args, &race, &tally, spent, verdict)?;

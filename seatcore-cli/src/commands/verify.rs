@@ -5,21 +5,19 @@ use crate::error::CliError;
 use crate::session::Session;
 use crate::waiting::Progress;
 use seatcore::Engine;
-use seatcore::engine::verify::{Finding, Report};
+use seatcore::engine::verify::{Finding, Report, Scope};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Verifies, prints, and fails if something contradicts the log.
 pub fn run(session: &mut Session<'_, '_>, args: &VerifyArgs) -> Result<(), CliError> {
     let engine = session.engine()?;
-    if let Some(show) = args.show {
-        engine.show(show)?;
-    }
-    let mut report = watch(session, &engine)?;
-    if let Some(show) = args.show {
-        // A finding about the file concerns every show in it.
-        report.findings.retain(|finding| finding.show.is_none_or(|of| of == show));
-    }
+    let scope = match args.show {
+        Some(show) => Scope::Show(engine.show(show)?.id),
+        None if args.all => Scope::All,
+        None => Scope::New,
+    };
+    let report = watch(session, &engine, scope)?;
     if !session.json(&report)? {
         print(session, &report)?;
     }
@@ -27,30 +25,48 @@ pub fn run(session: &mut Session<'_, '_>, args: &VerifyArgs) -> Result<(), CliEr
 }
 
 /// Verifies, and says how far it is.
-pub fn watch(session: &mut Session<'_, '_>, engine: &Engine) -> Result<Report, CliError> {
+pub fn watch(
+    session: &mut Session<'_, '_>,
+    engine: &Engine,
+    scope: Scope,
+) -> Result<Report, CliError> {
     let (_, head) = engine.position()?;
     let seen = Arc::new(AtomicU64::new(0));
     let (counter, engine) = (seen.clone(), engine.clone());
     let measure =
         move || Some(Progress { done: seen.load(Ordering::Relaxed), of: head, unit: "records" });
-    let work = move || Ok(engine.verify_watched(&counter)?);
+    let work = move || Ok(engine.verify_in(scope, &counter)?);
     session.wait_for("verifying", measure, work)
 }
 
 /// Prints a report.
 pub fn print(session: &mut Session<'_, '_>, report: &Report) -> Result<(), CliError> {
-    let sold = report.sold.to_string();
-    let pairs = [
+    let mut pairs = vec![
         ("records", report.records.to_string()),
         ("shows", report.shows.to_string()),
         ("bookings", report.bookings.to_string()),
         ("tickets", report.tickets.to_string()),
-        ("sold seats", sold),
+        ("sold seats", report.sold.to_string()),
         ("contradictions", report.findings.len().to_string()),
     ];
+    if report.skipped > 0 {
+        pairs.insert(1, ("not read again", report.skipped.to_string()));
+    }
     session.pairs(&pairs)?;
+    let stopped = report.stopped.iter();
+    let stopped: Vec<_> =
+        stopped.map(|show| vec![show.show.to_string(), show.reason.clone()]).collect();
+    if !stopped.is_empty() {
+        session.rows(&["stopped show", "why"], &stopped)?;
+    }
     let rows: Vec<_> = report.findings.iter().map(row).collect();
-    session.rows(&["show", "record", "what"], &rows)
+    session.rows(&["show", "record", "what"], &rows)?;
+    if report.skipped > 0 {
+        session.note(
+            "records of shows that have not changed were verified before; --all reads them again",
+        )?;
+    }
+    Ok(())
 }
 
 fn row(finding: &Finding) -> Vec<String> {

@@ -7,7 +7,7 @@ use crate::error::CliError;
 use crate::interrupt::Interrupt;
 use crate::session::Session;
 use rustix::process::{Flock, FlockType, fcntl_getlk};
-use seatcore::engine::verify::Report;
+use seatcore::engine::verify::{Report, Scope};
 use serde_json::json;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -72,7 +72,7 @@ fn examine(
     if let Some(problem) = problems(session, &engine)?.first() {
         return Err(wrong(problem));
     }
-    let report = verify::watch(session, &engine)?;
+    let report = verify::watch(session, &engine, Scope::All)?;
     if !report.clean() {
         return Err(wrong(&stress::verdict(&report)));
     }

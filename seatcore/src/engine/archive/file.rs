@@ -36,7 +36,7 @@ impl Engine {
     /// in the books, and it refuses everything else with `show_closed`. The file is a database
     /// with that one show, which every question can be put to.
     ///
-    /// Everybody else's commands wait while rows are removed: about a second for 100,000 records.
+    /// Everybody else's commands wait while its rows are removed.
     ///
     /// # Errors
     /// `not_found`; `show_closed` if it was archived before; `in_use` if it is not over or somebody

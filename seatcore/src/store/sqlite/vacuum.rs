@@ -17,7 +17,7 @@ pub struct Vacuumed {
 }
 
 /// Writes a file anew without the room that removed rows left, whoever else has it open. Nobody
-/// writes meanwhile: about a second for each 200 MB; reading goes on.
+/// writes meanwhile; reading goes on.
 ///
 /// # Errors
 /// `storage` with reason `disk full`, before anything is done, where there is no room for twice the
