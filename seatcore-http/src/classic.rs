@@ -105,7 +105,7 @@ fn doc(pattern: &str, method: &Method) -> Doc {
         "/api/seats/shows/" => {
             &[("date", "one day, as 2027-01-09; no day is every day", Written::Text)]
         }
-        "/api/seats/" => &[("show_id", "a show; else the next one", Written::Number)],
+        "/api/seats/" => &[("show_id", "the number of a show; else the next one", Written::Text)],
         _ => &[],
     };
     let status = if pattern.ends_with("/register/") { 201 } else { 200 };

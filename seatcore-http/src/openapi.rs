@@ -15,6 +15,9 @@ const ABOUT: &str = "Every refusal is a problem object with a frozen `code`. Bef
     looked at, a head may be refused with 411 (a body without a length), 414 (a path beyond 4 KiB), \
     421 (a name that is not this server's) or 431 (headers beyond 16 KiB); a known path answers \
     another method with 405 and `Allow`, an unknown one is 404.";
+/// Bodies that may be left out: nothing in them must be said.
+const OPTIONAL: [&str; 6] =
+    ["Reason", "NewBooking", "MoviePatch", "ScreenPatch", "ShowPatch", "UserPatch"];
 /// Shapes of bodies and answers.
 const SCHEMAS: &str = include_str!("openapi/schemas.json");
 /// How the page looks.
@@ -51,7 +54,9 @@ pub fn description(table: &[Arc<Route>]) -> String {
         let pattern = route.pattern.replace("{*", "{");
         let path = paths.entry(pattern).or_insert_with(|| json!({}));
         if let Some(path) = path.as_object_mut() {
-            path.insert(route.method.as_str().to_ascii_lowercase(), operation(route));
+            for method in methods(route) {
+                path.insert(method.to_ascii_lowercase(), operation(route, method));
+            }
         }
     }
     let schemas: Value = serde_json::from_str(SCHEMAS).unwrap_or_default();
@@ -79,10 +84,18 @@ pub fn description(table: &[Arc<Route>]) -> String {
     text
 }
 
-fn operation(route: &Route) -> Value {
+/// Signing out of the classic API never minded how.
+fn methods(route: &Route) -> Vec<&str> {
+    if route.pattern == "/api/seats/logout/" {
+        return vec!["GET", "POST", "PUT", "PATCH", "DELETE"];
+    }
+    vec![route.method.as_str()]
+}
+
+fn operation(route: &Route, method: &str) -> Value {
     let Doc { tag, summary, body, .. } = route.doc;
     let mut operation = json!({
-        "operationId": operation_id(route),
+        "operationId": operation_id(route, method),
         "tags": [tag],
         "summary": summary,
         "description": format!("For {}.", who(route)),
@@ -91,7 +104,7 @@ fn operation(route: &Route) -> Value {
     });
     let Some(fields) = operation.as_object_mut() else { return operation };
     if let Some(schema) = body {
-        let required = !matches!(schema, "Reason" | "NewBooking");
+        let required = !OPTIONAL.contains(&schema);
         let body = json!({"required": required, "content": content(schema)});
         fields.insert("requestBody".into(), body);
     }
@@ -109,10 +122,10 @@ fn operation(route: &Route) -> Value {
 }
 
 /// `POST /api/v1/shows/{id}/holds` is `post_shows_id_holds`.
-fn operation_id(route: &Route) -> String {
+fn operation_id(route: &Route, method: &str) -> String {
     let path = route.pattern.trim_start_matches("/api/v1");
     let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let method = route.method.as_str().to_ascii_lowercase();
+    let method = method.to_ascii_lowercase();
     std::iter::once(method.as_str()).chain(words).collect::<Vec<_>>().join("_")
 }
 
