@@ -78,7 +78,9 @@ impl Rows<'_> {
                     }
                 }
             };
-            let route = Route::new(method.clone(), pattern, deed, checked).any_method();
+            let route = Route::new(method.clone(), pattern, deed, checked);
+            let every = pattern.contains("/logout");
+            let route = if every { route.every_method() } else { route.any_method() };
             let doc = if place == 0 { doc(pattern, method) } else { Doc::default() };
             self.0.push(route.takes(Takes::LooseJson(BODY_MAX)).words(words).doc(doc));
         }

@@ -54,8 +54,9 @@ pub fn description(table: &[Arc<Route>]) -> String {
         let pattern = route.pattern.replace("{*", "{");
         let path = paths.entry(pattern).or_insert_with(|| json!({}));
         if let Some(path) = path.as_object_mut() {
-            for method in methods(route) {
-                path.insert(method.to_ascii_lowercase(), operation(route, method));
+            for method in route.methods() {
+                let name = method.as_str().to_ascii_lowercase();
+                path.insert(name, operation(route, method.as_str()));
             }
         }
     }
@@ -82,14 +83,6 @@ pub fn description(table: &[Arc<Route>]) -> String {
     let mut text = serde_json::to_string_pretty(&whole).unwrap_or_default();
     text.push('\n');
     text
-}
-
-/// Signing out of the classic API never minded how.
-fn methods(route: &Route) -> Vec<&str> {
-    if route.pattern == "/api/seats/logout/" {
-        return vec!["GET", "POST", "PUT", "PATCH", "DELETE"];
-    }
-    vec![route.method.as_str()]
 }
 
 fn operation(route: &Route, method: &str) -> Value {

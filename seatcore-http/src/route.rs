@@ -15,6 +15,10 @@ pub type Handled = Result<Answer, Refusal>;
 
 type Run = Box<dyn Fn(Ask) -> Pin<Box<dyn Future<Output = Handled> + Send>> + Send + Sync>;
 
+/// Methods that clients may send. `HEAD` comes with `GET`.
+pub const METHODS: [Method; 5] =
+    [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+
 /// Body of an ordinary command.
 pub const BODY_MAX: usize = 64 * 1024;
 /// Body of a batch.
@@ -59,6 +63,8 @@ pub struct Route {
     /// Also takes requests whose method has no row of its own: the handler refuses them, after
     /// who asks was looked at.
     pub any_method: bool,
+    /// And the handler minds none of them.
+    pub every_method: bool,
     /// How its refusals are worded, where that is not as problems.
     pub words: Option<fn(&Refusal) -> Answer>,
     /// Its place in the table.
@@ -122,7 +128,8 @@ impl Route {
         };
         let run: Run = Box::new(move |ask| Box::pin(run(ask)));
         let (who, doc) = (Who::May(deed), Doc::default());
-        Self { method, pattern, who, takes, doc, any_method: false, words: None, place: 0, run }
+        let (any_method, every_method, words, place) = (false, false, None, 0);
+        Self { method, pattern, who, takes, doc, any_method, every_method, words, place, run }
     }
 
     /// Also for everybody on this machine.
@@ -153,6 +160,18 @@ impl Route {
     pub const fn any_method(mut self) -> Self {
         self.any_method = true;
         self
+    }
+
+    /// Does the same whatever the method.
+    #[must_use]
+    pub const fn every_method(mut self) -> Self {
+        (self.any_method, self.every_method) = (true, true);
+        self
+    }
+
+    /// The methods that it answers.
+    pub fn methods(&self) -> &[Method] {
+        if self.every_method { &METHODS } else { std::slice::from_ref(&self.method) }
     }
 
     /// Words its refusals so.

@@ -1,13 +1,9 @@
 //! Finds the row for a request.
 
 use crate::refusal::Refusal;
-use crate::route::Route;
+use crate::route::{METHODS, Route};
 use hyper::Method;
 use std::sync::Arc;
-
-/// Methods that clients of old may send anywhere.
-const KNOWN: [Method; 6] =
-    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 
 /// The rows by path.
 #[derive(Debug)]
@@ -66,10 +62,10 @@ impl Router {
         let wanted = if *method == Method::HEAD { &Method::GET } else { method };
         let rows = matched.value.iter().filter_map(|place| self.table.get(*place));
         let own = rows.clone().find(|route| route.method == *wanted);
-        let any = |route: &&Arc<Route>| route.any_method && KNOWN.contains(method);
+        let any = |route: &&Arc<Route>| route.any_method && METHODS.contains(wanted);
         let route = own.or_else(|| rows.clone().find(any));
         let Some(route) = route else {
-            return Err(Refusal::method(&allowed(rows.map(|route| &route.method))));
+            return Err(Refusal::method(&allowed(rows)));
         };
         let text = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         Ok(Found { route: route.clone(), params: matched.params.iter().map(text).collect() })
@@ -79,13 +75,13 @@ impl Router {
     pub fn methods(&self, path: &str) -> Option<Vec<Method>> {
         let matched = self.paths.at(path).ok()?;
         let rows = matched.value.iter().filter_map(|place| self.table.get(*place));
-        Some(allowed(rows.map(|route| &route.method)))
+        Some(allowed(rows))
     }
 }
 
-fn allowed<'a>(methods: impl Iterator<Item = &'a Method>) -> Vec<Method> {
+fn allowed<'a>(rows: impl Iterator<Item = &'a Arc<Route>>) -> Vec<Method> {
     let mut all: Vec<Method> = Vec::new();
-    for method in methods {
+    for method in rows.flat_map(|route| route.methods()) {
         all.push(method.clone());
         if *method == Method::GET {
             all.push(Method::HEAD);
