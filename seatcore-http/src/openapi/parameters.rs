@@ -16,17 +16,15 @@ pub fn of(route: &Route) -> Vec<Value> {
             "schema": written_as(*written),
         })
     }));
+    let key = json!({"type": "string", "minLength": 1, "maxLength": 255});
+    let tag = json!({"type": "string"});
     let headers = [
-        ("Idempotency-Key", "Makes a retry safe", takes_key(route)),
-        ("If-Match", "A show's `ETag`: refused if it has changed", takes_condition(route)),
+        ("Idempotency-Key", "Makes a retry safe", key, takes_key(route)),
+        ("If-Match", "A show's `ETag`: refused if it changed", tag.clone(), takes_condition(route)),
+        ("If-None-Match", "An `ETag`: 304 if that is the newest", tag, route.doc.tagged),
     ];
-    if route.doc.tagged {
-        let (name, what) = ("If-None-Match", "An `ETag`: 304 if that is still the version");
-        let schema = json!({"type": "string"});
+    for (name, what, schema, _) in headers.iter().filter(|(.., taken)| *taken) {
         all.push(json!({"name": name, "in": "header", "description": what, "schema": schema}));
-    }
-    for (name, what, _) in headers.iter().filter(|(_, _, taken)| *taken) {
-        all.push(json!({"name": name, "in": "header", "description": what, "schema": header()}));
     }
     all
 }
@@ -41,10 +39,6 @@ pub fn takes_key(route: &Route) -> bool {
 /// Whether it may be refused for what has changed meanwhile.
 pub fn takes_condition(route: &Route) -> bool {
     route.doc.refusals.contains(&"stale")
-}
-
-fn header() -> Value {
-    json!({"type": "string", "minLength": 1, "maxLength": 255})
 }
 
 fn written_as(written: Written) -> Value {
