@@ -104,6 +104,8 @@ pub enum Written {
     Text,
     /// As a number that names something.
     Number,
+    /// As a place in the log: 0 is before all of it.
+    Place,
     /// As a whole number from 1 to this.
     UpTo(u32),
     /// As `2027-01-09`.

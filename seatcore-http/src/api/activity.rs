@@ -3,7 +3,7 @@
 use super::shows::next;
 use crate::answer::Answer;
 use crate::ask::Ask;
-use crate::route::Written::{Number, UpTo};
+use crate::route::Written::{Number, Place, UpTo};
 use crate::route::{Doc, Handled, Route};
 use hyper::Method;
 use seatcore::accounts::Deed;
@@ -26,8 +26,8 @@ pub fn routes() -> Vec<Route> {
         summary: "What happened, newest first; behind `after`, oldest first. Staff see who",
         query: &[
             ("show", "of this show", Number),
-            ("after", "behind this record", Number),
-            ("cursor", "before this record: where the last page ended", Number),
+            ("after", "behind this record", Place),
+            ("cursor", "before this record: where the last page ended", Place),
             ("limit", "1 to 500, else 50", UpTo(500)),
         ],
         answer: (200, "ActivityList"),

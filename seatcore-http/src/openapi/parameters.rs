@@ -45,6 +45,7 @@ fn written_as(written: Written) -> Value {
     match written {
         Written::Text => json!({"type": "string"}),
         Written::Number => json!({"type": "integer", "minimum": 1}),
+        Written::Place => json!({"type": "integer", "minimum": 0}),
         Written::UpTo(max) => json!({"type": "integer", "minimum": 1, "maximum": max}),
         Written::Day => json!({"type": "string", "format": "date"}),
         Written::Moment => json!({"type": "string", "format": "date-time"}),
