@@ -3,6 +3,7 @@
 use super::shows::next;
 use crate::answer::Answer;
 use crate::ask::Ask;
+use crate::refusal::Refusal;
 use crate::route::Written::{Number, Place, UpTo};
 use crate::route::{Doc, Handled, Route};
 use hyper::Method;
@@ -10,7 +11,7 @@ use seatcore::accounts::Deed;
 use seatcore::catalogue::layout::Layout;
 use seatcore::engine::feed::Activity;
 use seatcore::wire::ActivityView;
-use seatcore::{Engine, Failure, ShowId};
+use seatcore::{Code, Engine, Failure, ShowId};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -52,12 +53,21 @@ async fn list(ask: Ask) -> Handled {
     let (after, before) = (query.parsed("after"), query.parsed("cursor"));
     query.finish()?;
     let part = Part { show, after, before, limit };
-    let (mut views, more) = ask.engine(move |engine| part.read(engine)).await?;
+    let read = ask.engine(move |engine| part.read(engine)).await;
+    let (mut views, more) = read.map_err(elsewhere)?;
     if !ask.identity.principal.may(Deed::SeeOthers) {
         views.iter_mut().for_each(anonymous);
     }
     let cursor = views.last().filter(|_| more).map(|view| view.n.to_string());
     Ok(Answer::list(&views, cursor.map(|cursor| next(&ask, cursor))))
+}
+
+/// The engine finds out that a cursor is no record of the show: a wrong parameter all the same.
+fn elsewhere(refusal: Refusal) -> Refusal {
+    if refusal.problem.code != Code::Invalid.as_str() {
+        return refusal;
+    }
+    Refusal::field("cursor", "is no record of this show")
 }
 
 /// What everybody may see: which seats, not whose.
