@@ -70,7 +70,9 @@ pub fn finish(
     if let Some(value) = text(&app.engine.now().to_string()) {
         headers.insert(SERVER_TIME, value);
     }
-    if let Some(value) = text(&format!("total;dur={:.2}", spent.as_secs_f64() * 1e3)) {
+    if let Some(value) =
+        text(&format!("total;dur={}.{:03}", spent.as_millis(), spent.subsec_micros() % 1_000))
+    {
         headers.insert(SERVER_TIMING, value);
     }
     share(headers, &app.options, brief.origin.as_ref());

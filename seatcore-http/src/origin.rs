@@ -5,7 +5,9 @@ use crate::app::App;
 use crate::ask::Origin;
 use crate::options::Options;
 use crate::refusal::Refusal;
-use hyper::header::{CONNECTION, HOST, HeaderName, HeaderValue, ORIGIN, TRANSFER_ENCODING};
+use hyper::header::{
+    CONNECTION, FORWARDED, HOST, HeaderName, HeaderValue, ORIGIN, TRANSFER_ENCODING, VIA,
+};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, StatusCode, Version};
 use seatcore::error::Code;
@@ -14,8 +16,14 @@ use std::net::{IpAddr, SocketAddr};
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// What proxies add.
-const FORWARDING: [&str; 6] =
-    ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via"];
+static FORWARDING: [HeaderName; 6] = [
+    FORWARDED_FOR,
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-forwarded-proto"),
+    HeaderName::from_static("x-real-ip"),
+    FORWARDED,
+    VIA,
+];
 /// Longest path and query.
 const TARGET_MAX: usize = 4_096;
 
@@ -172,7 +180,7 @@ fn is_direct(headers: &HeaderMap) -> bool {
     let name = name_of(host).trim_start_matches('[').trim_end_matches(']');
     let address = name.parse::<IpAddr>();
     let local = name == "localhost" || address.is_ok_and(|address| address.is_loopback());
-    local && !FORWARDING.iter().any(|name| headers.contains_key(*name))
+    local && !FORWARDING.iter().any(|name| headers.contains_key(name))
 }
 
 #[cfg(test)]
