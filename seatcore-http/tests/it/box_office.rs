@@ -232,7 +232,7 @@ fn the_log_names_nobody_to_the_public() {
 #[test]
 fn a_cursor_into_another_show_is_a_wrong_parameter() {
     let house = House::open();
-    for cursor in ["0", "1", "99999999"] {
+    for cursor in ["0", "99999999"] {
         let answer = house.get(&format!("/api/v1/activity?show=1&cursor={cursor}")).is(400).json();
         assert_eq!(answer["errors"][0]["field"], json!("cursor"), "{answer}");
     }
