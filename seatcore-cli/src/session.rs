@@ -67,8 +67,21 @@ impl<'s, 'io> Session<'s, 'io> {
 
     /// Where commands are carried out: in the file, or at a server.
     pub fn office(&mut self) -> Result<Arc<dyn Office>, CliError> {
+        let seen = self.io.terminal.stderr && !self.style.quiet && !self.style.json;
+        self.office_with(|client| if seen { client.watched() } else { client })
+    }
+
+    /// The same for what draws a screen of its own: nothing may be written across it.
+    pub fn office_behind_a_screen(&mut self) -> Result<Arc<dyn Office>, CliError> {
+        self.office_with(|client| client)
+    }
+
+    fn office_with(
+        &mut self,
+        ready: impl FnOnce(Client) -> Client,
+    ) -> Result<Arc<dyn Office>, CliError> {
         Ok(match self.server()? {
-            Some(url) => Arc::new(ServerOffice::new(self.client(&url)?)),
+            Some(url) => Arc::new(ServerOffice::new(ready(self.client(&url)?))),
             None => Arc::new(FileOffice { engine: self.engine()? }),
         })
     }

@@ -1,11 +1,13 @@
-//! Work that may take long: it runs on a thread of its own while this one says how far it is.
+//! Work that may take long: it runs on a thread of its own while this one says how far it is, or
+//! it stays and another says who is waited for.
 
 use crate::error::CliError;
 use crate::interrupt::Interrupt;
 use crate::reading::print_span;
 use crate::session::Session;
 use seatcore::clock::Stopwatch;
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// Work shorter than this is done before anybody wonders.
@@ -109,6 +111,49 @@ impl StatusLine {
             drop(session.io.stderr.flush());
         }
     }
+}
+
+/// While this lives, a terminal is told who is waited for. For work that stays on its thread;
+/// what can leave it has [`Session::wait_for`].
+#[derive(Debug)]
+pub struct Awaited {
+    end: Option<Sender<()>>,
+    teller: Option<JoinHandle<()>>,
+}
+
+impl Awaited {
+    /// Says nothing yet: most answers are here before anybody wonders.
+    pub fn told(what: String) -> Self {
+        let (end, ended) = mpsc::channel();
+        let teller = std::thread::Builder::new().spawn(move || tell_until(&ended, &what));
+        Self { end: Some(end), teller: teller.ok() }
+    }
+}
+
+impl Drop for Awaited {
+    fn drop(&mut self) {
+        drop(self.end.take());
+        if let Some(teller) = self.teller.take() {
+            drop(teller.join());
+        }
+    }
+}
+
+fn tell_until(ended: &Receiver<()>, what: &str) {
+    let watch = Stopwatch::start();
+    let mut wait = PATIENCE;
+    while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+        wait = TICK;
+        past_the_lock(&format!("\r{:<LINE$}", describe(what, None, watch.elapsed())));
+    }
+    if wait == TICK {
+        past_the_lock(&format!("\r{:LINE$}\r", ""));
+    }
+}
+
+/// A run holds its stderr from start to end, and whoever waits writes nothing to it.
+fn past_the_lock(text: &str) {
+    let _written = rustix::io::write(std::io::stderr(), text.as_bytes());
 }
 
 fn describe(what: &str, progress: Option<Progress>, spent: Duration) -> String {

@@ -1,6 +1,8 @@
 //! What needs a terminal, at a real one: the picker, the live map, questions, passwords.
 
 use person::House;
+use std::io::Write;
+use std::net::TcpListener;
 
 #[path = "terminal/person.rs"]
 mod person;
@@ -181,6 +183,23 @@ fn the_demonstration_serves_a_dashboard_until_ctrl_c() {
     host.press(CTRL_C);
     assert_eq!(host.leaves().0, 0);
     house.done("verify --db demo.db");
+}
+
+#[test]
+fn a_server_that_takes_its_time_is_seen_to_be_waited_for() {
+    let house = House::seeded();
+    let slow = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = slow.local_addr().expect("an address");
+    let ada = house.sit_down(&format!("seatcore movies list --db http://{address}"));
+    let (mut asked, _) = slow.accept().expect("a question");
+    ada.sees(&format!("waiting for http://{address}"));
+    let answer = r#"{"data":[],"next":null}"#;
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
+    let length = answer.len();
+    write!(asked, "{head}\r\ncontent-length: {length}\r\n\r\n{answer}").expect("an answer");
+    ada.sees_no_more("waiting for");
+    let (code, last) = ada.leaves();
+    assert_eq!(code, 0, "{last}");
 }
 
 #[test]

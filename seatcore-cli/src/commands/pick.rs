@@ -39,7 +39,7 @@ pub fn run(session: &mut Session<'_, '_>, args: &PickArgs) -> Result<(), CliErro
             .hint("`seatcore seats map` draws, `seatcore book SHOW SEAT… --as HOLDER` sells"));
     }
     session.require_person("which seats?", "them to `seatcore book SHOW SEAT… --as HOLDER`")?;
-    let office = session.office()?;
+    let office = session.office_behind_a_screen()?;
     let show = match args.show {
         Some(show) => office.show(show)?.id,
         None => choose_show(session, &*office)?,

@@ -30,7 +30,7 @@ pub fn run(session: &mut Session<'_, '_>, command: SeatsCommand) -> Result<(), C
 }
 
 fn map(session: &mut Session<'_, '_>, args: &MapArgs) -> Result<(), CliError> {
-    let office = session.office()?;
+    let office = if args.watch { session.office_behind_a_screen() } else { session.office() }?;
     if session.style.format == Format::Csv {
         return Err(CliError::usage("a drawing has no columns").hint("`seatcore seats list` has"));
     }

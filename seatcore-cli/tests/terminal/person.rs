@@ -115,6 +115,16 @@ impl Person {
         seen
     }
 
+    /// Waits until the screen does not show this any more.
+    #[track_caller]
+    pub fn sees_no_more(&self, part: &str) {
+        let screen = self.screen.0.lock().expect("the screen");
+        let there = |parser: &mut vt100::Parser| parser.screen().contents().contains(part);
+        let (parser, waited) =
+            self.screen.1.wait_timeout_while(screen, PATIENCE, there).expect("the screen");
+        assert!(!waited.timed_out(), "{part:?} never left:\n{}", parser.screen().contents());
+    }
+
     /// Makes the window another size.
     pub fn resize(&self, cols: u16, rows: u16) {
         self.screen.0.lock().expect("the screen").screen_mut().set_size(lines(rows), lines(cols));

@@ -1,12 +1,14 @@
 //! One server, asked over HTTP: who asks, how long an answer may take, what is asked again.
 
 use crate::error::CliError;
+use crate::waiting::Awaited;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use seatcore::accounts::ApiKeySecret;
 use seatcore::error::{Code, Error};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::io::Read;
+use std::thread::ThreadId;
 use std::time::Duration;
 use ureq::http::{Request, Response};
 use ureq::tls::{RootCerts, TlsConfig};
@@ -72,6 +74,8 @@ pub struct Client {
     base: String,
     /// Who asks.
     pub credential: Credential,
+    /// The thread whose waiting somebody sees.
+    watched: Option<ThreadId>,
 }
 
 /// Text within a path or a query.
@@ -96,7 +100,20 @@ impl Client {
         };
         let agent = config().timeout_global(Some(ANSWERED_WITHIN)).build().new_agent();
         let streams = config().timeout_per_read(Some(SILENT_AT_MOST)).build().new_agent();
-        Self { agent, streams, base: base.trim_end_matches('/').to_owned(), credential }
+        let base = base.trim_end_matches('/').to_owned();
+        Self { agent, streams, base, credential, watched: None }
+    }
+
+    /// The same, telling the terminal whenever this thread waits for an answer.
+    #[must_use]
+    pub fn watched(self) -> Self {
+        Self { watched: Some(std::thread::current().id()), ..self }
+    }
+
+    fn patiently<T>(&self, ask: impl FnOnce() -> T) -> T {
+        let watched = self.watched == Some(std::thread::current().id());
+        let _told = watched.then(|| Awaited::told(format!("waiting for {}", self.base)));
+        ask()
     }
 
     /// Where it is.
@@ -107,7 +124,7 @@ impl Client {
     /// Asks for something; asks again if no answer comes, because asking changes nothing.
     pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, CliError> {
         let ask = || self.agent.run(self.request("GET", path).body(())?);
-        self.read(self.answered(again(PAUSES.len(), ask)))
+        self.patiently(|| self.read(self.answered(again(PAUSES.len(), ask))))
     }
 
     /// Sends a command, and reads what it came to.
@@ -123,7 +140,7 @@ impl Client {
     /// Sends a command; again, if no answer comes and its key makes that safe.
     pub fn command(&self, command: &Command<'_>) -> Result<Response<Body>, CliError> {
         let times = if command.key.is_some() { PAUSES.len() } else { 0 };
-        let sent = again(times, || self.try_command(command));
+        let sent = self.patiently(|| again(times, || self.try_command(command)));
         match sent {
             Err(error) if may_have_arrived(&error) => Err(unknown(command.key)),
             sent => self.answered(sent),
