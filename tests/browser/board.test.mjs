@@ -320,6 +320,25 @@ describe('time', () => {
     await bob.sees('A2', 'held');
   });
 
+  scenario('sales open and close by the clock: whoever looks sees it, and can buy in between', async (come) => {
+    const manager = await house.client(MANAGER);
+    const eva = await house.customer('eva');
+    const [movie] = (await manager.must('GET', '/movies')).data;
+    const screen = await manager.must('POST', '/screens', { name: 'Cellar', rows: 'A:4' });
+    const later = (/** @type {number} */ seconds) => new Date(Date.now() + seconds * 1000).toISOString();
+    const show = await manager.must('POST', '/shows', { movie: movie.id, screen: screen.id, starts_at: later(86_400), price: { amount_minor: 900, currency: 'EUR' }, sales: { opens_at: later(15) } });
+    const visitor = await come();
+    await visitor.isSignedIn(eva);
+    await visitor.goTo(`/show/${show.id}`);
+    await visitor.reads('.notice', /^Sales open /);
+    await visitor.page.locator('.notice').waitFor({ state: 'detached' });
+    await visitor.seat('A2').click();
+    await visitor.page.click('#btn-hold');
+    await visitor.sees('A2', 'mine');
+    await manager.must('PATCH', `/shows/${show.id}`, { sales: { closes_at: later(3) } });
+    await visitor.reads('.notice', /^Sales for this show are closed/);
+  });
+
   scenario('before the end the page asks, and one key gives more time', async (come) => {
     const kay = await house.customer('kay');
     const visitor = await come();
