@@ -31,6 +31,7 @@ export function view({ id, query, go }) {
     stage.classList.add('loading');
   } else {
     const known = catalogue.shows.get(wanted);
+    SeatMap.expect(known?.stats.capacity ?? 0);
     title = known ? `${catalogue.titleOf(known)}, ${day(known.starts_at, catalogue.zoneOf(known))} ${clockTime(known.starts_at, catalogue.zoneOf(known))}` : 'Show';
     let gone = false;
     ends.push(() => (gone = true));

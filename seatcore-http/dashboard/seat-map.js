@@ -13,6 +13,9 @@ import { step } from './plan.js';
 /** Above this many seats buttons are too slow, measured; a canvas is not. */
 export const BUTTONS_MAX = 1500;
 
+/** What draws a hall that is too large for buttons. */
+const canvas = () => import('./seat-canvas.js');
+
 /** The arc that everybody looks at. */
 function cinemaScreen() {
   const stop = (offset, name) => svg('stop', { offset, class: name });
@@ -38,13 +41,19 @@ export class SeatMap extends HTMLElement {
   /** What a tap does instead of picking, when somebody at the desk looks closer. @type {((seat: number) => void) | null} */
   inspect = null;
 
+  /** So many seats will come: what draws them is fetched beside them. @param {number} seats */
+  static expect(seats) {
+    // If it cannot be had, whoever shows them says so.
+    if (seats > BUTTONS_MAX) canvas().catch(() => {});
+  }
+
   /** The hall to show. @param {Hall} hall */
   async show(hall) {
     this.#clear();
     this.#hall = hall;
     const screen = cinemaScreen();
     if (hall.plan.length > BUTTONS_MAX) {
-      const { SeatCanvas } = await import('./seat-canvas.js');
+      const { SeatCanvas } = await canvas();
       if (this.#hall !== hall) return;
       this.#drawing = new SeatCanvas(hall);
     } else {
