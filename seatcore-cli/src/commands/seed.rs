@@ -26,7 +26,9 @@ pub fn run(session: &mut Session<'_, '_>, args: &SeedArgs) -> Result<(), CliErro
         wipe(session)?;
     }
     let engine = session.engine_or_new()?;
-    let planted = plant(&engine, &args.preset, session.zone())?;
+    let (seeded, preset, zone) = (engine.clone(), args.preset.clone(), session.zone());
+    let work = move || plant(&seeded, &preset, zone);
+    let planted = session.wait_for("seeding", || None, work)?;
     if session.json(&told(session, &args.preset, &planted))? {
         return Ok(());
     }
