@@ -32,6 +32,11 @@ pub struct Style {
 }
 
 impl Style {
+    /// Nothing is to be said but answers.
+    pub const fn is_silent(&self) -> bool {
+        self.quiet || self.json
+    }
+
     /// What these flags mean in this world.
     pub fn of(global: &Global, io: &Io<'_>) -> Self {
         let format = match (global.json, global.format) {

@@ -67,7 +67,7 @@ impl<'s, 'io> Session<'s, 'io> {
 
     /// Where commands are carried out: in the file, or at a server.
     pub fn office(&mut self) -> Result<Arc<dyn Office>, CliError> {
-        let seen = self.io.terminal.stderr && !self.style.quiet && !self.style.json;
+        let seen = self.io.terminal.stderr && !self.style.is_silent();
         self.office_with(|client| if seen { client.watched() } else { client })
     }
 

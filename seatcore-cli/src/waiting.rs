@@ -80,7 +80,7 @@ pub struct StatusLine {
 impl StatusLine {
     /// Nothing is said yet.
     pub fn new(session: &Session<'_, '_>) -> Self {
-        let silent = session.style.quiet || session.style.json;
+        let silent = session.style.is_silent();
         let terminal = session.io.terminal.stderr;
         Self { watch: Stopwatch::start(), told: None, terminal, silent }
     }
@@ -98,7 +98,7 @@ impl StatusLine {
         let text = describe(what, progress, spent);
         // Progress that cannot be told harms nobody.
         drop(if self.terminal {
-            write!(session.io.stderr, "\r{text:<LINE$}").and_then(|()| session.io.stderr.flush())
+            write!(session.io.stderr, "{}", over(&text)).and_then(|()| session.io.stderr.flush())
         } else {
             writeln!(session.io.stderr, "{text}")
         });
@@ -107,7 +107,7 @@ impl StatusLine {
     /// Takes the line away.
     pub fn wipe(&mut self, session: &mut Session<'_, '_>) {
         if self.terminal && self.told.take().is_some() {
-            drop(write!(session.io.stderr, "\r{:LINE$}\r", ""));
+            drop(write!(session.io.stderr, "{}\r", over("")));
             drop(session.io.stderr.flush());
         }
     }
@@ -144,11 +144,16 @@ fn tell_until(ended: &Receiver<()>, what: &str) {
     let mut wait = PATIENCE;
     while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
         wait = TICK;
-        past_the_lock(&format!("\r{:<LINE$}", describe(what, None, watch.elapsed())));
+        past_the_lock(&over(&describe(what, None, watch.elapsed())));
     }
     if wait == TICK {
-        past_the_lock(&format!("\r{:LINE$}\r", ""));
+        past_the_lock(&(over("") + "\r"));
     }
+}
+
+/// A status line, written over the last one.
+fn over(text: &str) -> String {
+    format!("\r{text:<LINE$}")
 }
 
 /// A run holds its stderr from start to end, and whoever waits writes nothing to it.

@@ -11,7 +11,7 @@ use seatcore::accounts::Deed;
 use seatcore::catalogue::layout::Layout;
 use seatcore::engine::feed::Activity;
 use seatcore::wire::ActivityView;
-use seatcore::{Code, Engine, Failure, ShowId};
+use seatcore::{Engine, Failure, Rejection, ShowId};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -53,21 +53,18 @@ async fn list(ask: Ask) -> Handled {
     let (after, before) = (query.parsed("after"), query.parsed("cursor"));
     query.finish()?;
     let part = Part { show, after, before, limit };
-    let read = ask.engine(move |engine| part.read(engine)).await;
-    let (mut views, more) = read.map_err(elsewhere)?;
+    // The engine finds out that a cursor is no record of the show: a wrong parameter all the same.
+    let read = ask.engine(move |engine| match part.read(engine) {
+        Err(Failure::Rejected(Rejection::Invalid { .. })) => Ok(None),
+        read => read.map(Some),
+    });
+    let foreign = || Refusal::field("cursor", "is no record of this show");
+    let (mut views, more) = read.await?.ok_or_else(foreign)?;
     if !ask.identity.principal.may(Deed::SeeOthers) {
         views.iter_mut().for_each(anonymous);
     }
     let cursor = views.last().filter(|_| more).map(|view| view.n.to_string());
     Ok(Answer::list(&views, cursor.map(|cursor| next(&ask, cursor))))
-}
-
-/// The engine finds out that a cursor is no record of the show: a wrong parameter all the same.
-fn elsewhere(refusal: Refusal) -> Refusal {
-    if refusal.problem.code != Code::Invalid.as_str() {
-        return refusal;
-    }
-    Refusal::field("cursor", "is no record of this show")
 }
 
 /// What everybody may see: which seats, not whose.
