@@ -151,6 +151,12 @@ function shell() {
   account();
 }
 
+/** A page may have questions of its own, which need not wait for the programme. */
+function expectPage() {
+  const route = router.find(new URL(location.href));
+  route?.load().then(({ expect }) => expect?.(route.groups), () => {});
+}
+
 async function begin() {
   shell();
   session.changed.on(() => {
@@ -159,6 +165,7 @@ async function begin() {
     account();
     if (/^\/(desk|admin|tickets|checkout)/.test(location.pathname)) void render(new URL(location.href));
   });
+  expectPage();
   try {
     await Promise.all([session.load(), catalogue.load()]);
   } catch (error) {

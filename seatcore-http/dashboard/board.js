@@ -8,7 +8,7 @@ import { now } from './clock.js';
 import { el, fill } from './dom.js';
 import { clockTime, day, fullness, isoDate, listed, longDay, money, addDays, plural } from './format.js';
 import { fillBar, fullnessBar } from './fullness-bar.js';
-import { Hall } from './hall.js';
+import { Hall, askEarly } from './hall.js';
 import * as live from './live.js';
 import { order } from './order.js';
 import { poster } from './poster.js';
@@ -16,6 +16,12 @@ import { SeatMap, listButton } from './seat-map.js';
 import { mark, trouble } from './states.js';
 
 /** @typedef {import('./catalogue.js').Show} Show */
+
+/** Asks for the seats before it is known what is on. @param {{id?: string}} groups of the path */
+export function expect({ id }) {
+  // What fails is asked again, and told, once the page is there.
+  if (id) askEarly(Number(id)).then(SeatMap.expect, () => {});
+}
 
 /** @param {{id?: number, query: URLSearchParams, go: (path: string) => void}} context */
 export function view({ id, query, go }) {

@@ -34,8 +34,7 @@ export const shows = new Map();
 /** A show's numbers moved, or the catalogue itself (`null`). @type {Signal<number | null>} */
 export const changed = new Signal();
 
-/** Shows that began this long ago may still be running; older ones are history. */
-const PAST_MS = 86_400_000;
+const DAY_MS = 86_400_000;
 
 let zone = 'UTC';
 let venueKnown = false;
@@ -50,9 +49,12 @@ export const titleOf = (show) => movies.get(show.movie)?.title ?? `Show ${show.i
 /** @param {Show} show */
 export const screenOf = (show) => screens.get(show.screen)?.name ?? `Screen ${show.screen}`;
 
+/** Shows of yesterday may still be running; older ones are history. The server names this question in the page's headers. */
+const questionOfShows = () => `/shows?limit=200&from=${new Date((Math.floor(now() / DAY_MS) - 1) * DAY_MS).toISOString()}`;
+
 /** Reads all of it. */
 export async function load() {
-  const [films, halls, list] = await Promise.all([all('/movies'), all('/screens'), all(`/shows?limit=200&from=${new Date(now() - PAST_MS).toISOString()}`), venue()]);
+  const [films, halls, list] = await Promise.all([all('/movies'), all('/screens'), all(questionOfShows()), venue()]);
   movies.clear();
   screens.clear();
   for (const movie of films) movies.set(movie.id, movie);

@@ -28,6 +28,30 @@ function planOf(show, hash) {
   return plan;
 }
 
+/** What was asked for the show that a page begins with, until somebody opens it. @type {{show: number, answer: ReturnType<typeof request>} | null} */
+let early = null;
+
+/** @param {number} show */
+const askSnapshot = (show) => request('GET', `/shows/${show}/snapshot`);
+
+/**
+ * Asks for a show's seats and plan before it is known what is on.
+ * @param {number} show @returns {Promise<number>} how many seats it has
+ */
+export async function askEarly(show) {
+  early = { show, answer: askSnapshot(show) };
+  const { data } = await early.answer;
+  void planOf(show, data.layout);
+  return data.n.capacity;
+}
+
+/** @param {number} show */
+async function firstSnapshot(show) {
+  const asked = early?.show === show ? early.answer : null;
+  early = null;
+  return (await asked?.catch(() => null)) ?? askSnapshot(show);
+}
+
 /** Seats of one command. */
 export const SEATS_MAX = 64;
 
@@ -78,8 +102,11 @@ export class Hall {
   /** @param {number} id */
   static async open(id) {
     const show = await catalogue.show(id);
-    const [plan, answer] = await Promise.all([planOf(id, show.layout), request('GET', `/shows/${id}/snapshot`)]);
-    return new Hall(show, plan, answer.data, answer.headers.get('ETag') ?? '');
+    const [plan, answer] = await Promise.all([planOf(id, show.layout), firstSnapshot(id)]);
+    const hall = new Hall(show, plan, answer.data, answer.headers.get('ETag') ?? '');
+    // The stream may have told of changes behind this snapshot before anybody listened.
+    void hall.refresh();
+    return hall;
   }
 
   /** Listens no longer. */

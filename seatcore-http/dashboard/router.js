@@ -15,7 +15,7 @@
  * @property {(path: string) => void} go
  */
 
-/** Heavier parts come when they are asked for. @type {[RegExp, () => Promise<{view: (context: any) => View}>][]} */
+/** Heavier parts come when they are asked for. @type {[RegExp, () => Promise<{view: (context: any) => View, expect?: (groups: Record<string, string>) => void}>][]} */
 const ROUTES = [
   [/^\/$/, () => import('./board.js')],
   [/^\/show\/(?<id>\d+)$/, () => import('./board.js')],

@@ -13,8 +13,14 @@ import { step } from './plan.js';
 /** Above this many seats buttons are too slow, measured; a canvas is not. */
 export const BUTTONS_MAX = 1500;
 
+/** What the canvas cannot run without: named here, all come at once instead of import by import. */
+const CANVAS_PARTS = ['./camera.js', './focus-rows.js', './gestures.js', './hall-picture.js', './minimap.js', './seat-painter.js'];
+
 /** What draws a hall that is too large for buttons. */
-const canvas = () => import('./seat-canvas.js');
+function canvas() {
+  for (const part of CANVAS_PARTS) import(part).catch(() => {});
+  return import('./seat-canvas.js');
+}
 
 /** The arc that everybody looks at. */
 function cinemaScreen() {

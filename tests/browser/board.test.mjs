@@ -50,6 +50,33 @@ describe('the live board', () => {
     for (const id of ids) assert.equal(await ada.page.locator(`#${id}`).count(), 1, id);
   });
 
+  scenario('what a page asks first is on its way before its scripts are, and is asked once', async (come) => {
+    const ada = await come();
+    const page = await ada.page.goto('/show/1');
+    const named = [...(page?.headers().link ?? '').matchAll(/<([^>]+)>; rel=preload/g)].map(([, path]) => path);
+    assert.equal(named.length, 7, named.join(' '));
+    await ada.page.locator('.seat[data-seat="A1"]').waitFor();
+    const asked = await ada.page.evaluate(() => performance.getEntriesByType('resource').map((entry) => ({ path: entry.name.replace(location.origin, ''), at: entry.startTime, by: /** @type {PerformanceResourceTiming} */ (entry).initiatorType })));
+    const stream = asked.find(({ path }) => path.startsWith('/api/v1/events'))?.at ?? Infinity;
+    for (const path of named.filter((each) => !each.endsWith('/snapshot'))) {
+      const times = asked.filter((each) => each.path === path && each.at < stream);
+      assert.deepEqual(times.map(({ by }) => by), ['link'], path);
+    }
+    const questions = asked.filter(({ path, at }) => /^\/(api|version)/.test(path) && !/poster|activity|events/.test(path) && at < stream).map(({ path }) => path);
+    assert.deepEqual([...new Set(questions)].sort(), [...named].sort());
+  });
+
+  scenario('looked at closer and from farther, a hall keeps its rows inside', async (come) => {
+    const ada = await come();
+    await ada.goTo('/show/1');
+    const edges = () => ada.page.evaluate(() => ['#seat-grid', '.seat-row:last-child'].map((selector) => document.querySelector(selector)?.getBoundingClientRect().bottom ?? 0));
+    for (const zoom of ['Zoom in', 'Zoom in', 'Zoom out', 'Zoom out', 'Zoom out', 'Zoom out']) {
+      await ada.page.getByRole('button', { name: zoom, exact: true }).click();
+      const [grid, row] = await edges();
+      assert.ok(grid - row > -1 && grid - row < 12, `${zoom}: rows end at ${row}, the hall at ${grid}`);
+    }
+  });
+
   scenario('each show by click, then by arrow keys: its seats, its counters, its address', async (come) => {
     const ada = await come();
     await ada.goTo('/');

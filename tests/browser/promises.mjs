@@ -23,6 +23,10 @@ const board = [...closure('board.js', closure('app.js'))].sort();
 const named = [...text('index.html').matchAll(/rel="modulepreload" href="\/assets\/([\w-]+\.js)"/g)].map(([, name]) => name).sort();
 assert.deepEqual(named, board.filter((name) => name !== 'app.js'), 'index.html names what the board imports');
 
+const parts = [...text('seat-map.js').matchAll(/'\.\/([\w-]+\.js)'[,\]]/g)].map(([, name]) => name).sort();
+const drawn = [...closure('seat-canvas.js')].filter((name) => name !== 'seat-canvas.js' && !board.includes(name)).sort();
+assert.deepEqual(parts, drawn, 'seat-map.js names what the canvas imports');
+
 for (const name of files.filter((each) => /\.(js|css|html|svg)$/.test(each))) {
   const source = text(name).replaceAll('http://www.w3.org/', '').replaceAll('%2F', '/');
   assert.doesNotMatch(source, /https?:\/\//, `${name} names another host`);

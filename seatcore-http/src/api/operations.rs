@@ -6,13 +6,19 @@ use crate::refusal::Refusal;
 use crate::route::{Doc, Handled, Route};
 use crate::server::DEMO_USER;
 use crate::{metrics, openapi};
+use hyper::header::LINK;
 use hyper::{Method, StatusCode};
-use seatcore::Engine;
 use seatcore::accounts::Deed;
+use seatcore::clock::Timestamp;
 use seatcore::error::Code;
+use seatcore::house::rejection::What;
+use seatcore::{Engine, ShowId};
 use serde_json::json;
 use std::time::Duration;
 
+/// What every page of the dashboard asks first, besides the programme from yesterday on.
+const FIRST_ASKED: [&str; 4] = ["/api/v1/session", "/api/v1/movies", "/api/v1/screens", "/version"];
+const DAY_MS: i64 = 86_400_000;
 /// Paths that the dashboard itself tells apart.
 const PAGES: [&str; 17] = [
     "/",
@@ -144,8 +150,21 @@ async fn docs_style(_: Ask) -> Handled {
     Ok(answer.kept("public, no-cache").public())
 }
 
+/// The page, and in its headers what its scripts will ask: a browser sends for it beside them.
 async fn page(ask: Ask) -> Handled {
-    ask.app.pages.shell(&ask.head.headers)
+    let answer = ask.app.pages.shell(&ask.head.headers)?;
+    let mut asked: Vec<_> = FIRST_ASKED.iter().map(|path| (*path).to_owned()).collect();
+    let yesterday = ask.app.engine.now().millis() / DAY_MS - 1;
+    let from = Timestamp::from_millis(yesterday * DAY_MS);
+    asked.push(format!("/api/v1/shows?limit=200&from={from}"));
+    if let Ok(show) = ask.param::<ShowId>("id", What::Show)
+        && let Ok(snapshot) = ask.app.engine.ask_seat_map(show).await
+    {
+        asked.push(format!("/api/v1/shows/{show}/snapshot"));
+        asked.push(format!("/api/v1/shows/{show}/layout/{}", snapshot.layout.hash()));
+    }
+    let links = asked.iter().map(|path| format!("<{path}>; rel=preload; as=fetch; crossorigin"));
+    Ok(answer.with(LINK, &links.collect::<Vec<_>>().join(", ")))
 }
 
 async fn asset(ask: Ask) -> Handled {
