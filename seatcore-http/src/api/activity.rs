@@ -24,11 +24,12 @@ const WINDOWS_MAX: usize = 16;
 pub fn routes() -> Vec<Route> {
     vec![Route::new(Method::GET, "/api/v1/activity", Deed::Browse, list).doc(Doc {
         tag: "activity",
-        summary: "What happened, newest first; behind `after`, oldest first. Staff see who",
+        summary: "What happened, newest first; behind `after`, oldest first. Staff see who. \
+                  A page may be short, or empty, while `next` leads on",
         query: &[
             ("show", "of this show", Number),
             ("after", "behind this record", Place),
-            ("cursor", "before this record: where the last page ended", Place),
+            ("cursor", "where the last page ended", Place),
             ("limit", "1 to 500, else 50", UpTo(500)),
         ],
         answer: (200, "ActivityList"),
@@ -59,12 +60,11 @@ async fn list(ask: Ask) -> Handled {
         read => read.map(Some),
     });
     let foreign = || Refusal::field("cursor", "is no record of this show");
-    let (mut views, more) = read.await?.ok_or_else(foreign)?;
+    let (mut views, end) = read.await?.ok_or_else(foreign)?;
     if !ask.identity.principal.may(Deed::SeeOthers) {
         views.iter_mut().for_each(anonymous);
     }
-    let cursor = views.last().filter(|_| more).map(|view| view.n.to_string());
-    Ok(Answer::list(&views, cursor.map(|cursor| next(&ask, cursor))))
+    Ok(Answer::list(&views, end.map(|end| next(&ask, end.to_string()))))
 }
 
 /// What everybody may see: which seats, not whose.
@@ -72,15 +72,18 @@ fn anonymous(view: &mut ActivityView) {
     (view.hold, view.holder, view.actor, view.reason) = (None, None, None, None);
 }
 
+/// Events, and where the page ended if the log goes on there.
+type Page = (Vec<Activity>, Option<u64>);
+
 impl Part {
-    fn read(self, engine: &Engine) -> Result<(Vec<ActivityView>, bool), Failure> {
-        let (events, more) = match (self.after, self.show) {
-            (Some(after), _) => (self.forward(engine, after)?, false),
+    fn read(self, engine: &Engine) -> Result<(Vec<ActivityView>, Option<u64>), Failure> {
+        if let Some(show) = self.show {
+            engine.show(show)?;
+        }
+        let (events, end) = match (self.after, self.show) {
+            (Some(after), _) => self.forward(engine, after.max(self.before.unwrap_or(0)))?,
             (None, Some(show)) => {
-                let mut events = engine.history(show, self.before, self.limit + 1)?;
-                let more = events.len() > self.limit;
-                events.truncate(self.limit);
-                (events, more)
+                self.page(engine.history(show, self.before, self.limit + 1)?, None)
             }
             (None, None) => self.backward(engine)?,
         };
@@ -95,31 +98,40 @@ impl Part {
             };
             views.push(ActivityView::of(event, layout));
         }
-        Ok((views, more))
+        Ok((views, end))
+    }
+
+    /// At most `limit` of what was found; `looked_to` is where looking stopped before the log did.
+    fn page(self, mut events: Vec<Activity>, looked_to: Option<u64>) -> Page {
+        if events.len() <= self.limit {
+            return (events, looked_to);
+        }
+        events.truncate(self.limit);
+        let end = events.last().map(|event| event.n);
+        (events, end)
     }
 
     fn wants(self, event: &Activity) -> bool {
         self.show.is_none_or(|show| show == event.show)
     }
 
-    fn forward(self, engine: &Engine, mut after: u64) -> Result<Vec<Activity>, Failure> {
-        let mut events = Vec::new();
+    fn forward(self, engine: &Engine, after: u64) -> Result<Page, Failure> {
+        let (mut events, mut end) = (Vec::new(), after);
         for _ in 0..WINDOWS_MAX {
-            let records = engine.records(after, WINDOW as usize)?;
-            let Some(last) = records.last() else { break };
-            after = last.n;
+            let records = engine.records(end, WINDOW as usize)?;
+            let Some(last) = records.last() else { return Ok(self.page(events, None)) };
+            end = last.n;
             let wanted = records.iter().filter_map(Activity::of).filter(|event| self.wants(event));
             events.extend(wanted);
-            if events.len() >= self.limit {
+            if events.len() > self.limit {
                 break;
             }
         }
-        events.truncate(self.limit);
-        Ok(events)
+        Ok(self.page(events, Some(end)))
     }
 
     /// The log from its end, in windows.
-    fn backward(self, engine: &Engine) -> Result<(Vec<Activity>, bool), Failure> {
+    fn backward(self, engine: &Engine) -> Result<Page, Failure> {
         let (_, head) = engine.position()?;
         let mut end = self.before.map_or(head, |before| before.saturating_sub(1)).min(head);
         let mut events = Vec::new();
@@ -132,8 +144,6 @@ impl Part {
                 break;
             }
         }
-        let more = events.len() > self.limit || end > 0;
-        events.truncate(self.limit);
-        Ok((events, more))
+        Ok(self.page(events, (end > 0).then_some(end + 1)))
     }
 }

@@ -1,7 +1,8 @@
 //! A seat from free to ticket, and everything that may come between.
 
-use crate::client::{House, Reply};
+use crate::client::{House, Reply, add_show};
 use seatcore::accounts::Role;
+use seatcore::{Block, Unblock};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -227,6 +228,41 @@ fn the_log_names_nobody_to_the_public() {
     assert_eq!(full["data"][0]["holder"], view_holder(&house, &ann));
     let behind = house.get("/api/v1/activity?after=0&show=1").is(200).json();
     assert_eq!(behind["data"][0]["kind"], json!("show_opened"), "oldest first behind a record");
+}
+
+#[test]
+fn what_lies_far_behind_is_found_page_by_page() {
+    let house = House::open();
+    let busy = add_show(&house.engine, "A-B:2");
+    for _ in 0..4_200 {
+        house.engine.block(Block::new(busy, ["A1"])).wait().expect("blocked");
+        house.engine.unblock(Unblock::new(busy, ["A1"])).wait().expect("unblocked");
+    }
+    let ann = house.user("ann", Role::Customer);
+    hold(&house, &ann, &["A1"]).is(201);
+    let walk = |from: &str| {
+        let (mut path, mut kinds) = (from.to_owned(), Vec::new());
+        for _ in 0..100 {
+            let reply = house.get(&path).is(200);
+            let page = reply.json();
+            let events = page["data"].as_array().expect("a page").clone();
+            kinds.extend(events.iter().map(|event| event["kind"].as_str().map(str::to_owned)));
+            let Some(next) = page["next"].as_str() else { return kinds };
+            let link = reply.header("link").expect("a link");
+            path = link[1..link.find('>').expect("an address")].to_owned();
+            assert!(path.ends_with(&format!("cursor={next}")), "{path}");
+        }
+        panic!("it never ends");
+    };
+    let named =
+        |kinds: &[&str]| kinds.iter().map(|kind| Some((*kind).to_owned())).collect::<Vec<_>>();
+    assert_eq!(walk("/api/v1/activity?after=0&show=1&limit=1"), named(&["show_opened", "held"]));
+    let (forward, mut backward) =
+        (walk("/api/v1/activity?after=0&limit=500"), walk("/api/v1/activity?limit=500"));
+    backward.reverse();
+    assert_eq!(forward.len(), 8_403);
+    assert!(forward == backward, "the same from both ends");
+    house.get("/api/v1/activity?after=0&show=99").is(404);
 }
 
 #[test]
