@@ -139,10 +139,11 @@ pub fn of(options: &Options, peer: SocketAddr, headers: &HeaderMap) -> Origin {
     let direct = peer.ip().to_canonical();
     let proxied = trusted(&direct);
     let lines = headers.get_all(FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok());
-    let named: Vec<IpAddr> =
-        lines.flat_map(|line| line.split(',')).map_while(|text| text.trim().parse().ok()).collect();
-    // From our side outwards: the first that is no proxy of ours is the client.
-    let client = named.into_iter().rev().find(|address| !trusted(address));
+    let named: Vec<_> = lines.flat_map(|line| line.split(',')).collect();
+    // From our side outwards: the first that is no proxy of ours is the client. What lies behind it,
+    // or behind something that is no address, anybody may have written.
+    let mut read = named.into_iter().rev().map_while(|text| text.trim().parse::<IpAddr>().ok());
+    let client = read.find(|address| !trusted(address));
     Origin {
         address: client.filter(|_| proxied).unwrap_or(direct),
         loopback: direct.is_loopback() && is_direct(headers),
@@ -268,5 +269,10 @@ mod tests {
         assert_eq!(address(&options), "10.0.0.1");
         options.trusted_proxies = vec![[10, 0, 0, 1].into(), [10, 0, 0, 2].into()];
         assert_eq!(address(&options), "2.2.2.2");
+        let address = |said: &str| {
+            of(&options, peer, &headers(&[("x-forwarded-for", said)])).address.to_string()
+        };
+        assert_eq!(address("9.9.9.9, x, 2.2.2.2, 10.0.0.2"), "2.2.2.2", "9.9.9.9 is made up");
+        assert_eq!(address("9.9.9.9, x, 10.0.0.2"), "10.0.0.1", "nobody can be told");
     }
 }
