@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -209,6 +212,25 @@ def test_events_are_resumed_where_they_were_left(
     ]
     foreign = engine.events(after="ZZZZZZZZ." + cursor.partition(".")[2], timeout=0.2)
     assert list(foreign) == [seatcore.Reset(show.id)]
+
+
+def test_a_timeout_is_the_silence_of_the_shows_asked_for(
+    engine: seatcore.Engine, show: seatcore.Show
+) -> None:
+    other, busy, ended = open_show(engine), threading.Event(), threading.Event()
+
+    def sell() -> None:
+        until = time.monotonic() + 10
+        while not ended.is_set() and time.monotonic() < until:
+            engine.release(engine.hold(other, "A1", holder="bob"))
+            busy.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        seller = pool.submit(sell)
+        assert busy.wait(PATIENCE_S)
+        assert list(engine.events(show, timeout=0.2)) == []
+        assert not seller.done(), "next door somebody still sells"
+        ended.set()
 
 
 def test_verify_and_backup(engine: seatcore.Engine, show: seatcore.Show, tmp_path: Path) -> None:

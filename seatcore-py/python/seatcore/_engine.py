@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
+from math import ceil, inf
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from . import _guard, _seatcore, commands
@@ -537,18 +539,16 @@ class Events(Iterator[Event | Reset]):
         return item
 
     def _wait(self) -> list[Event | Reset]:
-        left = self._timeout
+        # Silence ends by the clock: the feed also wakes for shows that were not asked for.
+        ends = inf if self._timeout is None else monotonic() + self._timeout / 1000
         try:
             while True:
                 items = self._feed.take(_TAKE)
-                if items or (left is not None and left <= 0):
+                left = 1000 * (ends - monotonic())
+                if items or left <= 0:
                     return items
-                patience = _SLICE_MS if left is None else min(_SLICE_MS, left)
-                woken = self._feed.wait(patience)
-                if woken == "closed":
+                if self._feed.wait(ceil(min(_SLICE_MS, left))) == "closed":
                     return self._feed.take(_TAKE)
-                if woken == "quiet" and left is not None:
-                    left -= patience
         except EngineClosed:
             return []
 
