@@ -49,7 +49,8 @@ impl Log for ServerOffice {
         Ok(Read { events, to })
     }
 
-    /// All shows are read, and those not wanted left out here: a page without events is the end.
+    /// All shows are read, and those not wanted left out here: then it is known how far was read. A
+    /// page may have few events or none while `next` leads on.
     fn behind(&self, show: Option<ShowId>, after: u64, limit: usize) -> Answer<Read> {
         if let Some(show) = show {
             self.show(show)?;
@@ -59,16 +60,19 @@ impl Log for ServerOffice {
             let (after, wanted) = (Some(read.to.to_string()), Some(PAGE.to_string()));
             let page =
                 self.activity([("after", after), ("limit", wanted), ("", None), ("", None)])?;
-            if page.data.is_empty() {
-                break;
-            }
+            let next = page.next.and_then(|next| next.parse().ok());
+            let ends = next.is_none() && page.data.len() < PAGE;
             for event in page.data {
                 read.to = event.n;
                 read.events.extend(Some(event).filter(|e| show.is_none_or(|show| show == e.show)));
                 if read.events.len() == limit {
-                    break;
+                    return Ok(read);
                 }
             }
+            if ends {
+                break;
+            }
+            read.to = next.unwrap_or(read.to);
         }
         Ok(read)
     }
