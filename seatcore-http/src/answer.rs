@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, LINK};
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, LINK, VARY,
+};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 use std::convert::Infallible;
@@ -132,6 +134,18 @@ impl Answer {
         let mut answer = Self::nothing();
         answer.status = StatusCode::NOT_MODIFIED;
         answer.tag(tag)
+    }
+
+    /// 304 under the same weak tag.
+    pub fn unchanged_weak(tag: &str) -> Self {
+        let mut answer = Self::nothing();
+        answer.status = StatusCode::NOT_MODIFIED;
+        answer.with(ETAG, &format!("W/\"{tag}\""))
+    }
+
+    /// The same for what is sent plain or compressed: 304 has the `Vary` of the 200.
+    pub fn unchanged_text(tag: &str) -> Self {
+        Self::unchanged_weak(tag).with(VARY, "accept-encoding")
     }
 
     /// A body that goes on.

@@ -95,7 +95,9 @@ impl Pages {
         let bytes = bytes.ok_or_else(Refusal::no_route)?;
         let tag: String = blake3::hash(&bytes).to_hex().chars().take(20).collect();
         if has_version(headers, &tag) {
-            return Ok(Answer::unchanged(&tag).kept(kept));
+            let unchanged =
+                if is_text(name) { Answer::unchanged_text } else { Answer::unchanged_weak };
+            return Ok(unchanged(&tag).kept(kept));
         }
         let squeezed = self.squeezed.get(name).filter(|_| self.folder.is_none());
         let squeezed = squeezed.filter(|_| squeeze::accepted(headers)).cloned();

@@ -16,6 +16,14 @@ pub struct Refusal {
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
+/// As [`Refusal::after_the_fact`], where the engine itself is asked twice.
+pub fn after_the_fact(failure: Failure) -> Failure {
+    match failure {
+        Failure::Fault(Error::Busy { .. }) => Error::OutcomeUnknown.into(),
+        failure => failure,
+    }
+}
+
 impl Refusal {
     /// A refusal of HTTP's own.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
@@ -48,6 +56,13 @@ impl Refusal {
     /// One wrong field.
     pub fn field(field: &str, detail: impl Into<String>) -> Self {
         Self::fields(vec![FieldView { field: field.to_owned(), detail: detail.into() }])
+    }
+
+    /// What was asked has taken effect, and what it came to could not be read: nobody may be told
+    /// that nothing happened.
+    #[must_use]
+    pub fn after_the_fact(self) -> Self {
+        if self.code() == Code::Busy.as_str() { Error::OutcomeUnknown.into() } else { self }
     }
 
     /// The path has other methods.

@@ -215,6 +215,39 @@ fn a_show_that_is_opened_is_told_to_everybody() {
     assert_eq!(delta.id, cursor(&engine, first, hold.seq));
 }
 
+#[test]
+fn an_archived_show_takes_nobody_else_with_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let engine = Engine::open(folder.path().join("box-office.db")).expect("an engine");
+    let (old, new) = {
+        let old = show(&engine);
+        (old, another_show(&engine, old))
+    };
+    for seats in [["A1"], ["A2"]] {
+        engine.hold(Hold::new(new, seats).by("ada")).wait().expect("a hold");
+    }
+    engine.cancel_show(CancelShow::new(old)).wait().expect("no show");
+    engine.archive(old, folder.path().join("old.db")).expect("it is over");
+    let server = Running::over(engine.clone());
+    let mut stream = server.client().listen(&format!("shows={old},{new}"), None);
+    let hello = stream.next().expect("a greeting");
+    assert_eq!(hello.data["shows"].as_array().map(Vec::len), Some(1), "one of them is left");
+    let gone = stream.next().expect("word of the other");
+    assert_eq!((gone.kind.as_str(), &gone.data["reason"]), ("reset", &json!("archived")));
+    assert_eq!(stream.next().expect("the hall").data["n"]["held"], 2);
+
+    let mut path = "/api/v1/activity?limit=2".to_owned();
+    let mut numbers = Vec::new();
+    for _ in 0..10 {
+        let page = server.client().get(&path).json();
+        numbers.extend(page["data"].as_array().expect("a page").iter().map(|e| e["n"].as_u64()));
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/api/v1/activity?limit=2&cursor={next}");
+    }
+    assert!(numbers.is_sorted_by(|newer, older| newer > older), "each once: {numbers:?}");
+    assert_eq!(numbers.len(), 4, "what was archived left a gap that is stepped over");
+}
+
 fn another_show(engine: &Engine, like: ShowId) -> ShowId {
     let opening = engine.show(like).expect("a show").opening;
     let starts = opening.terms.ends_at.plus(Duration::from_secs(24 * 3_600));

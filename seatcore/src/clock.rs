@@ -211,8 +211,8 @@ pub struct EngineTime {
 struct Anchor {
     at: i64,
     monotonic: Duration,
-    /// Monotonic time at which a doubted step was first seen.
-    doubted_since: Option<Duration>,
+    /// Monotonic time at which a doubted step was first seen, and how large it was.
+    doubted: Option<(Duration, Duration)>,
     refused: bool,
 }
 
@@ -223,12 +223,8 @@ impl EngineTime {
         let wall = clock.wall().0;
         let last = last_event.map_or(wall, |at| at.0);
         let refused = last.saturating_sub(wall) > STEP_REFUSED.as_millis() as i64;
-        let anchor = Anchor {
-            at: last.max(wall),
-            monotonic: clock.monotonic(),
-            doubted_since: None,
-            refused,
-        };
+        let anchor =
+            Anchor { at: last.max(wall), monotonic: clock.monotonic(), doubted: None, refused };
         Self { clock, anchor: parking_lot::Mutex::new(anchor) }
     }
 
@@ -261,7 +257,7 @@ impl EngineTime {
         if step > STEP_DOUBTED {
             Self::doubt(&mut anchor, step, monotonic)?;
         } else {
-            anchor.doubted_since = None;
+            anchor.doubted = None;
         }
         anchor.at = steady.max(wall);
         anchor.monotonic = monotonic;
@@ -272,13 +268,26 @@ impl EngineTime {
         if step > STEP_REFUSED {
             return Err(ClockDoubt::Refused);
         }
-        let since = *anchor.doubted_since.get_or_insert(monotonic);
+        let (mut since, seen) = anchor.doubted.unwrap_or((monotonic, step));
+        if step.abs_diff(seen) > STEP_DOUBTED {
+            // Another step: what the first one had stood for says nothing about it.
+            since = monotonic;
+        }
+        anchor.doubted = Some((since, if since == monotonic { step } else { seen }));
         let stood = monotonic.saturating_sub(since);
         if stood < STEP_SETTLE {
             return Err(ClockDoubt::Settling { wait: STEP_SETTLE - stood });
         }
-        anchor.doubted_since = None;
+        anchor.doubted = None;
         Ok(())
+    }
+
+    /// The log has come this far, by whoever wrote it: nobody's now lies before it.
+    pub fn see(&self, last_event: Option<Timestamp>) {
+        let mut anchor = self.anchor.lock();
+        if let Some(at) = last_event.filter(|at| at.0 > self.steady(&anchor)) {
+            (anchor.at, anchor.monotonic) = (at.0, self.clock.monotonic());
+        }
     }
 
     /// Takes the wall clock's word after a step that was refused: staff have looked at it.
@@ -288,7 +297,7 @@ impl EngineTime {
         *anchor = Anchor {
             at: wall.max(last_event.map_or(wall, |at| at.0)),
             monotonic: self.clock.monotonic(),
-            doubted_since: None,
+            doubted: None,
             refused: false,
         };
         Timestamp(anchor.at)
@@ -333,6 +342,32 @@ mod tests {
         assert_eq!(time.now(), START, "readers do not believe it either");
         clock.advance(Duration::from_secs(10));
         assert_eq!(time.for_turn(None), Ok(START.plus(Duration::from_secs(130))));
+    }
+
+    #[test]
+    fn each_step_stands_for_itself() {
+        let (clock, time) = engine_time();
+        let hour = Duration::from_secs(3_600);
+        clock.step_to(START.plus(Duration::from_secs(120)));
+        assert_eq!(time.for_turn(None), Err(ClockDoubt::Settling { wait: STEP_SETTLE }));
+        clock.advance(Duration::from_secs(9));
+        clock.step_to(START.plus(23 * hour));
+        assert_eq!(time.for_turn(None), Err(ClockDoubt::Settling { wait: STEP_SETTLE }));
+        clock.advance(Duration::from_secs(1));
+        assert!(time.for_turn(None).is_err(), "the second step stands for a second");
+        clock.advance(Duration::from_secs(9));
+        assert_eq!(time.for_turn(None), Ok(START.plus(23 * hour + Duration::from_secs(10))));
+    }
+
+    #[test]
+    fn readers_are_never_before_what_another_process_wrote() {
+        let (clock, time) = engine_time();
+        let written = START.plus(Duration::from_secs(300));
+        time.see(Some(written));
+        assert_eq!(time.now(), written);
+        clock.advance(Duration::from_secs(1));
+        time.see(Some(START));
+        assert_eq!(time.now(), written.plus(Duration::from_secs(1)), "nor does it go back");
     }
 
     #[test]

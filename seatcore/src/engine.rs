@@ -81,6 +81,18 @@ enum Granted {
     Changed(Changed),
 }
 
+impl Raw {
+    const fn plain(result: Result<Granted, Failure>) -> Self {
+        Self { result, replayed: false, remembered: false, _spent: None }
+    }
+}
+
+impl Orphaned for Raw {
+    fn orphaned() -> Self {
+        Self::plain(Err(Error::OutcomeUnknown.into()))
+    }
+}
+
 /// Sells seats. Cheap to clone; every clone is the same engine.
 ///
 /// ```

@@ -303,6 +303,8 @@ pub struct KeptRows {
     pub bookings: Vec<BookingRow>,
     /// Valid tickets: seat, number.
     pub tickets: Vec<(u32, u32)>,
+    /// The record that its checkpoint is as of.
+    pub checkpoint: Option<N>,
     /// Receipts in chunks.
     pub receipts: Vec<(KeyTag, Receipt)>,
     /// Why it is stopped, if it is.

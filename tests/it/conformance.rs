@@ -109,6 +109,8 @@ macro_rules! every_case {
                 a_retried_creation_finds_what_the_first_made
                 a_retried_opening_opens_once_and_the_log_says_who
                 a_refused_creation_is_not_remembered
+                a_retried_opening_is_the_first_whatever_its_screen_became
+                a_show_that_stays_is_not_bound_by_a_longer_cleaning
                 numbers_are_never_given_twice
                 a_show_s_terms_change_for_later_holds;
             accounts:

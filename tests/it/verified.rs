@@ -146,6 +146,7 @@ fn whatever_is_forged_beside_the_log_is_found_without_reading_all() {
         ("UPDATE show SET cancelled = 1 WHERE id = $show", "row is not the fold"),
         ("UPDATE checkpoint SET house = zeroblob(40) WHERE show = $show", "checkpoint"),
         ("UPDATE receipt_chunk SET receipts = zeroblob(32)", "receipt"),
+        ("DELETE FROM receipt_chunk", "the receipt of record"),
         (
             "DELETE FROM journal WHERE n = (SELECT max(n) FROM journal WHERE show = $show)",
             "is missing",

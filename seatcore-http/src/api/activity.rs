@@ -138,7 +138,9 @@ impl Part {
         for _ in 0..WINDOWS_MAX {
             let begin = end.saturating_sub(WINDOW);
             let records = engine.records(begin, (end - begin) as usize)?;
-            events.extend(records.iter().rev().filter_map(Activity::of));
+            // Where archives took records, the window reaches beyond its end.
+            let inside = records.iter().rev().filter(|record| record.n <= end);
+            events.extend(inside.filter_map(Activity::of));
             end = begin;
             if events.len() > self.limit || end == 0 {
                 break;

@@ -113,7 +113,7 @@ impl Draft {
     fn take(&mut self, step: &mut Fields<'_>) {
         let verbs: Vec<_> = step.names();
         let show = match verbs.as_slice() {
-            [verb] => self.take_verb(step, verb),
+            [verb] if step.has(verb) => self.take_verb(step, verb),
             _ => {
                 step.wrong("", "must have one member, named by what is to be done");
                 None

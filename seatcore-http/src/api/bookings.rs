@@ -27,17 +27,18 @@ pub fn routes() -> Vec<Route> {
                 ("limit", "1 to 200, else 50", UpTo(200)),
             ],
             answer: (200, "BookingList"),
+            refusals: &["show_closed"],
             ..doc
         }),
         Route::new(Method::GET, "/api/v1/bookings/{id}", Deed::Buy, show).doc(Doc {
             summary: "One booking with its tickets",
-            refusals: &["not_found", "not_holder"],
+            refusals: &["not_found", "not_holder", "show_closed"],
             ..doc
         }),
         Route::new(Method::POST, "/api/v1/bookings/{id}/cancel", Deed::Buy, cancel).doc(Doc {
             summary: "Undo a booking: its seats are free again, its tickets void",
             body: Some("Reason"),
-            refusals: &["not_found", "key_reused", "not_holder", "hold_ended"],
+            refusals: &["not_found", "key_reused", "not_holder", "hold_ended", "show_closed"],
             ..doc
         }),
     ]

@@ -44,12 +44,12 @@ pub fn routes() -> Vec<Route> {
                 ("holder", "staff: of this holder, or `*`", Text),
             ],
             answer: (200, "HoldList"),
-            refusals: &["not_found"],
+            refusals: &["not_found", "show_closed"],
             ..one
         }),
         Route::new(Method::GET, "/api/v1/holds/{id}", Deed::Buy, show).doc(Doc {
             summary: "One hold, ended ones for a day",
-            refusals: &["not_found"],
+            refusals: &["not_found", "show_closed"],
             ..one
         }),
         Route::new(Method::PATCH, "/api/v1/holds/{id}", Deed::Buy, edit).doc(Doc {

@@ -27,7 +27,7 @@ pub fn routes() -> Vec<Route> {
             summary: "Add a movie",
             body: Some("NewMovie"),
             answer: (201, "Movie"),
-            refusals: &["key_reused"],
+            refusals: &["not_found", "key_reused"],
             ..doc
         }),
         Route::new(Method::GET, "/api/v1/movies/{id}", Deed::Browse, show).doc(Doc {

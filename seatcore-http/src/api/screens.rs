@@ -32,7 +32,7 @@ pub fn routes() -> Vec<Route> {
                 summary: "Add a screen: `rows` as `A-E:10`, or a full `layout`",
                 body: Some("NewScreen"),
                 answer: (201, "Screen"),
-                refusals: &["key_reused", "name_taken"],
+                refusals: &["not_found", "key_reused", "name_taken"],
                 ..doc
             },
         ),

@@ -19,6 +19,9 @@ use seatcore::wire::{LayoutView, SeatsView, WhyView};
 use seatcore::{Block, HoldDetails, ShowId, Unblock};
 use serde::Serialize;
 
+/// What an archived show had is in its archive.
+const HERE: &[&str] = &["not_found", "show_closed"];
+
 /// The rows about seats.
 pub fn routes() -> Vec<Route> {
     let (tag, refusals) = ("seats", &["not_found"][..]);
@@ -34,24 +37,27 @@ pub fn routes() -> Vec<Route> {
         Route::new(Method::GET, "/api/v1/shows/{id}/snapshot", Deed::Browse, snapshot).doc(Doc {
             summary: "Every seat as one character, with counts; 304 while nothing changed",
             answer: (200, "Snapshot"),
+            refusals: HERE,
             tagged: true,
             ..doc
         }),
         Route::new(Method::GET, "/api/v1/shows/{id}/stats", Deed::Browse, stats).doc(Doc {
             summary: "How many seats are what",
             answer: (200, "ShowStats"),
+            refusals: HERE,
             ..doc
         }),
         Route::new(Method::GET, "/api/v1/shows/{id}/seats", Deed::Browse, rows).doc(Doc {
             summary: "Every seat as a row, with its price and whether it is the asker's",
             query: &[("holder", "staff: whether it is this holder's", Text)],
             answer: (200, "SeatList"),
+            refusals: HERE,
             ..doc
         }),
         Route::new(Method::GET, "/api/v1/shows/{id}/seats/{*label}", Deed::Browse, why).doc(Doc {
             summary: "Why a seat is as it is; staff also see who has it",
             answer: (200, "Seat"),
-            refusals: &["not_found", "unknown_seat"],
+            refusals: &["not_found", "show_closed", "unknown_seat"],
             ..doc
         }),
         Route::new(Method::POST, "/api/v1/shows/{id}/blocks", Deed::Block, block).doc(Doc {
@@ -74,7 +80,7 @@ pub fn routes() -> Vec<Route> {
             summary: "Put seats on sale again",
             query: &[("seats", "labels, with commas between", Text)],
             answer: (200, "Hold"),
-            refusals: &["not_found", "key_reused", "show_cancelled", "unknown_seat"],
+            refusals: &["not_found", "key_reused", "show_cancelled", "show_closed", "unknown_seat"],
             ..doc
         }),
     ]
@@ -93,7 +99,7 @@ async fn layout(ask: Ask) -> Handled {
     let found = ask.engine(find).await?;
     let layout = found.ok_or_else(|| Refusal::not_found(What::Layout))?;
     if has_version(&ask.head.headers, &tag) {
-        return Ok(Answer::unchanged(&tag).kept(kept));
+        return Ok(Answer::unchanged_text(&tag).kept(kept));
     }
     let answer = Answer::ok(&LayoutView::of(&layout));
     Ok(answer.with(hyper::header::ETAG, &format!("W/\"{tag}\"")).kept(kept).public())
@@ -106,7 +112,7 @@ async fn snapshot(ask: Ask) -> Handled {
     let board = ask.app.boards.bytes(snapshot);
     let kept = "public, no-cache";
     if has_version(&ask.head.headers, &board.tag) {
-        return Ok(Answer::unchanged(&board.tag).kept(kept));
+        return Ok(Answer::unchanged_text(&board.tag).kept(kept));
     }
     let squeezed = Some(()).filter(|()| squeeze::accepted(&ask.head.headers));
     let (body, is_squeezed) = match squeezed.and_then(|()| board.squeezed()) {

@@ -4,7 +4,7 @@ use super::reading::owned;
 use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::identity::set_cookie;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, after_the_fact};
 use crate::route::{Doc, Handled, Route};
 use hyper::header::{SET_COOKIE, USER_AGENT};
 use hyper::{Method, StatusCode};
@@ -15,6 +15,7 @@ use seatcore::id::{SessionId, UserId};
 use serde::Serialize;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// The rows about signing in.
 pub fn routes() -> Vec<Route> {
@@ -137,7 +138,6 @@ pub fn with_limit(ask: &Ask, handled: Handled) -> Handled {
 /// Signs in, if the address has not failed too often. Ends the session that came along: a new
 /// token at every sign-in.
 pub async fn admit(ask: &Ask, name: String, password: String) -> Result<SignedIn, Refusal> {
-    check_failures(ask)?;
     let engine = ask.app.engine.clone();
     let agent = ask.header(USER_AGENT).map(str::to_owned);
     let before = ask.identity.token.clone();
@@ -148,26 +148,41 @@ pub async fn admit(ask: &Ask, name: String, password: String) -> Result<SignedIn
         }
         Ok(signed)
     };
-    let signed = ask.app.hashing.run(work).await;
-    count_failure(ask, signed.as_ref().err());
-    signed
+    compare(ask, work).await
+}
+
+/// Compares a password when its turn comes, unless its address was wrong too often by then. What is
+/// wrong counts where it is compared: whoever asked may have hung up, and would guess for nothing.
+async fn compare<T: Send + 'static>(
+    ask: &Ask,
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Refusal> {
+    check_failures(ask)?;
+    let (app, from) = (ask.app.clone(), ask.origin.address);
+    let turn = move || {
+        if app.failures.wait(from).is_some() {
+            return Ok(None);
+        }
+        let done = work();
+        if matches!(done, Err(Failure::Rejected(Rejection::NotSignedIn))) {
+            app.failures.failed(from);
+            app.metrics.sign_in_failures.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!(%from, "a sign-in was refused");
+        }
+        done.map(Some)
+    };
+    match ask.app.hashing.run(turn).await? {
+        Some(done) => Ok(done),
+        None => Err(too_often(ask.app.failures.wait(from).unwrap_or_default())),
+    }
 }
 
 fn check_failures(ask: &Ask) -> Result<(), Refusal> {
-    match ask.app.failures.wait(ask.origin.address) {
-        Some(wait) => {
-            Err(Refusal::later(Code::RateLimited, "too many wrong passwords from here", wait))
-        }
-        None => Ok(()),
-    }
+    ask.app.failures.wait(ask.origin.address).map_or(Ok(()), |wait| Err(too_often(wait)))
 }
 
-fn count_failure(ask: &Ask, refusal: Option<&Refusal>) {
-    if refusal.is_some_and(|refusal| refusal.code() == Code::NotSignedIn.as_str()) {
-        ask.app.failures.failed(ask.origin.address);
-        ask.app.metrics.sign_in_failures.fetch_add(1, Ordering::Relaxed);
-        tracing::warn!(from = %ask.origin.address, "a sign-in was refused");
-    }
+fn too_often(wait: Duration) -> Refusal {
+    Refusal::later(Code::RateLimited, "too many wrong passwords from here", wait)
 }
 
 /// The asker's own session; keys have none.
@@ -231,14 +246,11 @@ async fn change_password(
     old: String,
     new: String,
 ) -> Result<SignedIn, Refusal> {
-    check_failures(ask)?;
     let engine = ask.app.engine.clone();
     let agent = ask.header(USER_AGENT).map(str::to_owned);
     let change = move || -> Result<SignedIn, Failure> {
         engine.change_password(user, &old, &new, PasswordPolicy::Native)?;
-        engine.start_session(user, agent.as_deref())
+        engine.start_session(user, agent.as_deref()).map_err(after_the_fact)
     };
-    let signed = ask.app.hashing.run(change).await;
-    count_failure(ask, signed.as_ref().err());
-    signed
+    compare(ask, change).await
 }

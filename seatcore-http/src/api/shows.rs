@@ -67,7 +67,14 @@ pub fn routes() -> Vec<Route> {
             summary: "Change a show's terms; If-Match refuses what changed since it was read",
             body: Some("ShowPatch"),
             answer: (200, "Show"),
-            refusals: &["not_found", "show_cancelled", "stale", "overlap", "key_reused"],
+            refusals: &[
+                "not_found",
+                "show_cancelled",
+                "show_closed",
+                "stale",
+                "overlap",
+                "key_reused",
+            ],
             ..Doc::default()
         }),
         Route::new(Method::POST, "/api/v1/shows/{id}/cancel", Deed::EditCatalogue, cancel).doc(
@@ -76,7 +83,7 @@ pub fn routes() -> Vec<Route> {
                 summary: "Cancel a show with all its holds and bookings",
                 body: Some("Reason"),
                 answer: (200, "Show"),
-                refusals: &["not_found", "show_cancelled", "key_reused"],
+                refusals: &["not_found", "show_cancelled", "show_closed", "key_reused"],
                 ..Doc::default()
             },
         ),
@@ -176,7 +183,8 @@ async fn add(ask: Ask) -> Handled {
     new.limits = limits.unwrap_or_default();
     let made = ask.create(move |desk| desk.open_show(new)).await?;
     let id = made.value.id;
-    let row = ask.engine(move |engine| engine.show_row(id)).await?;
+    let row =
+        ask.engine(move |engine| engine.show_row(id)).await.map_err(Refusal::after_the_fact)?;
     let answer = print(StatusCode::CREATED, &row).replayed(made.replayed);
     Ok(answer.with(hyper::header::LOCATION, &format!("/api/v1/shows/{id}")))
 }
@@ -319,7 +327,8 @@ async fn changed(
 ) -> Handled {
     let reply = submit(&ask.app.engine);
     let done = ask.outcome(reply, |_| Answer::nothing(), What::Show).await?;
-    let row = ask.engine(move |engine| engine.show_row(id)).await?;
+    let row =
+        ask.engine(move |engine| engine.show_row(id)).await.map_err(Refusal::after_the_fact)?;
     let mut answer = print(StatusCode::OK, &row);
     answer.headers.extend(done.headers);
     Ok(answer)

@@ -19,7 +19,11 @@ const QUIET: usize = 4;
 
 /// The rows about tickets.
 pub fn routes() -> Vec<Route> {
-    let doc = Doc { tag: "tickets", refusals: &["not_found", "not_holder"], ..Doc::default() };
+    let doc = Doc {
+        tag: "tickets",
+        refusals: &["not_found", "not_holder", "show_closed"],
+        ..Doc::default()
+    };
     vec![
         Route::new(Method::GET, "/api/v1/tickets/{code}.svg", Deed::Buy, picture).doc(Doc {
             summary: "The ticket's page as a QR code",

@@ -3,6 +3,7 @@
 use super::shows::next;
 use crate::answer::Answer;
 use crate::ask::Ask;
+use crate::refusal::after_the_fact;
 use crate::route::Written::{Number, UpTo};
 use crate::route::{Doc, Handled, Route};
 use hyper::Method;
@@ -67,7 +68,7 @@ async fn edit(ask: Ask) -> Handled {
     fields.finish()?;
     let change = move |engine: &seatcore::Engine| {
         engine.edit_user(id, role, disabled)?;
-        engine.user_numbered(id)
+        engine.user_numbered(id).map_err(after_the_fact)
     };
     let user = ask.engine(change).await?;
     tracing::info!(by = ask.identity.label(), user = %id, ?role, ?disabled, "a user was changed");

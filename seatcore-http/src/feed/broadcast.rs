@@ -12,6 +12,7 @@ use seatcore::clock::{Stopwatch, Timestamp};
 use seatcore::engine::feed::{Activity, Cursor, Feed, FeedItem, Growth};
 use seatcore::error::{BusyReason, Error};
 use seatcore::house::event::Kind;
+use seatcore::house::rejection::Rejection;
 use seatcore::id::KeyId;
 use seatcore::{Engine, Failure, Holder, ShowId};
 use std::collections::BTreeMap;
@@ -273,9 +274,13 @@ impl Reading {
         let epoch = self.feed.cursor().epoch;
         for show in wish.shows.iter().copied() {
             let watched = match self.watch(engine, show) {
-                // A stopped show must not take the others' stream with it.
+                // A show that is stopped or over must not take the others' stream with it.
                 Err(Failure::Fault(Error::Corrupt { .. })) => {
                     frames.push(reset(show, "corrupt"));
+                    continue;
+                }
+                Err(Failure::Rejected(Rejection::ShowClosed)) => {
+                    frames.push(reset(show, "archived"));
                     continue;
                 }
                 watched => watched?,

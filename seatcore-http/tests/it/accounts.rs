@@ -1,9 +1,11 @@
 //! Signing in, sessions, keys, foreign sites.
 
-use crate::client::{House, PASSWORD, Reply};
+use crate::client::{House, PASSWORD, PATIENCE, Reply};
 use seatcore::accounts::{PasswordPolicy, Role, Scope};
+use seatcore::clock::Stopwatch;
 use seatcore_http::Options;
 use serde_json::{Value, json};
+use std::io::Write;
 use std::time::Duration;
 
 fn credentials(name: &str, password: &str) -> serde_json::Value {
@@ -75,6 +77,30 @@ fn twenty_wrong_passwords_close_the_door_and_right_ones_never_do() {
     assert_eq!(refused.code(), "rate_limited");
     let wait: u64 = refused.header("retry-after").expect("a wait").parse().expect("seconds");
     assert!((1..=60).contains(&wait));
+}
+
+#[test]
+fn a_guess_counts_also_when_whoever_guessed_has_hung_up() {
+    let house = House::open();
+    house.user("ann", Role::Customer);
+    let body = credentials("ann", "wrong").to_string();
+    let head = format!(
+        "POST /api/v1/session HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let here = [127, 0, 0, 1].into();
+    let watch = Stopwatch::start();
+    while house.app.failures.left(here).failures > 0 {
+        let mut guess = house.connect();
+        guess.write_all(head.as_bytes()).expect("said");
+        // The comparison has begun, and nobody stays for its answer.
+        house.get("/healthz").is(200);
+        drop(guess);
+        assert!(watch.elapsed() < PATIENCE, "nothing was counted");
+    }
+    let right = house.ask("POST", "/api/v1/session").json(&credentials("ann", PASSWORD)).send();
+    assert_eq!(right.is(429).code(), "rate_limited");
 }
 
 #[test]

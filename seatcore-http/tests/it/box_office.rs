@@ -93,7 +93,9 @@ fn a_snapshot_is_sent_once_for_each_version() {
     let first = house.get(path).is(200);
     let tag = first.header("etag").expect("a version").to_owned();
     let same = |tag: &str| house.ask("GET", path).header("if-none-match", tag).send();
-    same(&tag).is(304);
+    let unchanged = same(&tag).is(304);
+    assert_eq!(unchanged.header("etag"), Some(&*tag), "the 200's own version");
+    assert_eq!(unchanged.header("vary"), first.header("vary"));
     same("*").is(304);
     same(&format!("\"other\", {tag}")).is(304);
     hold(&house, &ann, &["A1"]).is(201);
@@ -206,6 +208,12 @@ fn a_batch_happens_whole_or_not_at_all() {
         .map(|error| error["field"].as_str().expect("a field").to_owned())
         .collect();
     assert_eq!(fields, ["commands/0/hold/seats", "commands/1/dance", "commands/2/book/hold"]);
+    let nothing = batch(&ann, json!([{"hold": null}, {"hold": {"show": 1, "seats": ["E1"]}}]));
+    assert_eq!(
+        nothing.is(400).json()["errors"][0]["field"],
+        json!("commands/0/"),
+        "no step is skipped"
+    );
     batch(&ann, json!([{"block": {"show": 1, "seats": ["E1"]}}])).is(403);
 }
 
@@ -263,6 +271,22 @@ fn what_lies_far_behind_is_found_page_by_page() {
     assert_eq!(forward.len(), 8_403);
     assert!(forward == backward, "the same from both ends");
     house.get("/api/v1/activity?after=0&show=99").is(404);
+}
+
+#[test]
+fn refusals_that_are_remembered_do_not_hide_what_happened() {
+    let house = House::open();
+    let (ann, bob) = (house.user("ann", Role::Customer), house.user("bob", Role::Customer));
+    hold(&house, &ann, &["A1"]).is(201);
+    for number in 0..60 {
+        let body = json!({"seats": ["A1"], "ttl_s": 600});
+        let asked = house.ask("POST", "/api/v1/shows/1/holds").cookie(&bob).json(&body);
+        asked.key(&format!("try-{number}")).send().is(409);
+    }
+    let log = house.get("/api/v1/activity?show=1&limit=50").is(200).json();
+    let kinds: Vec<_> = log["data"].as_array().expect("a page").iter().collect();
+    assert_eq!(kinds.len(), 2, "{log}");
+    assert_eq!((&kinds[0]["kind"], &log["next"]), (&json!("held"), &Value::Null));
 }
 
 #[test]

@@ -124,6 +124,11 @@ impl Terms {
         self.sales.closes_at.unwrap_or(self.starts_at)
     }
 
+    /// Whether it begins and ends when the other does.
+    pub fn same_times(&self, other: &Self) -> bool {
+        (self.starts_at, self.ends_at) == (other.starts_at, other.ends_at)
+    }
+
     /// Whether the window is open at `now`: from `opens_at`, until just before `closes_at`.
     pub fn on_sale_at(&self, now: Timestamp) -> bool {
         !self.sales.closed && self.sales.opens_at <= now && now < self.closes_at()

@@ -9,6 +9,8 @@ use crate::error::{Error, Failure};
 use crate::house::command::creation;
 use crate::house::event::codec::{Writer, encode_limits, encode_prices};
 use crate::house::event::{Caller, Key, Source};
+use crate::house::rejection::Rejection;
+use crate::id::ShowId;
 use crate::store::{Change, Changed};
 use std::time::Duration;
 
@@ -121,6 +123,9 @@ impl Creating<'_> {
     /// or being cleaned), `over_limit`.
     pub fn open_show(&self, show: NewShow) -> Result<Created<Show>, Failure> {
         show.check()?;
+        if let Some(before) = self.opened_before(&show)? {
+            return Ok(Created { value: self.engine.show(before)?, replayed: true });
+        }
         let asked = words_of_show(&show);
         let opening = self.opening(show)?;
         let (changed, replayed) = self.make(Change::PlaceShow { opening }, asked)?;
@@ -133,6 +138,19 @@ impl Creating<'_> {
         let answer = self.engine.change(Wanted { change, key, caller, source: self.source });
         let answer = answer.answer();
         Ok((answer.result?, answer.replayed))
+    }
+
+    /// The show that was opened under this key, if there is one: what its screen has become since
+    /// is no matter to a retry.
+    fn opened_before(&self, show: &NewShow) -> Result<Option<ShowId>, Failure> {
+        let (_, key) = creation(self.by.as_deref(), self.key.as_deref(), words_of_show(show))?;
+        let Some(key) = key else { return Ok(None) };
+        let known = self.engine.ask(move |desk| Ok(desk.store.creation(key.tag)?)).wait()?;
+        match known {
+            None => Ok(None),
+            Some((asked, Changed::Show(show))) if asked == key.fingerprint => Ok(Some(show)),
+            Some(_) => Err(Rejection::KeyReused.into()),
+        }
     }
 
     fn opening(&self, show: NewShow) -> Result<Opening, Failure> {

@@ -234,6 +234,8 @@ pub struct Feed {
     last_n: u64,
     /// Hears of every show that is opened.
     openings: bool,
+    /// The last opening given: the ring has a record twice where a lane read the log again.
+    opened_to: u64,
     ready: VecDeque<FeedItem>,
 }
 
@@ -242,8 +244,8 @@ impl Feed {
     pub(crate) fn subscribe(hub: Arc<Hub>, tables: Arc<dyn Tables>, cursor: Cursor) -> Self {
         hub.subscribers.fetch_add(1, Ordering::AcqRel);
         let position = hub.end();
-        let (last_n, openings, ready) = (0, false, VecDeque::new());
-        Self { hub, tables, cursor, position, last_n, openings, ready }
+        let (last_n, openings, opened_to, ready) = (0, false, 0, VecDeque::new());
+        Self { hub, tables, cursor, position, last_n, openings, opened_to, ready }
     }
 
     /// Reads what the log has behind the cursor.
@@ -279,7 +281,11 @@ impl Feed {
     /// Takes a record if it is its show's next event, or opens a show.
     fn offer(&mut self, record: &Record) {
         let Some(event) = Activity::of(record) else { return };
-        let opened = self.openings && event.kind == Kind::ShowOpened;
+        let opening = self.openings && event.kind == Kind::ShowOpened;
+        let opened = opening && event.n > self.opened_to;
+        if opened {
+            self.opened_to = event.n;
+        }
         let seen = self.cursor.shows.get_mut(&event.show);
         // Behind the end of a chain nothing comes, and what was before it may be in another file.
         let ends = |seen: Seq| event.kind == Kind::Archived && event.seq > seen;

@@ -5,11 +5,9 @@ use crate::engine::feed::Hub;
 use crate::engine::houses::Houses;
 use crate::engine::job::{Asked, Desk, Job, Question};
 use crate::engine::queue::{Queue, Woken};
-use crate::engine::reply::Orphaned;
 use crate::engine::snapshot::Board;
 use crate::engine::turn::Turn;
-use crate::engine::{Granted, Raw};
-use crate::error::{BusyReason, Error, Failure, StorageReason};
+use crate::error::{BusyReason, Error, StorageReason};
 use crate::house::event::{ChainHash, N, Record};
 use crate::id::{Epoch, ShowId};
 use crate::store::{Access, Change, Fence, Store};
@@ -90,6 +88,8 @@ pub(crate) struct Lane {
     broken: Option<Error>,
     /// Whether others run while this thread does: on one core, staying awake keeps them from asking.
     has_company: bool,
+    /// Nobody who was queued earlier waits for another turn: whoever is queued now may join this.
+    may_join: bool,
 }
 
 /// Why a turn did not end with a commit.
@@ -137,6 +137,7 @@ impl Lane {
             follow_credit: Self::first_credit(fence.head),
             broken: None,
             has_company: std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1),
+            may_join: true,
         }
     }
 
@@ -151,6 +152,7 @@ impl Lane {
                     quiet = Duration::ZERO;
                     while !jobs.is_empty() {
                         let rest = jobs.split_off(jobs.len().min(TURN_JOBS_MAX));
+                        self.may_join = rest.is_empty();
                         self.serve(std::mem::replace(&mut jobs, rest));
                     }
                     if self.has_company {
@@ -238,6 +240,7 @@ impl Lane {
             self.write(commands);
         }
         // Slow, and in need of tables that have followed everything.
+        self.may_join &= alone.len() <= 1;
         alone.into_iter().for_each(|job| self.write(vec![job]));
         if !questions.is_empty() {
             self.read(questions);
@@ -279,6 +282,8 @@ impl Lane {
 
     /// `doubted`: a proof failed before, and every house was rebuilt since.
     fn write_after(&mut self, jobs: Vec<Job>, doubted: bool) {
+        // What is decided again alone must not be overtaken by who came later.
+        self.may_join &= !doubted;
         let mut turn = Turn::new(jobs);
         let Err(trouble) = self.attempt(&mut turn) else { return };
         self.store.roll_back();
@@ -370,6 +375,9 @@ impl Lane {
     /// Commands that came while others were decided share their commit. They have a moment of their
     /// own, read once they are here: no command is decided at a time before it was given.
     fn take_in(&mut self, fence: Fence, turn: &mut Turn) -> bool {
+        if !self.may_join {
+            return false;
+        }
         let room = TURN_JOBS_MAX.saturating_sub(turn.len());
         let more = self.shared.queue.take_more(room, |job| matches!(job, Job::Command(..)));
         if more.is_empty() {
@@ -510,6 +518,7 @@ impl Lane {
             return Ok(());
         }
         self.require_same_history(fence)?;
+        self.shared.time.see(fence.at);
         if fence.followed_to > fence.head {
             return Err(Error::corrupt("the tables claim to follow beyond the log's end"));
         }
@@ -576,17 +585,5 @@ fn commit_trouble(error: Error) -> Trouble {
     match error {
         Error::Storage { reason: StorageReason::DiskFull, .. } => Trouble::Fault(error),
         _ => Trouble::Unknown,
-    }
-}
-
-impl Raw {
-    pub(super) const fn plain(result: Result<Granted, Failure>) -> Self {
-        Self { result, replayed: false, remembered: false, _spent: None }
-    }
-}
-
-impl Orphaned for Raw {
-    fn orphaned() -> Self {
-        Self::plain(Err(Error::OutcomeUnknown.into()))
     }
 }

@@ -408,8 +408,17 @@ impl Engine {
         if let Some(before) = before {
             self.check_own(show, before)?;
         }
-        let records = self.inner.tables.history(show, before, 0, limit)?;
-        Ok(records.iter().filter_map(Activity::of).collect())
+        // Notes stand between events and count for none.
+        let (mut events, mut before) = (Vec::new(), before);
+        loop {
+            let records = self.inner.tables.history(show, before, 0, limit)?;
+            before = records.last().map(|record| record.n);
+            events.extend(records.iter().filter_map(Activity::of));
+            if records.len() < limit || events.len() >= limit {
+                events.truncate(limit);
+                return Ok(events);
+            }
+        }
     }
 
     /// A number that a caller gives is no proof that the record is this show's.

@@ -134,8 +134,9 @@ impl<T: Orphaned> std::fmt::Debug for Sender<T> {
 impl<T> Cell<T> {
     /// Puts the answer in, and wakes a task. Whether a thread sleeps and must be woken.
     fn complete(&self, answer: T) -> bool {
-        let done = State::Done(answer, Vec::new());
-        match std::mem::replace(&mut *lock(&self.state), done) {
+        // The lock is let go first: a waker may poll on the spot.
+        let before = std::mem::replace(&mut *lock(&self.state), State::Done(answer, Vec::new()));
+        match before {
             State::Waiting(Waiter::Task(waker)) => waker.wake(),
             State::Waiting(Waiter::Thread) => return true,
             _ => {}
@@ -267,5 +268,33 @@ impl<T, R> Future for Answered<T, R> {
             Inner::Ready(answer) => Poll::Ready(answer.take()),
         };
         answer.map(|answer| answer.unwrap_or_else(Answer::orphaned))
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::{Answer, Arc, Cell, cell};
+    use std::sync::mpsc;
+    use std::task::{Wake, Waker};
+    use std::time::Duration;
+
+    /// Takes the answer on the thread that wakes it, as an executor without a queue does.
+    struct OnTheSpot(Arc<Cell<Answer<u32>>>, mpsc::Sender<bool>);
+
+    impl Wake for OnTheSpot {
+        fn wake(self: std::sync::Arc<Self>) {
+            let ready = self.0.poll(Waker::noop()).is_ready();
+            self.1.send(ready).expect("the test listens");
+        }
+    }
+
+    #[test]
+    fn a_waker_may_take_the_answer_on_the_spot() {
+        let (reply, cell) = cell::<Answer<u32>>();
+        let (sender, taken) = mpsc::channel();
+        let waker = Waker::from(std::sync::Arc::new(OnTheSpot(cell.clone(), sender)));
+        assert!(cell.poll(&waker).is_pending());
+        std::thread::spawn(move || reply.send(Answer::plain(Ok(7))));
+        assert_eq!(taken.recv_timeout(Duration::from_secs(60)), Ok(true));
     }
 }

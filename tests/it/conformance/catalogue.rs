@@ -229,6 +229,37 @@ pub fn a_retried_opening_opens_once_and_the_log_says_who(place: &dyn Place) {
     assert_eq!((opened.source, actor), (Source::Http, Some("user:1")));
 }
 
+pub fn a_retried_opening_is_the_first_whatever_its_screen_became(place: &dyn Place) {
+    let engine = house(place, "A:5").engine;
+    let (film, hall) = (add_movie(&engine), add_screen(&engine, "A:4|4*vip"));
+    let mut wish = new_show(film, hall, engine.now().plus(LEAD));
+    wish.prices.tiers = vec![("vip".into(), 2_000)];
+    let desk = engine.creating().by("user:1").key("gala");
+    let first = desk.open_show(wish.clone()).expect("a show with its tier");
+    let name = engine.screen(hall).expect("a screen").name;
+    engine.edit_screen(hall, NewScreen::new(name, layout("A:8"))).expect("a plan without tiers");
+    let retry = desk.open_show(wish.clone()).expect("the same words");
+    assert!(retry.replayed && retry.value == first.value);
+    wish.prices.base += 1;
+    assert_eq!(code(desk.open_show(wish)), Code::KeyReused);
+}
+
+pub fn a_show_that_stays_is_not_bound_by_a_longer_cleaning(place: &dyn Place) {
+    let engine = house(place, "A:5").engine;
+    let (film, hall) = (add_movie(&engine), add_screen(&engine, "A:3"));
+    let open = |starts| engine.open_show(new_show(film, hall, starts)).expect("a free screen");
+    let first = open(engine.now().plus(LEAD));
+    let second = open(first.opening.terms.ends_at.plus(CLEANING_DEFAULT));
+    let name = engine.screen(hall).expect("a screen").name;
+    let longer = NewScreen { cleaning: TWO_HOURS, ..NewScreen::new(name, layout("A:3")) };
+    engine.edit_screen(hall, longer).expect("for shows to come");
+    let change = |patch| engine.change_show(ChangeShow::new(first.id, patch)).wait();
+    change(ShowPatch { closed: Some(true), ..ShowPatch::default() }).expect("sales end by hand");
+    let later = Some(first.opening.terms.starts_at.plus(MILLISECOND));
+    let moved = change(ShowPatch { starts_at: later, ..ShowPatch::default() });
+    assert_eq!(moved, Err(Rejection::Overlap { show: second.id }.into()));
+}
+
 pub fn a_refused_creation_is_not_remembered(place: &dyn Place) {
     let house = house(place, "A:5");
     let engine = &house.engine;

@@ -13,7 +13,7 @@ use crate::id::ShowId;
 use crate::store::SOLD_CHUNK_SEATS;
 use crate::store::sqlite::archive::{ArchiveFile, Contents};
 use std::path::Path;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How often a show may change while it is copied before that is told.
 const ATTEMPTS: u32 = 3;
@@ -57,16 +57,16 @@ impl Engine {
         let (head, sold) = self.may_archive(show)?;
         let mut file = ArchiveFile::create(to, &self.contents(show, sold)?)?;
         let filled = self.fill(&mut file, show, head).map_err(Failure::from);
-        let sound = filled.and_then(|ledger| require_sound(&file).map(|()| ledger));
-        let ledger = sound.inspect_err(|_| file.discard())?;
-        let records = file.records();
+        let ledger = filled.and_then(|ledger| require_sound(&file).map(|()| ledger))?;
+        let (records, sealed) = (file.records(), file.sealed());
         let order = Order { show, head, records, ledger, shelf: Box::new(file) };
         let done = self.ask_lane(|reply| Job::Archive(Box::new(order), reply)).wait();
         match done {
             Ok(_) => Ok(Archived { show, records: records + 1 }),
             Err(failure) => {
-                // The show is still here, unless nobody knows: then the file stays.
-                if failure.code() != Code::OutcomeUnknown {
+                // The show is still here, unless nobody knows: then the file stays. One that is not
+                // ours may be all that is left of the show.
+                if failure.code() != Code::OutcomeUnknown && sealed.load(Ordering::Acquire) {
                     drop(std::fs::remove_file(to));
                 }
                 Err(failure)

@@ -7,7 +7,7 @@ use crate::house::House;
 use crate::house::event::N;
 use crate::house::hold::HoldState;
 use crate::store::{BookingRow, KeptRows, SOLD_CHUNK_SEATS, Standing};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The rows that a show must have once every record is followed and its house is kept.
 pub(super) fn expected(folded: &Folded, followed_to: N) -> KeptRows {
@@ -21,6 +21,7 @@ pub(super) fn expected(folded: &Folded, followed_to: N) -> KeptRows {
         sold: sold(house),
         tickets: tickets(&bookings),
         bookings,
+        checkpoint: None,
         receipts,
         stopped: None,
     }
@@ -34,6 +35,8 @@ pub(super) fn in_order(rows: &mut KeptRows) {
     rows.bookings.sort_unstable_by_key(|row| row.n);
     rows.tickets.sort_unstable();
     rows.receipts.sort_unstable_by_key(|(tag, _)| *tag);
+    // Two processes that kept the same house wrote the same receipts.
+    rows.receipts.dedup();
 }
 
 /// What is kept and should not be, or should be and is not; rows are [`in_order`].
@@ -49,6 +52,7 @@ pub(super) fn differences(folded: &Folded, kept: &KeptRows, followed_to: N) -> V
     if !standing_fits(&expected, kept, followed_to) {
         found.push("its standing is not the fold of its log".to_owned());
     }
+    find_missing_receipts(folded, kept, &mut found);
     for (tag, receipt) in &kept.receipts {
         if folded.house.receipt(tag) != Some(*receipt) {
             found.push(format!("the receipt of record {} differs", receipt.n));
@@ -60,6 +64,18 @@ pub(super) fn differences(folded: &Folded, kept: &KeptRows, followed_to: N) -> V
         Some(_) => found.push("its row is not the fold of its log".to_owned()),
     }
     found
+}
+
+/// A house is loaded from its checkpoint and the records behind that: without its receipt, a retry
+/// of what lies before would be decided anew.
+fn find_missing_receipts(folded: &Folded, kept: &KeptRows, found: &mut Vec<String>) {
+    let Some(as_of) = kept.checkpoint else { return };
+    let there: HashSet<_> = kept.receipts.iter().map(|(tag, _)| *tag).collect();
+    let due = folded.house.receipts().filter(|(_, receipt)| receipt.n <= as_of);
+    let missing = due.filter(|(tag, _)| !there.contains(tag));
+    let mut numbers: Vec<_> = missing.map(|(_, receipt)| receipt.n).collect();
+    numbers.sort_unstable();
+    found.extend(numbers.iter().map(|n| format!("the receipt of record {n} is missing")));
 }
 
 /// A standing may lie ahead of `followed_to`, or behind the log's end; at the end it must be the

@@ -158,7 +158,8 @@ impl Writing {
         cancelled: bool,
     ) -> Result<Changed, Rejection> {
         let show = self.data().shows.get(&id).ok_or(Rejection::NotFound { what: What::Show })?;
-        if !cancelled {
+        // Rules that grew since, such as a longer cleaning, do not bind a show that stays.
+        if !cancelled && !show.opening.terms.same_times(terms) {
             self.check_free(show.opening.screen, terms, Some(id))?;
         }
         let opening = Opening { terms: terms.clone(), ..show.opening.clone() };

@@ -205,6 +205,9 @@ impl Data {
         for ((show, seat), number) in &self.seats {
             rows_of(&mut folds, *show).tickets.push((*seat, *number));
         }
+        for (show, kept) in &self.checkpoints {
+            rows_of(&mut folds, *show).checkpoint = Some(kept.n);
+        }
         for (show, chunks) in &self.receipts {
             rows_of(&mut folds, *show)
                 .receipts

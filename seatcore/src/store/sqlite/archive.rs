@@ -19,6 +19,8 @@ use crate::store::sqlite::{OpenOptions, SqliteStore, fault, open, rows};
 use crate::store::{Shelf, Standing};
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Everything about a show that is not in its records.
 #[derive(Debug)]
@@ -40,21 +42,24 @@ pub(crate) struct ArchiveFile {
     partial: PathBuf,
     to: PathBuf,
     last: N,
+    /// It has its last record and its name.
+    sealed: Arc<AtomicBool>,
 }
 
 impl ArchiveFile {
     /// A file with everything but records. What an attempt left that was cut short is replaced:
-    /// its show is still here.
+    /// its show is still here. Until then it has a name that no other attempt knows: several may be
+    /// under way, and all but one are going to be refused.
     pub(crate) fn create(to: &Path, contents: &Contents) -> Result<Self, Error> {
         if to.exists() && !is_left_over(to, contents)? {
             let what = format!("{} exists", to.display());
             return Err(Error::storage(StorageReason::Open, what));
         }
-        let partial = with_end(to, ".partial");
-        let file = Self { partial, to: to.to_path_buf(), last: 0 };
-        file.discard();
+        let own = u64::from_le_bytes(open::random()?);
+        let partial = with_end(to, &format!(".{own:016x}.partial"));
+        let file = Self { partial, to: to.to_path_buf(), last: 0, sealed: Arc::default() };
         let store = SqliteStore::open_with(&file.partial, OpenOptions::default())?;
-        write_contents(&store.connection, contents).inspect_err(|_| file.discard())?;
+        write_contents(&store.connection, contents)?;
         Ok(file)
     }
 
@@ -85,10 +90,19 @@ impl ArchiveFile {
         run(&connection, "COMMIT", []).map(drop)
     }
 
-    /// Takes away what was written so far.
-    pub(crate) fn discard(&self) {
-        for end in ["", "-wal", "-shm", "-turn"] {
-            drop(std::fs::remove_file(with_end(&self.partial, end)));
+    /// Becomes true once the file is under its own name: then it is this attempt's.
+    pub(crate) fn sealed(&self) -> Arc<AtomicBool> {
+        self.sealed.clone()
+    }
+}
+
+/// An attempt that comes to nothing leaves nothing.
+impl Drop for ArchiveFile {
+    fn drop(&mut self) {
+        if !self.sealed.load(Ordering::Acquire) {
+            for end in ["", "-wal", "-shm", "-turn"] {
+                drop(std::fs::remove_file(with_end(&self.partial, end)));
+            }
         }
     }
 }
@@ -97,7 +111,9 @@ impl Shelf for ArchiveFile {
     fn seal(&mut self, record: &Record) -> Result<(), Error> {
         self.add(std::iter::once(Ok(record.clone())))?;
         drop(std::fs::remove_file(with_end(&self.partial, "-turn")));
-        settle(&self.partial, &self.to)
+        settle(&self.partial, &self.to)?;
+        self.sealed.store(true, Ordering::Release);
+        Ok(())
     }
 }
 

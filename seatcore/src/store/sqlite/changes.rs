@@ -30,8 +30,10 @@ pub(super) fn make(connection: &Connection, change: &Change) -> Made {
         Change::PlaceShow { opening } => to.place_show(opening),
         Change::MoveShow { show, terms, cancelled } => {
             let Some(mut opening) = to.opening(*show)? else { return missing(What::Show) };
+            // Rules that grew since, such as a longer cleaning, do not bind a show that stays.
+            let stays = *cancelled || opening.terms.same_times(terms);
             opening.terms = terms.clone();
-            to.move_show(*show, &opening, *cancelled)
+            to.move_show(*show, &opening, *cancelled, stays)
         }
         Change::Account(change) => accounts::make(connection, change),
         Change::Remember { key, made } => to.remember(key, *made),
@@ -213,8 +215,8 @@ impl Maker<'_> {
         bytes.map(|bytes| read_opening(show, &bytes)).transpose()
     }
 
-    fn move_show(&self, show: ShowId, opening: &Opening, cancelled: bool) -> Made {
-        if !cancelled && let Some(other) = self.overlapping(opening, show.get())? {
+    fn move_show(&self, show: ShowId, opening: &Opening, cancelled: bool, stays: bool) -> Made {
+        if !stays && let Some(other) = self.overlapping(opening, show.get())? {
             return Ok(Err(Rejection::Overlap { show: other }));
         }
         let (starts, ends) = (opening.terms.starts_at.millis(), opening.terms.ends_at.millis());

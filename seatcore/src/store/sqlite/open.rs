@@ -311,7 +311,7 @@ fn renew_copied(connection: &Connection) -> Result<(), Error> {
     run(connection, RENEW, [epoch]).map(drop)
 }
 
-fn random<const LEN: usize>() -> Result<[u8; LEN], Error> {
+pub(super) fn random<const LEN: usize>() -> Result<[u8; LEN], Error> {
     let mut bytes = [0; LEN];
     let filled = getrandom::fill(&mut bytes);
     filled.map_err(|error| Error::storage(StorageReason::Library, error))?;

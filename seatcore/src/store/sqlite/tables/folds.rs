@@ -55,6 +55,9 @@ pub(super) fn kept_folds(reader: &Connection) -> Result<KeptFolds, Error> {
     for (show, reason) in by_show(reader, "SELECT show, reason FROM quarantine")? {
         rows_of(&mut folds, show).stopped = Some(reason);
     }
+    for (show, n) in by_show::<i64>(reader, "SELECT show, n FROM checkpoint")? {
+        rows_of(&mut folds, show).checkpoint = Some(n as N);
+    }
     for (show, bytes) in by_show::<Vec<u8>>(reader, "SELECT show, receipts FROM receipt_chunk")? {
         let read = receipts_from_bytes(&bytes);
         let read = read.map_err(|_| Error::corrupt_show(show, "unreadable receipts"))?;
