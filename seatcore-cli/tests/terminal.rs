@@ -55,6 +55,27 @@ fn somebody_faster_takes_the_seat_and_the_choice_says_so() {
 }
 
 #[test]
+fn what_is_held_bit_by_bit_is_one_hold_and_given_back_whole() {
+    let house = House::seeded();
+    let mut ada = house.sit_down("seatcore pick 1 --as ada");
+    ada.sees("space takes a seat");
+    let holds = || house.done("holds list --as ada").lines().filter(|l| l.contains("hld_")).count();
+    for step in [" ".to_owned(), format!("{RIGHT} ")] {
+        ada.press(&step);
+        ada.sees("taken; Enter holds");
+        ada.press("\r");
+        ada.sees("held; Enter books");
+        assert_eq!(holds(), 1);
+    }
+    assert!(house.done("seats map 1").matches('◐').count() >= 2);
+    ada.press("3");
+    ada.sees("held; Enter books");
+    ada.press("q");
+    assert_eq!(ada.leaves().0, 0);
+    assert_eq!(house.done("holds list --as ada"), "");
+}
+
+#[test]
 fn whoever_leaves_gives_back_what_is_held_and_the_terminal_too() {
     let house = House::seeded();
     for farewell in ["q", CTRL_C, "kill"] {

@@ -77,6 +77,12 @@ def test_each_answers_in_the_order_asked(path: Path) -> None:
         won, lost = await engine.each(asked)
         assert isinstance(won, seatcore.Hold)
         assert isinstance(lost, seatcore.SeatUnavailable)
+        # What cannot be asked alone stands in its place, and the neighbour's answer is not lost.
+        won, lost = await engine.each(
+            [commands.hold(show, "A2", holder="ada"), commands.book("@1")]
+        )
+        assert isinstance(won, seatcore.Hold)
+        assert isinstance(lost, seatcore.InvalidInput)
 
     play(scene, path)
 

@@ -233,6 +233,23 @@ def test_a_timeout_is_the_silence_of_the_shows_asked_for(
         ended.set()
 
 
+def test_odd_numbers_and_spans_get_an_answer(engine: seatcore.Engine, show: seatcore.Show) -> None:
+    for number in (10**20, -(10**20), 2**63):
+        with pytest.raises(seatcore.NotFound):
+            engine.shows.get(number)
+        with pytest.raises(seatcore.NotFound):
+            engine.movies.get(number)
+    assert list(engine.events(show, timeout=0.016 + 1e-12)) == []
+    with engine.events(show, timeout=16.1) as events:
+        engine.hold(show, "A1", holder="ada")
+        assert next(events).show == show.id
+    with pytest.raises(seatcore.InvalidInput):
+        engine.events(show, timeout=0.0001)
+    # One cap alone would reset the other two.
+    with pytest.raises(seatcore.InvalidInput):
+        commands.change_show(show, hold_life=100)
+
+
 def test_verify_and_backup(engine: seatcore.Engine, show: seatcore.Show, tmp_path: Path) -> None:
     engine.book(engine.hold(show, ["A1", "A2"], holder="ada"))
     assert len(engine.bookings()) == 1

@@ -16,7 +16,10 @@ pub fn run(session: &mut Session<'_, '_>, args: BookArgs) -> Result<(), CliError
     match args.what {
         Some(Sold::Hold(hold)) => sell_hold(session, hold, args),
         Some(Sold::Seats(show)) => sell_seats(session, show, args),
-        None => guided::run(session, args.acting.holder),
+        None if args.count.is_some() || args.keep_rest || args.acting.key.is_some() => {
+            Err(CliError::usage("-n, --keep-rest and --key need a hold, or a show and seats"))
+        }
+        None => guided::run(session, args.acting.holder, args.reference),
     }
 }
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from ._values import Booking, Hold, Money, Movie, Screen, Seat, Show, User
-from .errors import InvalidInput
+from .errors import InvalidInput, NotFound
 
 ShowLike = int | Show
 SeatLike = str | Seat
@@ -20,6 +20,8 @@ Span = timedelta | int | float
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+# Numbers beyond what the native half reads are the number of nothing.
+_NUMBERS = range(-(2**63), 2**63)
 
 
 def invalid(field: str, why: str, hint: str | None = None) -> InvalidInput:
@@ -39,12 +41,14 @@ def number_of(field: str, thing: int | Show | Movie | Screen | User) -> int:
     number = getattr(thing, "id", thing)
     if isinstance(number, bool) or not isinstance(number, int):
         raise wrong_type(field, f"a {field} or its number", thing)
+    if number not in _NUMBERS:
+        raise NotFound(f"no such {field}", what=field)
     return number
 
 
 def show_of(show: ShowLike) -> int:
     """The number of a show."""
-    return show if type(show) is int else number_of("show", show)
+    return show if type(show) is int and show in _NUMBERS else number_of("show", show)
 
 
 def user_of(user: UserLike) -> int:
@@ -87,7 +91,8 @@ def millis_of(field: str, span: object) -> int:
     if isinstance(span, timedelta):
         millis = span / _MILLISECOND
     elif isinstance(span, (int, float)) and not isinstance(span, bool):
-        millis = span * 1000.0
+        # Seconds such as 16.1 have no exact fraction: what is left of one is no part of a span.
+        millis = round(span * 1000.0, 6)
     else:
         raise wrong_type(field, "a timedelta or seconds", span)
     if not 0 <= millis < 2**53 or millis != int(millis):

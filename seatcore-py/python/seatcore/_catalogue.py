@@ -12,7 +12,6 @@ from . import commands
 from ._arguments import (
     ShowLike,
     Span,
-    invalid,
     moment_of,
     number_of,
     plan_of,
@@ -273,9 +272,6 @@ class Shows(Part):
         `closed` closes or reopens sales by hand, prices count for later holds, and `if_seq`
         refuses as `Stale` if the show has moved on.
         """
-        caps = (hold_life, holds_per_holder, seats_per_holder)
-        if None in caps and caps != (None, None, None):
-            raise invalid("hold_life", "goes with holds_per_holder and seats_per_holder")
         command = commands.change_show(
             show,
             starts=starts,

@@ -30,13 +30,19 @@ impl<T> fmt::Display for Item<T> {
 }
 
 /// Asks, holds, asks again, books.
-pub fn run(session: &mut Session<'_, '_>, holder: Option<String>) -> Result<(), CliError> {
+pub fn run(
+    session: &mut Session<'_, '_>,
+    holder: Option<String>,
+    reference: Option<String>,
+) -> Result<(), CliError> {
     session.require_person("what to book?", "a hold, or a show and seats")?;
     let office = session.office()?;
     let own = office.own_holder()?;
     let show = choose_show(session, &*office)?;
-    seats::print_map(session, &*office, show, None, session.style)?;
-    session.io.stdout.flush()?;
+    if !session.style.json {
+        seats::print_map(session, &*office, show, None, session.style)?;
+        session.io.stdout.flush()?;
+    }
     let holder = match (holder, own) {
         (holder, Some(_)) => holds::buyer(session, &*office, holder)?,
         (Some(holder), None) => holder,
@@ -50,7 +56,8 @@ pub fn run(session: &mut Session<'_, '_>, holder: Option<String>) -> Result<(), 
         session.note("nothing was sold; the seats are free again")?;
         return answer.and(Err(CliError::Declined));
     }
-    let booking = office.book(hold.id, Part::default(), Acting::default())?;
+    let part = Part { reference, ..Part::default() };
+    let booking = office.book(hold.id, part, Acting::default())?;
     bookings::print_new(session, &booking)
 }
 

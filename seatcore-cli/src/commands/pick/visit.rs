@@ -245,7 +245,14 @@ impl Visit {
         self.hold_wish(Choice::Best(Best { count, ..Best::default() }))
     }
 
-    fn hold_wish(&mut self, seats: Choice) -> Result<(), CliError> {
+    /// Whoever holds something already holds it on, under the same clock as what joins it: this is one
+    /// hold, since one is what is booked and given back.
+    fn hold_wish(&mut self, mut seats: Choice) -> Result<(), CliError> {
+        let before = self.hold.as_ref().map(|held| held.details.clone());
+        if let (Choice::Seats(labels), Some(before)) = (&mut seats, &before) {
+            labels.extend(before.seats.iter().cloned());
+        }
+        let is_best = matches!(seats, Choice::Best(_));
         let wish = Wish { ttl: self.ttl, ..Wish::new(self.show, seats) };
         match self.office.hold(&wish, self.holder.as_str(), None) {
             Ok(hold) => {
@@ -256,10 +263,21 @@ impl Visit {
                 }
                 self.hold = Some(hold.into());
                 self.say(Tone::Good, text);
+                if let Some(before) = before.filter(|_| is_best) {
+                    self.give_back(before.id)?;
+                }
             }
             Err(error) => self.refused(error)?,
         }
         self.look().map(drop)
+    }
+
+    /// The best of now take the place of what was held.
+    fn give_back(&self, hold: HoldId) -> Result<(), CliError> {
+        match self.office.release(hold, &[], Acting::default()) {
+            Err(error) if !error.is_refusal() => Err(error),
+            _ => Ok(()),
+        }
     }
 
     fn book(&mut self, hold: HoldId) -> Result<(), CliError> {

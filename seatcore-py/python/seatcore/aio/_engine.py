@@ -14,7 +14,7 @@ from .._arguments import ShowLike, Span
 from .._engine import Outcome
 from .._seatcore import Command
 from .._values import Booking, Hold
-from ..errors import Busy, EngineClosed, SeatcoreError
+from ..errors import Busy, EngineClosed, Rejected, SeatcoreError
 from ._counter import Counter
 from ._desk import Desk
 from ._events import Events
@@ -182,9 +182,18 @@ class Engine(Counter):
 
     async def each(self, steps: Iterable[Command]) -> list[Outcome | SeatcoreError]:
         """Many independent commands at once; a refusal stands in its place as an exception."""
-        answers = [self._ask(command) for command in steps]
+        answers = [self._answer(command) for command in steps]
         done = await asyncio.gather(*answers, return_exceptions=True)
         return cast(list[Outcome | SeatcoreError], done)
+
+    def _answer(self, command: Command) -> asyncio.Future[Any]:
+        try:
+            return self._ask(command)
+        except Rejected as refused:
+            # What is refused before it is queued stands in its place too.
+            answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+            answer.set_exception(refused)
+            return answer
 
     def events(
         self,
