@@ -149,7 +149,11 @@ fn subscribe(
     beginning: bool,
 ) -> Result<Open, Trouble> {
     let feed = match cursor {
-        Some(cursor) => engine.feed(cursor)?,
+        Some(cursor) if shows.is_empty() => engine.feed(cursor)?,
+        Some(Cursor { epoch, shows: seen }) => {
+            let from = |show: &ShowId| (*show, seen.get(show).copied().unwrap_or(0));
+            engine.feed(Cursor { epoch, shows: shows.iter().map(from).collect() })?
+        }
         None if beginning => {
             let (epoch, _) = engine.position()?;
             engine.feed(Cursor { epoch, shows: shows.iter().map(|show| (*show, 0)).collect() })?

@@ -214,6 +214,27 @@ def test_events_are_resumed_where_they_were_left(
     assert list(foreign) == [seatcore.Reset(show.id)]
 
 
+def test_a_cursor_goes_on_in_the_shows_that_are_named(
+    engine: seatcore.Engine, show: seatcore.Show
+) -> None:
+    with engine.events(show, from_start=True) as events:
+        next(events)
+        cursor = events.cursor
+    later = open_show(engine)
+    for where in (show, later):
+        engine.hold(where, "A1", holder="ada")
+    told = {
+        name: [
+            (event.show, event.kind)
+            for event in engine.events(shows, after=cursor, timeout=0.1)
+            if isinstance(event, seatcore.Event)
+        ]
+        for name, shows in (("its own", None), ("the new one", later), ("both", engine.shows))
+    }
+    old, new = [(show.id, "held")], [(later.id, "show_opened"), (later.id, "held")]
+    assert told == {"its own": old, "the new one": new, "both": old + new}
+
+
 def test_a_timeout_is_the_silence_of_the_shows_asked_for(
     engine: seatcore.Engine, show: seatcore.Show
 ) -> None:

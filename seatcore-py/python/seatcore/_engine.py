@@ -436,7 +436,8 @@ class Engine:
         """Committed events in order, as they come: `for event in engine.events(show): ...`
 
         Of these shows, or of all there are. From now on; behind the cursor `after`, which an
-        earlier loop's `cursor` gave; or `from_start`. Ends when the engine closes, or when nothing
+        earlier loop's `cursor` gave, of its shows if none are named, and of a show that it does
+        not know from the first on; or `from_start`. Ends when the engine closes, or when nothing
         came for `timeout`.
         """
         return Events(self, self._feed(shows, after, from_start), timeout)
@@ -448,7 +449,7 @@ class Engine:
         from_start: bool,
     ) -> _seatcore.Feed:
         if shows is None:
-            numbers = [show.id for show in self.shows]
+            numbers = [] if after is not None else [show.id for show in self.shows]
         elif isinstance(shows, Iterable):
             numbers = [show_of(show) for show in shows]
         else:
