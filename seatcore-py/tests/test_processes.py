@@ -49,6 +49,16 @@ def test_sqlite3_is_kept_off_the_file_of_an_open_engine(
     assert engine.hold(show, "A1", holder="ada")
 
 
+def test_a_file_that_was_opened_by_a_link_is_kept_by_both_names(path: Path, tmp_path: Path) -> None:
+    seatcore.open(path).close()
+    link = tmp_path / "by-link.db"
+    link.symlink_to(path)
+    with seatcore.open(link):
+        for name in (path, link, f"{path}-wal"):
+            with pytest.raises(seatcore.FileShared, match="must not be opened"):
+                open(name, "rb")
+
+
 def test_the_file_is_free_again_once_the_engine_is_closed(path: Path) -> None:
     with seatcore.open(path) as engine:
         open_show(engine)

@@ -27,6 +27,8 @@ class OpenFile(NamedTuple):
     path: str
     identity: tuple[int, int]
     pid: int
+    names: frozenset[str]
+    """What its path may end in: the file's own name, and the one it was opened by."""
 
 
 _open: list[OpenFile] = []
@@ -135,7 +137,9 @@ def register(path: str) -> OpenFile:
     """Notes that an engine has opened this file."""
     global _hooked
     identity = _identity(path) or (0, 0)
-    file = OpenFile(os.path.realpath(path), identity, os.getpid())
+    real = os.path.realpath(path)
+    names = frozenset(each.rpartition("/")[2] for each in (real, path))
+    file = OpenFile(real, identity, os.getpid(), names)
     with _lock:
         # A new list: the hook reads without the lock, from any thread.
         _open[:] = [*_open, file]
@@ -186,10 +190,9 @@ def _refuse_file(path: Any) -> None:
         return
     name = text.rpartition("/")[2]
     for file in _open:
-        own = file.path.rpartition("/")[2]
-        if name == own or (name[:-4] == own and name[-4:] in _SIDES):
-            side = name[len(own) :]
-            real = os.path.realpath(text.removesuffix(side) if side else text)
+        side = name[-4:] if name[-4:] in _SIDES and name[:-4] in file.names else ""
+        if side or name in file.names:
+            real = os.path.realpath(text.removesuffix(side))
             if real == file.path and file.pid == os.getpid():
                 raise FileShared(
                     f"{text} must not be opened: an engine in this process has it open"
