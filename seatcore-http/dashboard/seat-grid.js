@@ -134,13 +134,14 @@ export class SeatGrid {
     this.#zoom = pitch / opening;
     const { style } = this.grid;
     style.setProperty('--u', `${pitch}px`);
-    style.width = `${across * pitch + margins}px`;
+    const width = across * pitch + margins;
+    style.width = `${width}px`;
     style.height = `${(bottom - top + 1) * pitch * DEPTH + 4}px`;
     this.grid.toggleAttribute('data-narrow', narrow);
     this.grid.dataset.detail = pitch >= 27 ? 'full' : pitch >= 16 ? 'glyph' : pitch >= 10 ? 'shape' : 'fill';
     if (this.#placed) return;
     this.#placed = true;
-    if (across * pitch > wide) this.scroller.scrollLeft = (this.scroller.scrollWidth - wide) / 2;
+    if (width > wide) this.scroller.scrollLeft = (this.scroller.scrollWidth - wide) / 2;
   }
 
   dispose() {}

@@ -2,7 +2,6 @@
 
 use crate::squeeze;
 use bytes::Bytes;
-use hyper::header::HeaderValue;
 use parking_lot::RwLock;
 use rustc_hash::FxHashMap;
 use seatcore::wire::SnapshotView;
@@ -18,8 +17,6 @@ pub struct Board {
     snapshot: Arc<Snapshot>,
     /// Its version, without quotes.
     pub tag: String,
-    /// The same as a header.
-    pub etag: HeaderValue,
     /// As JSON.
     pub plain: Bytes,
     squeezed: OnceLock<Option<Bytes>>,
@@ -28,11 +25,7 @@ pub struct Board {
 impl Board {
     fn of(snapshot: Arc<Snapshot>) -> Self {
         let plain = serde_json::to_vec(&SnapshotView::of(&snapshot)).unwrap_or_default();
-        let tag = snapshot.etag();
-        // Digits, letters and dashes: always a header.
-        let etag = HeaderValue::from_str(&format!("W/\"{tag}\""));
-        let etag = etag.unwrap_or_else(|_| HeaderValue::from_static("W/\"0\""));
-        Self { tag, etag, plain: plain.into(), squeezed: OnceLock::new(), snapshot }
+        Self { tag: snapshot.etag(), plain: plain.into(), squeezed: OnceLock::new(), snapshot }
     }
 
     /// The same with gzip, if that is smaller; made by the first who wants it.

@@ -219,10 +219,8 @@ fn a_show_that_is_opened_is_told_to_everybody() {
 fn an_archived_show_takes_nobody_else_with_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let engine = Engine::open(folder.path().join("box-office.db")).expect("an engine");
-    let (old, new) = {
-        let old = show(&engine);
-        (old, another_show(&engine, old))
-    };
+    let old = show(&engine);
+    let new = another_show(&engine, old);
     for seats in [["A1"], ["A2"]] {
         engine.hold(Hold::new(new, seats).by("ada")).wait().expect("a hold");
     }

@@ -268,12 +268,9 @@ impl EngineTime {
         if step > STEP_REFUSED {
             return Err(ClockDoubt::Refused);
         }
-        let (mut since, seen) = anchor.doubted.unwrap_or((monotonic, step));
-        if step.abs_diff(seen) > STEP_DOUBTED {
-            // Another step: what the first one had stood for says nothing about it.
-            since = monotonic;
-        }
-        anchor.doubted = Some((since, if since == monotonic { step } else { seen }));
+        // Of another step it says nothing how long this one has stood.
+        let same = anchor.doubted.filter(|(_, seen)| step.abs_diff(*seen) <= STEP_DOUBTED);
+        let (since, _) = *anchor.doubted.insert(same.unwrap_or((monotonic, step)));
         let stood = monotonic.saturating_sub(since);
         if stood < STEP_SETTLE {
             return Err(ClockDoubt::Settling { wait: STEP_SETTLE - stood });

@@ -81,6 +81,29 @@ fn whoever_is_killed_while_archiving_leaves_a_whole_show() {
 }
 
 #[test]
+fn of_two_who_archive_one_show_to_one_place_one_does_and_the_other_harms_nothing() {
+    for _ in 0..ROUNDS {
+        let file = File::temporary();
+        let house = cancelled(&file);
+        let path = file.beside("show.db");
+        let both = [(); 2].map(|()| house.beside(&file).engine);
+        let done = std::thread::scope(|scope| {
+            let (path, show) = (&path, house.show);
+            let threads = both
+                .each_ref()
+                .map(|engine| scope.spawn(move || engine.archive(show, path).is_ok()));
+            threads.map(|thread| thread.join().expect("no panic"))
+        });
+        assert_eq!(done.iter().filter(|done| **done).count(), 1);
+        archive_is_whole(&house, &path);
+        let folder = path.parent().expect("a folder").read_dir().expect("it can be read");
+        let names = folder.map(|entry| entry.expect("a file").file_name());
+        let left: Vec<_> = names.filter(|n| n.to_string_lossy().contains("partial")).collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+#[test]
 fn another_process() {
     let Some(path) = std::env::var_os(PATH) else { return };
     let engine = still(&ManualClock::at(NOW)).open(&path).expect("the file is there");

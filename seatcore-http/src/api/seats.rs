@@ -120,7 +120,7 @@ async fn snapshot(ask: Ask) -> Handled {
         None => (board.plain.clone(), false),
     };
     let mut answer = Answer::bytes(StatusCode::OK, "application/json", body).kept(kept);
-    answer.headers.insert(hyper::header::ETAG, board.etag.clone());
+    answer = answer.with(hyper::header::ETAG, &format!("W/\"{}\"", board.tag));
     answer.headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     if is_squeezed {
         mark_squeezed(&mut answer.headers);

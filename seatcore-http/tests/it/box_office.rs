@@ -284,9 +284,9 @@ fn refusals_that_are_remembered_do_not_hide_what_happened() {
         asked.key(&format!("try-{number}")).send().is(409);
     }
     let log = house.get("/api/v1/activity?show=1&limit=50").is(200).json();
-    let kinds: Vec<_> = log["data"].as_array().expect("a page").iter().collect();
-    assert_eq!(kinds.len(), 2, "{log}");
-    assert_eq!((&kinds[0]["kind"], &log["next"]), (&json!("held"), &Value::Null));
+    let events = log["data"].as_array().expect("a page");
+    assert_eq!(events.len(), 2, "{log}");
+    assert_eq!((&events[0]["kind"], &log["next"]), (&json!("held"), &Value::Null));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::house::event::codec::{Writer, encode_limits, encode_prices};
 use crate::house::event::{Caller, Key, Source};
 use crate::house::rejection::Rejection;
 use crate::id::ShowId;
-use crate::store::{Change, Changed};
+use crate::store::{Change, Changed, Store};
 use std::time::Duration;
 
 /// A change of the catalogue or the accounts as the lane is asked for it.
@@ -145,11 +145,10 @@ impl Creating<'_> {
     fn opened_before(&self, show: &NewShow) -> Result<Option<ShowId>, Failure> {
         let (_, key) = creation(self.by.as_deref(), self.key.as_deref(), words_of_show(show))?;
         let Some(key) = key else { return Ok(None) };
-        let known = self.engine.ask(move |desk| Ok(desk.store.creation(key.tag)?)).wait()?;
-        match known {
-            None => Ok(None),
-            Some((asked, Changed::Show(show))) if asked == key.fingerprint => Ok(Some(show)),
-            Some(_) => Err(Rejection::KeyReused.into()),
+        let made = self.engine.ask(move |desk| Ok(made_before(&mut *desk.store, key)?)).wait()?;
+        match made.transpose()? {
+            Some(Changed::Show(show)) => Ok(Some(show)),
+            _ => Ok(None),
         }
     }
 
@@ -168,6 +167,17 @@ impl Creating<'_> {
         let terms = Terms { starts_at, ends_at, sales, prices, limits };
         Ok(Opening { movie: show.movie, screen: show.screen, layout, terms })
     }
+}
+
+/// What the first success under this key made; refused, if something else was asked then.
+pub(super) fn made_before(
+    store: &mut dyn Store,
+    key: Key,
+) -> Result<Option<Result<Changed, Rejection>>, Error> {
+    let same = |(asked, made)| {
+        if asked == key.fingerprint { Ok(made) } else { Err(Rejection::KeyReused) }
+    };
+    Ok(store.creation(key.tag)?.map(same))
 }
 
 /// The request as asked, for the fingerprint.

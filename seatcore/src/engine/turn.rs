@@ -2,7 +2,7 @@
 
 use crate::catalogue::show::Opening;
 use crate::clock::Timestamp;
-use crate::engine::creating::Wanted;
+use crate::engine::creating::{self, Wanted};
 use crate::engine::follow::Following;
 use crate::engine::houses::{Houses, Loaded};
 use crate::engine::job::Job;
@@ -440,12 +440,11 @@ impl Lane {
     fn make_change(&mut self, turn: &mut Turn, wanted: &Wanted) -> Judged {
         let keyed = wanted.key.is_some();
         if let Some(key) = wanted.key
-            && let Some((fingerprint, changed)) = self.store.creation(key.tag)?
+            && let Some(made) = creating::made_before(&mut *self.store, key)?
         {
-            return Ok(if fingerprint == key.fingerprint {
-                Verdict::Changed { changed, replayed: true, keyed }
-            } else {
-                refused(Rejection::KeyReused)
+            return Ok(match made {
+                Ok(changed) => Verdict::Changed { changed, replayed: true, keyed },
+                Err(rejection) => refused(rejection),
             });
         }
         let changed = match self.store.change(&wanted.change)? {

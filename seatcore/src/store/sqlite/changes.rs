@@ -3,7 +3,7 @@
 use crate::catalogue::layout::Layout;
 use crate::catalogue::movie::{MoviePatch, NewMovie, Poster};
 use crate::catalogue::screen::NewScreen;
-use crate::catalogue::show::Opening;
+use crate::catalogue::show::{Opening, Terms};
 use crate::error::Error;
 use crate::house::event::codec::{Writer, encode_opening};
 use crate::house::event::{Key, KeyTag};
@@ -28,13 +28,7 @@ pub(super) fn make(connection: &Connection, change: &Change) -> Made {
         Change::EditScreen { screen, change } => to.edit_screen(*screen, change),
         Change::RemoveScreen { screen } => to.remove_screen(*screen),
         Change::PlaceShow { opening } => to.place_show(opening),
-        Change::MoveShow { show, terms, cancelled } => {
-            let Some(mut opening) = to.opening(*show)? else { return missing(What::Show) };
-            // Rules that grew since, such as a longer cleaning, do not bind a show that stays.
-            let stays = *cancelled || opening.terms.same_times(terms);
-            opening.terms = terms.clone();
-            to.move_show(*show, &opening, *cancelled, stays)
-        }
+        Change::MoveShow { show, terms, cancelled } => to.move_show(*show, terms, *cancelled),
         Change::Account(change) => accounts::make(connection, change),
         Change::Remember { key, made } => to.remember(key, *made),
         Change::Quarantine { show, reason } => to.quarantine(*show, reason),
@@ -215,12 +209,16 @@ impl Maker<'_> {
         bytes.map(|bytes| read_opening(show, &bytes)).transpose()
     }
 
-    fn move_show(&self, show: ShowId, opening: &Opening, cancelled: bool, stays: bool) -> Made {
-        if !stays && let Some(other) = self.overlapping(opening, show.get())? {
+    fn move_show(&self, show: ShowId, terms: &Terms, cancelled: bool) -> Made {
+        let Some(before) = self.opening(show)? else { return missing(What::Show) };
+        // Rules that grew since, such as a longer cleaning, do not bind a show that stays.
+        let moves = !cancelled && !before.terms.same_times(terms);
+        let opening = Opening { terms: terms.clone(), ..before };
+        if moves && let Some(other) = self.overlapping(&opening, show.get())? {
             return Ok(Err(Rejection::Overlap { show: other }));
         }
         let (starts, ends) = (opening.terms.starts_at.millis(), opening.terms.ends_at.millis());
-        let row = (show.get(), starts, ends, cancelled, bytes(opening));
+        let row = (show.get(), starts, ends, cancelled, bytes(&opening));
         let sql = "UPDATE show SET starts_at = ?2, ends_at = ?3, cancelled = ?4, opening = ?5
                    WHERE id = ?1";
         run(self.0, sql, row)?;
