@@ -218,13 +218,9 @@ struct Anchor {
 
 impl EngineTime {
     /// Time that starts from the log's last moment. A file from more than 24 h in the future is
-    /// refused until [`EngineTime::accept`].
+    /// refused until the clock is set right, or [`EngineTime::accept`].
     pub fn new(clock: Arc<dyn Clock>, last_event: Option<Timestamp>) -> Self {
-        let wall = clock.wall().0;
-        let last = last_event.map_or(wall, |at| at.0);
-        let refused = last.saturating_sub(wall) > STEP_REFUSED.as_millis() as i64;
-        let anchor =
-            Anchor { at: last.max(wall), monotonic: clock.monotonic(), doubted: None, refused };
+        let anchor = Self::start(&*clock, last_event);
         Self { clock, anchor: parking_lot::Mutex::new(anchor) }
     }
 
@@ -248,7 +244,7 @@ impl EngineTime {
     pub fn for_turn(&self, last_event: Option<Timestamp>) -> Result<Timestamp, ClockDoubt> {
         let mut anchor = self.anchor.lock();
         if anchor.refused {
-            return Err(ClockDoubt::Refused);
+            self.look_again(&mut anchor, last_event)?;
         }
         let monotonic = self.clock.monotonic();
         let steady = self.steady(&anchor).max(last_event.map_or(i64::MIN, |at| at.0));
@@ -262,6 +258,36 @@ impl EngineTime {
         anchor.at = steady.max(wall);
         anchor.monotonic = monotonic;
         Ok(Timestamp(anchor.at))
+    }
+
+    /// Where time could not start because the clock was behind the log, it starts once it is not.
+    fn look_again(
+        &self,
+        anchor: &mut Anchor,
+        last_event: Option<Timestamp>,
+    ) -> Result<(), ClockDoubt> {
+        let started = Self::start(&*self.clock, last_event);
+        if started.refused {
+            return Err(ClockDoubt::Refused);
+        }
+        *anchor = started;
+        Ok(())
+    }
+
+    fn start(clock: &dyn Clock, last_event: Option<Timestamp>) -> Anchor {
+        let wall = clock.wall().0;
+        let last = last_event.map_or(wall, |at| at.0);
+        let refused = last.saturating_sub(wall) > STEP_REFUSED.as_millis() as i64;
+        Anchor { at: last.max(wall), monotonic: clock.monotonic(), doubted: None, refused }
+    }
+
+    /// Whether commands are refused until the clock is set right or accepted.
+    pub fn is_refused(&self) -> bool {
+        let anchor = *self.anchor.lock();
+        let (last, wall) = (anchor.at, self.clock.wall().0);
+        let behind = anchor.refused && last.saturating_sub(wall) > STEP_REFUSED.as_millis() as i64;
+        let ahead = wall.saturating_sub(self.steady(&anchor)) > STEP_REFUSED.as_millis() as i64;
+        behind || ahead
     }
 
     fn doubt(anchor: &mut Anchor, step: Duration, monotonic: Duration) -> Result<(), ClockDoubt> {
@@ -388,7 +414,12 @@ mod tests {
     #[test]
     fn a_file_from_the_future_is_refused_at_open() {
         let clock = ManualClock::at(START);
-        let time = EngineTime::new(clock, Some(START.plus(Duration::from_secs(25 * 3_600))));
-        assert_eq!(time.for_turn(None), Err(ClockDoubt::Refused));
+        let last = Some(START.plus(Duration::from_secs(25 * 3_600)));
+        let time = EngineTime::new(clock.clone(), last);
+        assert_eq!(time.for_turn(last), Err(ClockDoubt::Refused));
+        assert!(time.is_refused());
+        clock.step_to(START.plus(Duration::from_secs(26 * 3_600)));
+        assert!(!time.is_refused(), "it was set right");
+        assert_eq!(time.for_turn(last), Ok(START.plus(Duration::from_secs(26 * 3_600))));
     }
 }

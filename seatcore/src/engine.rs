@@ -32,6 +32,7 @@ mod advice;
 mod archive;
 mod asked;
 mod catalogue;
+mod catch_up;
 pub mod creating;
 mod door;
 pub mod books;
@@ -473,6 +474,12 @@ impl Engine {
     /// Takes the wall clock's word after it jumped by more than a day; the log remembers it.
     pub fn accept_clock(&self) -> Reply<Timestamp> {
         self.ask_lane(Job::AcceptClock)
+    }
+
+    /// Whether commands are refused because clock and log disagree by more than a day: until the
+    /// clock is set right, or [accepted](Self::accept_clock).
+    pub fn refuses_clock(&self) -> bool {
+        self.inner.shared.time.is_refused()
     }
 
     /// What the engine takes for now.

@@ -2,12 +2,13 @@
 
 use seatcore::catalogue::show::ShowFilter;
 use seatcore::clock::ManualClock;
-use seatcore::{Engine, ShowId};
+use seatcore::error::Code;
+use seatcore::{CancelShow, Engine, ShowId};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-use support::house::{House, NOW, assert_clean, house, still};
+use support::house::{House, NOW, assert_clean, code, house, still};
 use support::place::File;
 
 /// Names the file for [`another_process`], which runs as a process of its own.
@@ -24,7 +25,7 @@ fn cancelled(file: &File) -> House {
             house.sold("ada", &format!("{row}{seat}"));
         }
     }
-    let cancel = seatcore::CancelShow::new(house.show);
+    let cancel = CancelShow::new(house.show);
     house.engine.cancel_show(cancel).wait().expect("on sale");
     house.engine.close();
     house
@@ -101,6 +102,31 @@ fn of_two_who_archive_one_show_to_one_place_one_does_and_the_other_harms_nothing
         let left: Vec<_> = names.filter(|n| n.to_string_lossy().contains("partial")).collect();
         assert!(left.is_empty(), "{left:?}");
     }
+}
+
+#[test]
+fn an_archive_that_says_more_than_this_file_is_not_replaced() {
+    let file = File::temporary();
+    let house = house(&file, "A:9");
+    house.sold("ada", "A1");
+    let (monday, path) = (file.beside("monday.db"), file.beside("show.db"));
+    house.engine.backup(&monday).expect("there is room");
+    house.sold("eve", "A2");
+    let cancel = |engine: &Engine| engine.cancel_show(CancelShow::new(house.show)).wait();
+    cancel(&house.engine).expect("on sale");
+    house.engine.archive(house.show, &path).expect("it is over");
+    let archived = std::fs::read(&path).expect("a file");
+
+    let restored = still(&house.clock).open(&monday).expect("a backup");
+    cancel(&restored).expect("on sale, as on Monday");
+    assert_eq!(
+        code(restored.archive(house.show, &path)),
+        Code::Storage,
+        "eve's seat is only there"
+    );
+    assert!(std::fs::read(&path).expect("a file") == archived);
+    let elsewhere = file.beside("monday-show.db");
+    restored.archive(house.show, elsewhere).expect("it is over here as well");
 }
 
 #[test]

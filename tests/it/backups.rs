@@ -3,6 +3,7 @@
 use seatcore::Failure;
 use seatcore::engine::feed::FeedItem;
 use seatcore::error::Code;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use support::house::{assert_clean, code, house, still};
 use support::place::{File, Memory};
@@ -80,4 +81,51 @@ fn a_log_in_memory_has_no_backup() {
     let house = house(&Memory::empty(), "A:5");
     let file = File::temporary();
     assert_eq!(code(house.engine.backup(file.path())), Code::Storage);
+}
+
+#[test]
+fn of_many_copies_to_one_place_one_is_made_and_it_is_whole() {
+    for _ in 0..8 {
+        let file = File::temporary();
+        let house = house(&file, "A-E:20");
+        house.sold("ada", "A1");
+        let path = file.beside("copy.db");
+        let done = std::thread::scope(|scope| {
+            let copy = || scope.spawn(|| house.engine.backup(&path));
+            let copies: Vec<_> = (0..8).map(|_| copy()).collect();
+            copies.into_iter().map(|copy| copy.join().expect("no panic")).collect::<Vec<_>>()
+        });
+        let (made, refused): (Vec<_>, Vec<_>) = done.into_iter().partition(Result::is_ok);
+        assert_eq!(made.len(), 1);
+        assert!(refused.into_iter().all(|refused| code(refused) == Code::Storage));
+        let copy = still(&house.clock).open(&path).expect("it opens");
+        assert_ne!(
+            copy.position().expect("its own history").0,
+            house.engine.position().expect("ours").0
+        );
+        assert_clean(&copy);
+        assert_eq!(partials(&path), 0);
+    }
+}
+
+#[test]
+fn what_a_killed_backup_left_is_taken_away_by_the_next_and_what_is_under_way_is_not() {
+    let file = File::temporary();
+    let house = house(&file, "A:9");
+    let path = file.beside("copy.db");
+    let partial = |name: &str| std::fs::File::create(file.beside(name)).expect("a file");
+    drop(partial("copy.db.4711-00000000000000aa.partial"));
+    let under_way = partial("copy.db.4712-00000000000000bb.partial");
+    under_way.lock().expect("nobody has it");
+    drop(partial("copy.db.of-mine.partial"));
+    house.engine.backup(&path).expect("there is room");
+    assert_eq!(partials(&path), 2);
+    assert!(!file.beside("copy.db.4711-00000000000000aa.partial").exists());
+}
+
+/// Files beside this one that are on the way to it, or say so.
+fn partials(path: &Path) -> usize {
+    let folder = path.parent().expect("a folder").read_dir().expect("it can be read");
+    let names = folder.map(|entry| entry.expect("a file").file_name());
+    names.filter(|name| name.to_string_lossy().ends_with(".partial")).count()
 }

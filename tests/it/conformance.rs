@@ -94,6 +94,8 @@ macro_rules! every_case {
                 reads_go_on_while_a_step_is_refused
                 a_step_back_neither_revives_nor_shortens
                 a_log_from_the_future_is_refused_until_accepted
+                a_clock_that_is_set_right_needs_no_new_start
+                what_staff_accept_beside_it_is_accepted
                 a_suspended_night_is_no_step;
             catalogue:
                 a_movie_from_first_to_last

@@ -9,9 +9,9 @@ use crate::waiting::Progress;
 use seatcore::Engine;
 use seatcore::catalogue::show::ShowFilter;
 use seatcore::engine::verify::{Report, Scope};
-use seatcore::store::sqlite::Migration;
+use seatcore::store::sqlite::{Migration, under_way};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 mod restore;
 
@@ -69,12 +69,14 @@ fn backup(session: &mut Session<'_, '_>, args: &BackupArgs) -> Result<(), CliErr
 /// Copies; at Ctrl-C takes away what was written so far.
 fn copy(session: &mut Session<'_, '_>, engine: &Engine, to: &Path) -> Result<(), CliError> {
     let whole = size(&session.path());
-    let partial = PathBuf::from(format!("{}.partial", to.display()));
-    let (engine, target, growing) = (engine.clone(), to.to_owned(), partial.clone());
-    let measure = move || Some(Progress { done: size(&growing), of: whole, unit: "bytes" });
+    let (engine, target, growing) = (engine.clone(), to.to_owned(), to.to_owned());
+    let measure = move || {
+        let done = under_way(&growing).iter().map(|partial| size(partial)).sum();
+        Some(Progress { done, of: whole, unit: "bytes" })
+    };
     let copied = session.wait_for("copying", measure, move || Ok(engine.backup(&target)?));
     if matches!(copied, Err(CliError::Interrupted)) {
-        drop(std::fs::remove_file(partial));
+        under_way(to).into_iter().for_each(|partial| drop(std::fs::remove_file(partial)));
     }
     copied
 }

@@ -10,7 +10,7 @@ use hyper::header::LINK;
 use hyper::{Method, StatusCode};
 use seatcore::accounts::Deed;
 use seatcore::clock::Timestamp;
-use seatcore::error::Code;
+use seatcore::error::{Code, Error, StorageReason};
 use seatcore::house::rejection::What;
 use seatcore::{Engine, ShowId};
 use serde_json::json;
@@ -18,6 +18,8 @@ use std::time::Duration;
 
 /// What every page of the dashboard asks first, besides the programme from yesterday on.
 const FIRST_ASKED: [&str; 4] = ["/api/v1/session", "/api/v1/movies", "/api/v1/screens", "/version"];
+/// Why commands are refused while everything else works.
+const CLOCK: &str = "the clock and the log disagree by a day";
 const DAY_MS: i64 = 86_400_000;
 /// Paths that the dashboard itself tells apart.
 const PAGES: [&str; 17] = [
@@ -87,9 +89,12 @@ async fn ready(ask: Ask) -> Handled {
         let wait = Duration::from_secs(1);
         return Err(Refusal::later(Code::Busy, "the server is stopping", wait));
     }
-    let reply = ask.app.engine.follow();
-    reply.await?;
-    Ok(Answer::ok(&json!({"status": "ok", "follow_lag_records": ask.app.engine.lag()})))
+    let engine = &ask.app.engine;
+    engine.follow().await?;
+    if engine.refuses_clock() {
+        return Err(Error::storage(StorageReason::Clock, CLOCK).into());
+    }
+    Ok(Answer::ok(&json!({"status": "ok", "follow_lag_records": engine.lag()})))
 }
 
 async fn version(ask: Ask) -> Handled {

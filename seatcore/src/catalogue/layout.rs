@@ -65,18 +65,29 @@ impl RowLabel {
     }
 }
 
-impl fmt::Display for RowLabel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut letters = [b'?'; 3];
-        let (mut rest, mut from) = (self.0, letters.len());
+impl RowLabel {
+    /// Writes the letters at the end of `text`; answers where they begin.
+    fn write_back(self, text: &mut [u8]) -> usize {
+        let (mut rest, mut from) = (self.0, text.len());
         while rest > 0 && from > 0 {
             (rest, from) = (rest - 1, from - 1);
-            letters[from] = b'A' + (rest % 26) as u8;
+            text[from] = b'A' + (rest % 26) as u8;
             rest /= 26;
         }
         // No letters at all: the label of a seat that the layout does not have.
-        let shown = &letters[from.min(letters.len() - 1)..];
-        f.write_str(std::str::from_utf8(shown).unwrap_or("?"))
+        if self.0 == 0 && from > 0 {
+            from -= 1;
+            text[from] = b'?';
+        }
+        from
+    }
+}
+
+impl fmt::Display for RowLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut letters = [0; 3];
+        let from = self.write_back(&mut letters);
+        f.write_str(std::str::from_utf8(&letters[from..]).unwrap_or("?"))
     }
 }
 
@@ -88,12 +99,48 @@ pub struct SeatLabel<'a> {
     number: u16,
 }
 
+/// Three letters and five digits.
+const PLACE_LEN: usize = 8;
+
+impl SeatLabel<'_> {
+    /// Row and number at the end of `text`; answers where they begin.
+    fn write_place(self, text: &mut [u8; PLACE_LEN]) -> usize {
+        let (mut rest, mut from) = (self.number, PLACE_LEN);
+        loop {
+            from -= 1;
+            text[from] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                return self.row.write_back(&mut text[..from]);
+            }
+        }
+    }
+}
+
 impl fmt::Display for SeatLabel<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(section) = self.section {
             write!(f, "{section}/")?;
         }
-        write!(f, "{}{}", self.row, self.number)
+        let mut place = [0; PLACE_LEN];
+        let from = self.write_place(&mut place);
+        f.write_str(std::str::from_utf8(&place[from..]).unwrap_or("?"))
+    }
+}
+
+/// The same text, for answers: they name every seat, and formatting takes ten times as long.
+impl From<SeatLabel<'_>> for String {
+    fn from(label: SeatLabel<'_>) -> Self {
+        let mut place = [0; PLACE_LEN];
+        let from = label.write_place(&mut place);
+        let section = label.section.unwrap_or_default();
+        let mut text = Self::with_capacity(section.len() + 1 + PLACE_LEN - from);
+        if label.section.is_some() {
+            text.push_str(section);
+            text.push('/');
+        }
+        text.push_str(std::str::from_utf8(&place[from..]).unwrap_or("?"));
+        text
     }
 }
 

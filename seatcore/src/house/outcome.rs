@@ -259,7 +259,7 @@ impl HoldDetails {
 }
 
 fn labels(seats: &[SeatPrice], layout: &Layout) -> Vec<String> {
-    seats.iter().map(|seat| layout.label(seat.seat).to_string()).collect()
+    seats.iter().map(|seat| layout.label(seat.seat).into()).collect()
 }
 
 fn tickets(
@@ -272,7 +272,7 @@ fn tickets(
     let valid = state == HoldState::Booked;
     let ticket = |(number, seat): (u32, &SeatPrice)| Ticket {
         code: printer.tickets.encode(show, number),
-        seat: printer.layout.label(seat.seat).to_string(),
+        seat: printer.layout.label(seat.seat).into(),
         state: if valid { TicketState::Valid } else { TicketState::Void },
     };
     (first..).zip(seats).map(ticket).collect()

@@ -23,6 +23,7 @@ mod checkpointer;
 mod fault;
 mod follow;
 mod open;
+mod partial;
 mod room;
 mod rows;
 mod statement;
@@ -32,6 +33,7 @@ mod vacuum;
 
 use checkpointer::{Checkpointer, checkpoint};
 pub use open::{Diagnosis, Migration, OpenOptions, diagnose};
+pub use partial::under_way;
 use rows::{fence, read_record};
 use statement::{all_checked, one, run, statement};
 use tables::SqliteTables;

@@ -109,6 +109,31 @@ pub fn a_log_from_the_future_is_refused_until_accepted(place: &dyn Place) {
     assert_clean(&engine);
 }
 
+pub fn a_clock_that_is_set_right_needs_no_new_start(place: &dyn Place) {
+    let house = stepped(place, NOW.minus(25 * HOUR));
+    house.engine.close();
+    let engine = still(&house.clock).over(place.store()).expect("it opens");
+    refused(&engine, &house);
+    assert!(engine.refuses_clock());
+    house.clock.step_to(NOW.plus(MINUTE));
+    let hold = engine.hold(house.wish("bob", "A5")).wait().expect("the clock is right again");
+    assert_eq!(hold.expires_at, Some(NOW.plus(11 * MINUTE)));
+    assert!(!engine.refuses_clock());
+    assert_clean(&engine);
+}
+
+pub fn what_staff_accept_beside_it_is_accepted(place: &dyn Place) {
+    let house = stepped(place, NOW.minus(25 * HOUR));
+    house.engine.close();
+    let engine = still(&house.clock).over(place.store()).expect("it opens");
+    refused(&engine, &house);
+    let beside = still(&house.clock).over(place.store()).expect("so does another");
+    beside.accept_clock().wait().expect("staff have looked at it");
+    engine.hold(house.wish("bob", "A5")).wait().expect("time goes on from the log's last moment");
+    beside.close();
+    assert_clean(&engine);
+}
+
 pub fn a_suspended_night_is_no_step(place: &dyn Place) {
     let house = stepped(place, NOW);
     house.pass(12 * HOUR);

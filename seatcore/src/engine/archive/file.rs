@@ -7,7 +7,7 @@ use crate::error::{Code, Error, Failure};
 use crate::house::Head;
 use crate::house::decide;
 use crate::house::event::archive::Ledger;
-use crate::house::event::{FILE_SHOW, N, Record};
+use crate::house::event::{ChainHash, FILE_SHOW, N, Record};
 use crate::house::rejection::Rejection;
 use crate::id::ShowId;
 use crate::store::SOLD_CHUNK_SEATS;
@@ -55,7 +55,8 @@ impl Engine {
     fn try_archive(&self, show: ShowId, to: &Path) -> Result<Archived, Failure> {
         self.sweep().wait()?;
         let (head, sold) = self.may_archive(show)?;
-        let mut file = ArchiveFile::create(to, &self.contents(show, sold)?)?;
+        let has = |hash| self.has_record(show, hash);
+        let mut file = ArchiveFile::create(to, &self.contents(show, sold)?, has)?;
         let filled = self.fill(&mut file, show, head).map_err(Failure::from);
         let ledger = filled.and_then(|ledger| require_sound(&file).map(|()| ledger))?;
         let (records, sealed) = (file.records(), file.sealed());
@@ -115,6 +116,19 @@ impl Engine {
         });
         file.add(records)?;
         Ok(ledger)
+    }
+
+    /// Whether a show's records have one with this hash.
+    fn has_record(&self, show: ShowId, hash: ChainHash) -> Result<bool, Error> {
+        let mut before = None;
+        loop {
+            let records = self.inner.tables.history(show, before, 0, PAGE)?;
+            let Some(oldest) = records.last() else { return Ok(false) };
+            if records.iter().any(|record| record.hash == hash) {
+                return Ok(true);
+            }
+            before = Some(oldest.n);
+        }
     }
 
     fn record_of(&self, show: ShowId, n: N) -> Result<Record, Error> {

@@ -8,17 +8,17 @@ use crate::catalogue::layout::Layout;
 use crate::catalogue::movie::{Movie, Poster};
 use crate::catalogue::screen::Screen;
 use crate::catalogue::show::Show;
-use crate::error::{Error, StorageReason};
+use crate::error::Error;
 use crate::house::event::codec::{Writer, encode_opening};
-use crate::house::event::{Kind, N, Record};
+use crate::house::event::{ChainHash, Kind, N, Record};
 use crate::id::{ShowId, TicketKey};
 use crate::store::sqlite::follow::{VOID_TICKETS_OF, set_standing};
+use crate::store::sqlite::partial::{Partial, taken};
 use crate::store::sqlite::statement::{one, run, statement};
-use crate::store::sqlite::tables::backup::settle;
 use crate::store::sqlite::{OpenOptions, SqliteStore, fault, open, rows};
 use crate::store::{Shelf, Standing};
 use rusqlite::{Connection, OpenFlags};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -39,8 +39,9 @@ pub(crate) struct Contents {
 /// An archive in the making: under another name until its last record is in it.
 #[derive(Debug)]
 pub(crate) struct ArchiveFile {
-    partial: PathBuf,
-    to: PathBuf,
+    partial: Partial,
+    /// A file is in its place that says less than this one is going to.
+    replaces: bool,
     last: N,
     /// It has its last record and its name.
     sealed: Arc<AtomicBool>,
@@ -48,24 +49,26 @@ pub(crate) struct ArchiveFile {
 
 impl ArchiveFile {
     /// A file with everything but records. What an attempt left that was cut short is replaced:
-    /// its show is still here. Until then it has a name that no other attempt knows: several may be
-    /// under way, and all but one are going to be refused.
-    pub(crate) fn create(to: &Path, contents: &Contents) -> Result<Self, Error> {
-        if to.exists() && !is_left_over(to, contents)? {
-            let what = format!("{} exists", to.display());
-            return Err(Error::storage(StorageReason::Open, what));
+    /// its show is still here. `has` answers whether a record with this hash is among the show's.
+    pub(crate) fn create(
+        to: &Path,
+        contents: &Contents,
+        has: impl FnOnce(ChainHash) -> Result<bool, Error>,
+    ) -> Result<Self, Error> {
+        let replaces = to.exists();
+        if replaces && !left_over(to, contents)?.map_or(Ok(false), has)? {
+            return Err(taken(to));
         }
-        let own = u64::from_le_bytes(open::random()?);
-        let partial = with_end(to, &format!(".{own:016x}.partial"));
-        let file = Self { partial, to: to.to_path_buf(), last: 0, sealed: Arc::default() };
-        let store = SqliteStore::open_with(&file.partial, OpenOptions::default())?;
+        let partial = Partial::beside(to)?;
+        let file = Self { partial, replaces, last: 0, sealed: Arc::default() };
+        let store = SqliteStore::open_with(file.path(), OpenOptions::default())?;
         write_contents(&store.connection, contents)?;
         Ok(file)
     }
 
     /// Where the file is until it is sealed.
     pub(crate) fn path(&self) -> &Path {
-        &self.partial
+        self.partial.path()
     }
 
     /// How many records it has.
@@ -78,7 +81,7 @@ impl ArchiveFile {
         &mut self,
         records: impl Iterator<Item = Result<Record, Error>>,
     ) -> Result<(), Error> {
-        let connection = open::writer(&self.partial)?;
+        let connection = open::writer(self.path())?;
         run(&connection, "BEGIN IMMEDIATE", [])?;
         {
             let mut insert = statement(&connection, rows::APPEND)?;
@@ -96,31 +99,13 @@ impl ArchiveFile {
     }
 }
 
-/// An attempt that comes to nothing leaves nothing.
-impl Drop for ArchiveFile {
-    fn drop(&mut self) {
-        if !self.sealed.load(Ordering::Acquire) {
-            for end in ["", "-wal", "-shm", "-turn"] {
-                drop(std::fs::remove_file(with_end(&self.partial, end)));
-            }
-        }
-    }
-}
-
 impl Shelf for ArchiveFile {
     fn seal(&mut self, record: &Record) -> Result<(), Error> {
         self.add(std::iter::once(Ok(record.clone())))?;
-        drop(std::fs::remove_file(with_end(&self.partial, "-turn")));
-        settle(&self.partial, &self.to)?;
+        self.partial.settle(self.replaces)?;
         self.sealed.store(true, Ordering::Release);
         Ok(())
     }
-}
-
-fn with_end(path: &Path, end: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(end);
-    name.into()
 }
 
 /// Links are the show's own: with one show in the file, each record follows the one before.
@@ -128,17 +113,20 @@ fn renumbered(record: Record, n: N) -> Record {
     Record { n, prev_n: n - 1, ..record }
 }
 
-/// An archive of this show, which is still here with all its records.
-fn is_left_over(path: &Path, contents: &Contents) -> Result<bool, Error> {
-    const IS_OF: &str = "SELECT 1 FROM meta WHERE ticket_key = ?1
+/// The hash of the record before the one that ends the chain, if this is an archive of this show.
+/// Where the show has that record, it has every record before it, and the file is no loss.
+fn left_over(path: &Path, contents: &Contents) -> Result<Option<ChainHash>, Error> {
+    const IS_OF: &str = "SELECT before.hash FROM meta, journal AS before
+         WHERE ticket_key = ?1
          AND (SELECT group_concat(id) FROM show) = CAST(?2 AS TEXT)
-         AND (SELECT kind FROM journal ORDER BY n DESC LIMIT 1) = ?3";
+         AND (SELECT kind FROM journal ORDER BY n DESC LIMIT 1) = ?3
+         AND before.n = (SELECT max(n) - 1 FROM journal)";
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(fault::from_sqlite)?;
     let (key, show) = (contents.ticket_key.bytes(), contents.show.id.get());
-    let of_ours = one(&connection, IS_OF, (&key[..], show, Kind::Archived as i64), |_| Ok(()));
+    let asked = (&key[..], show, Kind::Archived as i64);
     // Whatever cannot be asked this is something else.
-    Ok(matches!(of_ours, Ok(Some(()))))
+    Ok(one(&connection, IS_OF, asked, |row| row.get(0)).unwrap_or_default())
 }
 
 fn write_contents(connection: &Connection, contents: &Contents) -> Result<(), Error> {

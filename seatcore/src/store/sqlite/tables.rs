@@ -10,9 +10,9 @@ use crate::house::event::codec::{Reader, decode_opening};
 use crate::house::event::{N, Record, Seq};
 use crate::house::hold::HoldState;
 use crate::id::{BookingId, HoldId, Holder, LayoutHash, MovieId, ScreenId, ShowId, TicketKey};
+use crate::store::sqlite::open;
 use crate::store::sqlite::rows::{self, read_record, read_standing, show_id, standing_columns};
 use crate::store::sqlite::statement::{all, all_checked, one, run};
-use crate::store::sqlite::{fault, open};
 use crate::store::{BookingFilter, BookingRow, FileState, LogVisitor, Standing, Tables, Verified};
 use folds::{checkpoints_in, kept_folds};
 use r2d2::{Pool, PooledConnection};
@@ -373,9 +373,4 @@ fn read_seats(bytes: &[u8]) -> Option<Vec<u32>> {
         seats.push(from.small().ok()?);
     }
     Some(seats)
-}
-
-/// Whether an error of a file operation is worth the caller's attention as ours.
-fn io<T>(done: std::io::Result<T>) -> Result<T, Error> {
-    done.map_err(fault::from_io)
 }
