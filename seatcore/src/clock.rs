@@ -29,6 +29,11 @@ pub struct Timestamp(i64);
 pub struct ParseTimestampError;
 
 impl Timestamp {
+    /// When the year 1 began: the first moment that every calendar has.
+    pub const MIN: Self = Self(-62_135_596_800_000);
+    /// The last millisecond of the year 9999: what prints as RFC 3339.
+    pub const MAX: Self = Self(253_402_300_799_999);
+
     /// The moment this many milliseconds after 1970 began.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
@@ -41,12 +46,12 @@ impl Timestamp {
 
     /// This moment and `span` later, saturating.
     pub const fn plus(self, span: Duration) -> Self {
-        Self(self.0.saturating_add(span.as_millis() as i64))
+        Self(self.0.saturating_add(whole_millis(span)))
     }
 
     /// This moment and `span` earlier, saturating.
     pub const fn minus(self, span: Duration) -> Self {
-        Self(self.0.saturating_sub(span.as_millis() as i64))
+        Self(self.0.saturating_sub(whole_millis(span)))
     }
 
     /// Time from `earlier` to this moment; zero if it is not later.
@@ -59,6 +64,11 @@ impl Timestamp {
     pub fn to_chrono(self) -> DateTime<Utc> {
         DateTime::from_timestamp_millis(self.0).unwrap_or(DateTime::<Utc>::MIN_UTC)
     }
+}
+
+const fn whole_millis(span: Duration) -> i64 {
+    let millis = span.as_millis();
+    if millis > i64::MAX as u128 { i64::MAX } else { millis as i64 }
 }
 
 impl From<DateTime<Utc>> for Timestamp {
@@ -86,7 +96,12 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, ParseTimestampError> {
         let moment = DateTime::parse_from_rfc3339(text).map_err(|_| ParseTimestampError)?;
-        Ok(Self(moment.timestamp_millis()))
+        let moment = Self(moment.timestamp_millis());
+        if (Self::MIN..=Self::MAX).contains(&moment) {
+            Ok(moment)
+        } else {
+            Err(ParseTimestampError)
+        }
     }
 }
 
@@ -346,6 +361,21 @@ mod tests {
     fn engine_time() -> (Arc<ManualClock>, EngineTime) {
         let clock = ManualClock::at(START);
         (clock.clone(), EngineTime::new(clock, None))
+    }
+
+    #[test]
+    fn a_moment_is_read_as_it_prints_or_not_at_all() {
+        for text in ["0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"] {
+            let moment: Timestamp = text.parse().expect("a moment");
+            assert_eq!(moment.to_string(), text);
+        }
+        for text in
+            ["0000-12-31T23:59:59Z", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+01:00"]
+        {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
+        assert_eq!(START.plus(Duration::MAX), Timestamp::from_millis(i64::MAX));
+        assert_eq!(START.minus(Duration::MAX).millis(), START.millis() - i64::MAX);
     }
 
     #[test]

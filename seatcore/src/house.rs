@@ -303,7 +303,9 @@ impl House {
     pub fn weight(&self) -> usize {
         const HOLD: usize = 240;
         const RECEIPT: usize = 56;
-        512 + self.seats.len() * 5 + self.by_id.len() * HOLD + self.receipts.len() * RECEIPT
+        const NOTES: usize = 64;
+        let (holds, receipts) = (self.by_id.len() * HOLD, self.receipts.len() * RECEIPT);
+        512 + self.seats.len() * 5 + holds + receipts + self.notes.len() * NOTES
     }
 
     fn in_slot(&self, slot: Slot) -> Option<&HoldEntry> {

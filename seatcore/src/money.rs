@@ -99,12 +99,13 @@ impl Money {
     /// The amount alone, with the currency's decimals: `12.50`.
     pub fn amount(&self) -> String {
         let decimals = self.currency.decimals();
-        let unit = 10_i64.pow(decimals);
-        let (whole, fraction) = (self.amount_minor / unit, (self.amount_minor % unit).abs());
+        let (unit, amount) = (10_u64.pow(decimals), self.amount_minor.unsigned_abs());
+        let sign = if self.amount_minor < 0 { "-" } else { "" };
+        let (whole, fraction) = (amount / unit, amount % unit);
         if decimals == 0 {
-            whole.to_string()
+            format!("{sign}{whole}")
         } else {
-            format!("{whole}.{fraction:0width$}", width = decimals as usize)
+            format!("{sign}{whole}.{fraction:0width$}", width = decimals as usize)
         }
     }
 }
@@ -134,6 +135,8 @@ mod tests {
         assert_eq!((yen.amount_minor, yen.to_string()), (1_250, "1250 JPY".into()));
         assert_eq!(Currency::EUR.parse_amount("7").expect("euros").amount_minor, 700);
         assert_eq!(Currency::EUR.minor(5).to_string(), "0.05 EUR");
+        assert_eq!(Currency::EUR.minor(-50).to_string(), "-0.50 EUR", "a day of cancellations");
+        assert_eq!(Currency::EUR.minor(i64::MIN).to_string(), "-92233720368547758.08 EUR");
         for bad in ["", "EUR", "1,5 EUR", "-1 EUR", "1.5 JPY", "1.234 EUR", "1 XQZ", "9e9 EUR"] {
             assert!(bad.parse::<Money>().is_err(), "{bad}");
         }

@@ -357,10 +357,14 @@ pub trait Tables: AccountTables + Send + Sync + fmt::Debug {
     fn state(&self) -> Result<FileState, Error>;
     /// Movies by title.
     fn movies(&self) -> Result<Vec<Movie>, Error>;
+    /// One movie.
+    fn movie(&self, movie: MovieId) -> Result<Option<Movie>, Error>;
     /// A movie's poster.
     fn poster(&self, movie: MovieId) -> Result<Option<Poster>, Error>;
     /// Screens by number.
     fn screens(&self) -> Result<Vec<Screen>, Error>;
+    /// One screen.
+    fn screen(&self, screen: ScreenId) -> Result<Option<Screen>, Error>;
     /// A layout by its hash.
     fn layout(&self, hash: LayoutHash) -> Result<Option<Layout>, Error>;
     /// Shows by start.

@@ -107,6 +107,8 @@ macro_rules! every_case {
                 no_show_becomes_longer_than_a_day
                 what_is_in_use_stays
                 names_are_taken_once
+                a_show_s_moments_are_on_every_calendar
+                a_tier_that_the_hall_lacks_is_missed_first
                 prices_are_for_tiers_of_the_plan
                 a_retried_creation_finds_what_the_first_made
                 a_retried_opening_opens_once_and_the_log_says_who

@@ -174,6 +174,54 @@ fn a_replaced_log_is_not_written_on() {
     };
 }
 
+/// What is sold into a file that has lost its name would be gone with the process.
+#[test]
+fn a_file_that_is_removed_or_replaced_while_it_is_open_sells_nothing() {
+    for replaced in [false, true] {
+        let file = File::temporary();
+        let house = house(&file, "A:5");
+        house.held("ada", "A1");
+        let elsewhere = file.beside("elsewhere.db");
+        if replaced {
+            house.engine.backup(&elsewhere).expect("there is room");
+            std::fs::rename(&elsewhere, file.path()).expect("one folder");
+        } else {
+            std::fs::rename(file.path(), &elsewhere).expect("one folder");
+        }
+        let changed = |refused: Failure| {
+            let reason = match refused {
+                Failure::Fault(Error::Storage { reason, .. }) => Some(reason),
+                _ => None,
+            };
+            assert_eq!(reason, Some(StorageReason::HistoryChanged));
+        };
+        changed(house.hold("bob", "A2").expect_err("nobody would find it again"));
+        changed(house.engine.follow().wait().expect_err("nor is it ready"));
+    }
+}
+
+#[test]
+fn a_program_that_goes_to_another_folder_keeps_its_file() {
+    let Some(folder) = std::env::var_os("SEATCORE_TEST_FOLDER") else {
+        return in_a_process_of_its_own("a_program_that_goes_to_another_folder_keeps_its_file");
+    };
+    std::env::set_current_dir(&folder).expect("a folder");
+    let engine = Engine::open("box-office.db").expect("a new file");
+    std::env::set_current_dir("/").expect("a folder");
+    let show = add_show(&engine, "A:5");
+    assert_eq!(engine.shows(&Default::default()).expect("a reader opens").len(), 1);
+    engine.hold(seatcore::Hold::new(show, ["A1"]).by("ada")).wait().expect("a free seat");
+}
+
+/// The folder that a process is in is everybody's in it.
+fn in_a_process_of_its_own(test: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut child = std::process::Command::new(std::env::current_exe().expect("this program"));
+    child.args(["--exact", &format!("opening::{test}")]);
+    let done = child.env("SEATCORE_TEST_FOLDER", folder.path()).output().expect("it starts");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
+}
+
 #[test]
 fn one_file_opens_twice_in_one_process() {
     let file = File::temporary();

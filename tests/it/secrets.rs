@@ -227,7 +227,8 @@ fn spent() -> Duration {
 #[test]
 fn a_name_that_nobody_has_costs_as_much_as_a_wrong_password() {
     const TRIES: usize = 100;
-    let engine = house(&File::temporary(), "A:5").engine;
+    let file = File::temporary();
+    let engine = house(&file, "A:5").engine;
     add(&engine, "ada");
     let [known, unknown] = {
         let mut costs = [Vec::new(), Vec::new()];

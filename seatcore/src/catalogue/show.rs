@@ -57,6 +57,15 @@ pub struct Sales {
     pub closed: bool,
 }
 
+impl Sales {
+    /// Sales close after they opened.
+    pub(crate) fn check_window(&self) -> Result<(), Rejection> {
+        let soonest = self.opens_at.millis().saturating_add(1);
+        let closes = self.closes_at.map(Timestamp::millis);
+        FieldError::ranges(&[("closes_at", closes, soonest, Timestamp::MAX.millis())])
+    }
+}
+
 /// Everything about a show that a rule reads.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Terms {
@@ -122,6 +131,11 @@ impl Terms {
     /// The moment sales end by the clock.
     pub fn closes_at(&self) -> Timestamp {
         self.sales.closes_at.unwrap_or(self.starts_at)
+    }
+
+    /// Checks every moment at once.
+    pub(crate) fn check_times(&self) -> Result<(), Rejection> {
+        check_times(self.starts_at, Some(self.ends_at), self.sales)
     }
 
     /// Whether it begins and ends when the other does.
@@ -230,12 +244,10 @@ impl NewShow {
 
     /// Checks every field at once.
     pub fn check(&self) -> Result<(), Rejection> {
-        let start = self.starts_at.millis();
-        let ends = self.ends_at.map(Timestamp::millis);
-        FieldError::ranges(&[
-            ("starts_at", Some(start), 0, START_MAX_MS),
-            ("ends_at", ends, start + 60_000, start + SHOW_MS_MAX),
-        ])?;
+        let opens_at = self.opens_at.unwrap_or(Timestamp::MIN);
+        let sales = Sales { opens_at, closes_at: self.closes_at, closed: false };
+        check_times(self.starts_at, self.ends_at, sales)?;
+        sales.check_window()?;
         self.prices.check()?;
         self.limits.check()
     }
@@ -243,5 +255,24 @@ impl NewShow {
 
 /// Longest show: a day. What looks for overlaps looks no further back.
 pub const SHOW_MS_MAX: i64 = 86_400_000;
-/// The end of the year 9999: what prints as RFC 3339.
-const START_MAX_MS: i64 = 253_402_300_799_999;
+/// Shortest show.
+const SHOW_MS_MIN: i64 = 60_000;
+
+/// Every moment is one that every calendar has and RFC 3339 prints; a show lasts from a minute to a
+/// day.
+fn check_times(
+    starts_at: Timestamp,
+    ends_at: Option<Timestamp>,
+    sales: Sales,
+) -> Result<(), Rejection> {
+    let (first, last) = (Timestamp::MIN.millis(), Timestamp::MAX.millis());
+    let start = starts_at.millis();
+    let (soonest, latest) = (start.saturating_add(SHOW_MS_MIN), start.saturating_add(SHOW_MS_MAX));
+    let (opens, closes) = (sales.opens_at.millis(), sales.closes_at.map(Timestamp::millis));
+    FieldError::ranges(&[
+        ("starts_at", Some(start), 0, last),
+        ("ends_at", ends_at.map(Timestamp::millis), soonest, latest.min(last)),
+        ("opens_at", Some(opens), first, last),
+        ("closes_at", closes, first, last),
+    ])
+}

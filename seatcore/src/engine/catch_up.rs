@@ -45,6 +45,9 @@ impl Lane {
             (self.known.head, self.known.hash) = (last.n, Some(last.hash));
             self.take_foreign(records);
         }
+        if self.known.head > 0 {
+            self.known.hash = Some(fence.hash);
+        }
         self.note_followed(fence.followed_to);
         self.shared.board.looked();
         Ok(())

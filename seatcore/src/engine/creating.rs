@@ -119,8 +119,8 @@ impl Creating<'_> {
     /// Opens a show: from its window on, it sells.
     ///
     /// # Errors
-    /// `invalid`, `not_found` (movie, screen), `key_reused`, `overlap` (the screen is busy then,
-    /// or being cleaned), `over_limit`.
+    /// `invalid`, `not_found` (movie, screen), `key_reused`, `over_limit`, `overlap` (the screen is
+    /// busy then, or being cleaned).
     pub fn open_show(&self, show: NewShow) -> Result<Created<Show>, Failure> {
         show.check()?;
         if let Some(before) = self.opened_before(&show)? {
@@ -165,6 +165,7 @@ impl Creating<'_> {
         let sales = Sales { opens_at, closes_at: show.closes_at, closed: false };
         let (starts_at, limits) = (show.starts_at, show.limits);
         let terms = Terms { starts_at, ends_at, sales, prices, limits };
+        terms.check_times()?;
         Ok(Opening { movie: show.movie, screen: show.screen, layout, terms })
     }
 }

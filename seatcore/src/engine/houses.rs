@@ -267,10 +267,12 @@ impl Houses {
         }
     }
 
-    /// Evicts the least recently used houses until the rest weighs a tenth below the budget.
-    pub(crate) fn evict(&mut self) {
+    /// Evicts the least recently used houses until the rest weighs a tenth below the budget;
+    /// answers whose they were.
+    pub(crate) fn evict(&mut self) -> Vec<ShowId> {
+        let mut evicted = Vec::new();
         if self.weight <= self.budget {
-            return;
+            return evicted;
         }
         let mut by_use: Vec<_> =
             self.loaded.iter().map(|(show, loaded)| (loaded.used, *show)).collect();
@@ -280,8 +282,10 @@ impl Houses {
                 break;
             }
             self.forget(show);
+            evicted.push(show);
         }
         self.layouts.retain(|_, layout| layout.strong_count() > 0);
+        evicted
     }
 
     /// The houses in memory with a deadline at `now` or earlier, earliest first.

@@ -243,7 +243,7 @@ impl Lane {
         if !questions.is_empty() {
             self.read(questions);
         }
-        self.houses.evict();
+        self.houses.evict().into_iter().for_each(|show| self.shared.board.forget(show));
         drop(self.store.tend(false));
     }
 

@@ -287,8 +287,7 @@ impl Engine {
     /// # Errors
     /// `not_found`.
     pub fn movie(&self, movie: MovieId) -> Result<Movie, Failure> {
-        let movies = self.inner.tables.movies()?;
-        movies.into_iter().find(|m| m.id == movie).ok_or_else(|| missing(What::Movie))
+        self.inner.tables.movie(movie)?.ok_or_else(|| missing(What::Movie))
     }
 
     /// A movie's poster.
@@ -312,8 +311,7 @@ impl Engine {
     /// # Errors
     /// `not_found`.
     pub fn screen(&self, screen: ScreenId) -> Result<Screen, Failure> {
-        let screens = self.inner.tables.screens()?;
-        screens.into_iter().find(|s| s.id == screen).ok_or_else(|| missing(What::Screen))
+        self.inner.tables.screen(screen)?.ok_or_else(|| missing(What::Screen))
     }
 
     /// A layout by its hash.

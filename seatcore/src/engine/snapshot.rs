@@ -158,6 +158,11 @@ impl Board {
         pane.current.store(if wanted { make().map(Arc::new) } else { None });
     }
 
+    /// Takes a show's place away: its house left memory, and what is read again hangs again.
+    pub(crate) fn forget(&self, show: ShowId) {
+        self.panes.write().remove(&show);
+    }
+
     /// Takes everything down.
     pub(crate) fn clear(&self) {
         self.panes.write().clear();

@@ -5,7 +5,8 @@
 //! back are facts for [`fold`](super::fold) to apply.
 
 use super::House;
-use crate::catalogue::show::{Opening, SHOW_MS_MAX, ShowStatus, Terms};
+use crate::catalogue::layout::TierIndex;
+use crate::catalogue::show::{Opening, ShowStatus, Terms};
 use crate::clock::Timestamp;
 use crate::house::best_available::{self, Ask, FreeSeats};
 use crate::house::command::{Command, ShowPatch, Target, Verb, Wish};
@@ -264,10 +265,12 @@ fn change(house: &House, patch: &ShowPatch) -> Facts {
         terms.prices = prices.clone().on(house.layout())?;
     }
     let currency_stays = terms.prices.currency == house.terms().prices.currency;
-    let length = terms.ends_at.millis() - terms.starts_at.millis();
-    if !(1..=SHOW_MS_MAX).contains(&length) || !currency_stays {
-        let field = if currency_stays { "ends_at" } else { "currency" };
-        return Err(Rejection::invalid(field, crate::house::rejection::Problem::Foreign));
+    if !currency_stays {
+        return Err(Rejection::invalid("currency", crate::house::rejection::Problem::Foreign));
+    }
+    terms.check_times()?;
+    if patch.opens_at.is_some() || patch.closes_at.is_some() {
+        terms.sales.check_window()?;
     }
     if patch.if_seq.is_some_and(|seq| seq != house.head().seq) {
         return Err(Rejection::Stale);
@@ -332,11 +335,13 @@ struct Asker<'h> {
 
 impl Asker<'_> {
     fn hold(&self, id: HoldId, wish: &Wish, ttl_s: u32, reference: Option<Box<str>>) -> Facts {
+        let tier = self.tier(wish)?;
         on_sale(self.house, self.now)?;
         let seats = match wish {
             Wish::Seats(labels) => self.named(labels, Standing::hold)?,
-            Wish::Best { count, tier, accessible, together } => {
-                self.best(*count, tier.as_deref(), *accessible, *together)?
+            Wish::Best { count, accessible, together, .. } => {
+                let (count, accessible, together) = (*count, *accessible, *together);
+                self.best(&Ask { count, tier, accessible, together })?
             }
         };
         let (seats, acquired_at) = self.priced(&seats);
@@ -399,24 +404,21 @@ impl Asker<'_> {
         if conflicts.is_empty() { Ok(seats) } else { Err(Rejection::Seats { conflicts }) }
     }
 
-    fn best(
-        &self,
-        count: u32,
-        tier: Option<&str>,
-        accessible: u32,
-        together: bool,
-    ) -> Result<Vec<SeatIndex>, Rejection> {
-        let layout = self.house.layout();
-        let tier = tier
-            .map(|name| layout.tier(name).ok_or(Rejection::NotFound { what: What::Tier }))
-            .transpose()?;
-        let ask = Ask { count, tier, accessible, together };
-        best_available::pick(layout, &self.free_seats(), &ask).map_err(|refusal| match refusal {
+    fn best(&self, ask: &Ask) -> Result<Vec<SeatIndex>, Rejection> {
+        let picked = best_available::pick(self.house.layout(), &self.free_seats(), ask);
+        picked.map_err(|refusal| match refusal {
             Refusal::NoBlockTogether { largest } => {
-                Rejection::NoBlockTogether { asked: count, largest }
+                Rejection::NoBlockTogether { asked: ask.count, largest }
             }
             Refusal::SoldOut => Rejection::SoldOut,
         })
+    }
+
+    /// The tier that best available is to look in, if the wish names one.
+    fn tier(&self, wish: &Wish) -> Result<Option<TierIndex>, Rejection> {
+        let Wish::Best { tier: Some(name), .. } = wish else { return Ok(None) };
+        let found = self.house.layout().tier(name);
+        found.map(Some).ok_or(Rejection::NotFound { what: What::Tier })
     }
 
     /// Free at this moment: without a hold, or under one that has lapsed.

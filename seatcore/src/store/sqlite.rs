@@ -22,6 +22,7 @@ mod changes;
 mod checkpointer;
 mod fault;
 mod follow;
+mod inode;
 mod open;
 mod partial;
 mod room;
@@ -32,6 +33,7 @@ mod turnstile;
 mod vacuum;
 
 use checkpointer::{Checkpointer, checkpoint};
+use inode::Inode;
 pub use open::{Diagnosis, Migration, OpenOptions, diagnose};
 pub use partial::under_way;
 use rows::{fence, read_record};
@@ -58,6 +60,7 @@ thread_local! {
 #[derive(Debug)]
 pub struct SqliteStore {
     path: PathBuf,
+    inode: Inode,
     connection: Connection,
     tables: Arc<SqliteTables>,
     turnstile: Turnstile,
@@ -85,12 +88,14 @@ impl SqliteStore {
     /// `newer schema`, `network file system`, `unsuitable SQLite`, `disk full` (no room for the
     /// copy); `busy` if it is locked.
     pub fn open_with(path: impl AsRef<Path>, options: OpenOptions) -> Result<Self, Error> {
-        let path = path.as_ref().to_path_buf();
+        // The program may go to another folder, and connections are opened as they are needed.
+        let path = std::path::absolute(path).map_err(fault::from_io)?;
         let (connection, migrated) = open::writer_with(&path, options)?;
         let tables = Arc::new(SqliteTables::open(&path)?);
         let turnstile = Turnstile::beside(&path);
         Ok(Self {
             checkpointer: Checkpointer::beside(&path),
+            inode: Inode::of(&path),
             path,
             connection,
             tables,
@@ -138,6 +143,7 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn begin(&mut self, access: Access) -> Result<Fence, Error> {
+        self.inode.require_at(&self.path)?;
         let connection = &self.connection;
         match access {
             Access::Read => run(connection, "BEGIN", [])?,
@@ -156,9 +162,8 @@ impl Store for SqliteStore {
     }
 
     fn records(&mut self, after: N, limit: usize) -> Result<Vec<Record>, Error> {
-        all_checked(&self.connection, rows::RECORDS_AFTER, (after as i64, limit as i64), |row| {
-            Ok(read_record(row))
-        })
+        let bounds = rows::bounds(after, limit);
+        all_checked(&self.connection, rows::RECORDS_AFTER, bounds, |row| Ok(read_record(row)))
     }
 
     fn house(&mut self, show: ShowId) -> Result<KeptHouse, Error> {
@@ -229,6 +234,7 @@ impl Store for SqliteStore {
     /// mark's frames take the place of frames that were not committed.
     fn recover(&mut self) -> Result<(), Error> {
         self.roll_back();
+        self.inode.require_at(&self.path)?;
         self.connection = open::writer(&self.path)?;
         self.checkpointer = Checkpointer::beside(&self.path);
         self.require_durable()?;

@@ -2,12 +2,13 @@
 
 use seatcore::catalogue::movie::{MoviePatch, NewMovie, Poster, PosterKind};
 use seatcore::catalogue::screen::{CLEANING_DEFAULT, NewScreen};
-use seatcore::catalogue::show::{ShowFilter, ShowStatus};
+use seatcore::catalogue::show::{NewShow, ShowFilter, ShowStatus};
+use seatcore::clock::Timestamp;
 use seatcore::error::Code;
 use seatcore::house::command::ShowPatch;
 use seatcore::house::event::Source;
 use seatcore::house::rejection::Rejection;
-use seatcore::{CancelShow, ChangeShow, Failure, Hold, MovieId, ShowId};
+use seatcore::{CancelShow, ChangeShow, Failure, Hold, MovieId, ScreenId, ShowId};
 use std::time::Duration;
 use support::house::{LEAD, NOW, PRICE, add_movie, add_screen, code, house, layout, new_show};
 use support::place::Place;
@@ -146,7 +147,43 @@ pub fn names_are_taken_once(place: &dyn Place) {
     assert_eq!(code(screen("rEX")), Code::NameTaken);
     let rename = NewScreen::new("REX", layout("A:5"));
     assert_eq!(code(engine.edit_screen(roxy.id, rename.clone())), Code::NameTaken);
-    assert_eq!(engine.edit_screen(rex.id, rename).expect("its own name").name, "REX");
+    assert_eq!(engine.edit_screen(rex.id, rename.clone()).expect("its own name").name, "REX");
+    let nowhere = ScreenId::new(rex.id.get() + 1_000).expect("a number");
+    assert_eq!(code(engine.edit_screen(nowhere, rename)), Code::NotFound, "before its name");
+    assert_eq!(code(engine.screen(nowhere)), Code::NotFound);
+}
+
+pub fn a_show_s_moments_are_on_every_calendar(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let (engine, eve) = (&house.engine, Timestamp::MAX.minus(Duration::from_secs(60)));
+    let (movie, screen) = (add_movie(engine), add_screen(engine, "A:5"));
+    let show = |starts_at| NewShow::new(movie, screen, starts_at, "9 EUR".parse().expect("money"));
+    let open = |show: NewShow| code(engine.open_show(show));
+    assert_eq!(open(show(eve)), Code::Invalid, "it would end in the year 10000");
+    let far = Timestamp::from_millis(i64::MAX);
+    assert_eq!(open(show(far)), Code::Invalid);
+    let sold = |opens_at, closes_at| NewShow { opens_at, closes_at, ..show(NOW) };
+    assert_eq!(open(sold(None, Some(far))), Code::Invalid);
+    assert_eq!(open(sold(Some(Timestamp::from_millis(i64::MIN)), None)), Code::Invalid);
+    assert_eq!(open(sold(Some(NOW), Some(NOW))), Code::Invalid, "sales that never open");
+    let change = |patch| code(engine.change_show(ChangeShow::new(house.show, patch)).wait());
+    let closes = |at| ShowPatch { closes_at: Some(Some(at)), ..ShowPatch::default() };
+    assert_eq!(change(closes(far)), Code::Invalid);
+    let opens_at = Some(far);
+    assert_eq!(change(ShowPatch { opens_at, ..ShowPatch::default() }), Code::Invalid);
+    let if_seq = Some(u64::MAX);
+    assert_eq!(change(ShowPatch { if_seq, ..ShowPatch::default() }), Code::Stale);
+    house.verify();
+}
+
+pub fn a_tier_that_the_hall_lacks_is_missed_first(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let closed = ShowPatch { closed: Some(true), ..ShowPatch::default() };
+    house.engine.change_show(ChangeShow::new(house.show, closed)).wait().expect("on sale");
+    let best = Hold::best(house.show, 2);
+    assert_eq!(code(house.engine.hold(best.clone().by("ada")).wait()), Code::ShowClosed);
+    let nowhere = best.tier("royal").by("ada");
+    assert_eq!(code(house.engine.hold(nowhere).wait()), Code::NotFound);
 }
 
 pub fn numbers_are_never_given_twice(place: &dyn Place) {

@@ -112,6 +112,9 @@ impl Show {
     }
 
     fn best(&self, wish: &Wish, told: Option<&Done>, now: i64) -> Result<Vec<String>, No> {
+        if wish.tier.as_ref().is_some_and(|tier| self.tier(tier).is_none()) {
+            return Err(No::plain("not_found"));
+        }
         self.on_sale(now)?;
         let picked = match told {
             Some(Done::Slip(slip)) => Some(&slip.seats),

@@ -126,7 +126,7 @@ impl Data {
     }
 
     /// A movie that says where its poster is, if it has one.
-    fn illustrated(&self, movie: &Movie) -> Movie {
+    pub(super) fn illustrated(&self, movie: &Movie) -> Movie {
         let id = movie.id;
         let there = self.posters.contains_key(&id);
         let poster_url = there.then(|| format!("/api/v1/movies/{id}/poster"));

@@ -8,7 +8,7 @@ use crate::catalogue::screen::Screen;
 use crate::catalogue::show::{Show, ShowFilter};
 use crate::error::{Error, StorageReason};
 use crate::house::event::{N, Record, Seq};
-use crate::id::{BookingId, LayoutHash, MovieId, ShowId};
+use crate::id::{BookingId, LayoutHash, MovieId, ScreenId, ShowId};
 use crate::store::{
     BookingFilter, BookingRow, FileState, KeptFolds, LogVisitor, Standing, Tables, Verified,
 };
@@ -57,12 +57,20 @@ impl Tables for MemoryTables {
         self.read(Data::movies)
     }
 
+    fn movie(&self, movie: MovieId) -> Result<Option<Movie>, Error> {
+        self.read(|data| data.movies.get(&movie).map(|movie| data.illustrated(movie)))
+    }
+
     fn poster(&self, movie: MovieId) -> Result<Option<Poster>, Error> {
         self.read(|data| data.posters.get(&movie).map(|poster| Poster::clone(poster)))
     }
 
     fn screens(&self) -> Result<Vec<Screen>, Error> {
         self.read(|data| data.screens.values().map(|screen| Screen::clone(screen)).collect())
+    }
+
+    fn screen(&self, screen: ScreenId) -> Result<Option<Screen>, Error> {
+        self.read(|data| data.screens.get(&screen).map(|screen| Screen::clone(screen)))
     }
 
     fn layout(&self, hash: LayoutHash) -> Result<Option<Layout>, Error> {

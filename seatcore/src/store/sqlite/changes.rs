@@ -156,6 +156,9 @@ impl Maker<'_> {
     }
 
     fn edit_screen(&self, screen: ScreenId, change: &NewScreen) -> Made {
+        if !self.exists("SELECT 1 FROM screen WHERE id = ?1", [screen.get()])? {
+            return missing(What::Screen);
+        }
         if self.name_taken(&change.name, screen.get())? {
             return Ok(Err(Rejection::NameTaken));
         }
@@ -165,8 +168,8 @@ impl Maker<'_> {
         let row = (screen.get(), change.name.trim(), &hash.0[..], &change.tz, cleaning_s);
         let sql =
             "UPDATE screen SET name = ?2, layout = ?3, tz = ?4, cleaning_s = ?5 WHERE id = ?1";
-        let changed = run(self.0, sql, row)?;
-        if changed == 0 { missing(What::Screen) } else { Ok(Ok(Changed::Screen(screen))) }
+        run(self.0, sql, row)?;
+        Ok(Ok(Changed::Screen(screen)))
     }
 
     fn remove_screen(&self, screen: ScreenId) -> Made {
@@ -187,12 +190,12 @@ impl Maker<'_> {
         if !self.exists("SELECT 1 FROM layout WHERE hash = ?1", [&opening.layout.0[..]])? {
             return missing(What::Layout);
         }
-        if let Some(show) = self.overlapping(opening, 0)? {
-            return Ok(Err(Rejection::Overlap { show }));
-        }
         let last = "SELECT 1 FROM sqlite_sequence WHERE name = 'show' AND seq >= ?1";
         if self.exists(last, [SHOW_ID_MAX])? {
             return Ok(Err(Rejection::OverLimit { limit: Limit::Shows }));
+        }
+        if let Some(show) = self.overlapping(opening, 0)? {
+            return Ok(Err(Rejection::Overlap { show }));
         }
         let (starts, ends) = (opening.terms.starts_at.millis(), opening.terms.ends_at.millis());
         let (movie, screen) = (opening.movie.get(), opening.screen.get());

@@ -129,11 +129,22 @@ fn significant(bits: &[u8]) -> &[u8] {
     bits.get(..len).unwrap_or(bits)
 }
 
+/// Bounds of [`RECORDS_AFTER`]: no record has a number beyond SQLite's largest.
+pub(super) fn bounds(after: N, limit: usize) -> (i64, i64) {
+    (i64::try_from(after).unwrap_or(i64::MAX), i64::try_from(limit).unwrap_or(i64::MAX))
+}
+
+/// A show's newest record, as of `followed_to`; 0 if none was followed.
+pub(super) fn head_of(connection: &Connection, show: ShowId) -> Result<N, Error> {
+    const HEAD_OF: &str = "SELECT n FROM standing WHERE show = ?1";
+    let head = one(connection, HEAD_OF, [show.get()], |row| row.get::<_, i64>(0))?;
+    Ok(head.unwrap_or(0) as N)
+}
+
 /// What is kept of a show besides its records.
 pub(super) fn kept_house(connection: &Connection, show: ShowId) -> Result<KeptHouse, Error> {
     let id = [show.get()];
-    let head =
-        one(connection, "SELECT n FROM standing WHERE show = ?1", id, |row| row.get::<_, i64>(0))?;
+    let head = head_of(connection, show)?;
     let checkpoint =
         one(connection, "SELECT house FROM checkpoint WHERE show = ?1", id, |row| row.get(0))?;
     let chunks: Vec<Vec<u8>> = all(
@@ -148,7 +159,7 @@ pub(super) fn kept_house(connection: &Connection, show: ShowId) -> Result<KeptHo
     let quarantine =
         one(connection, "SELECT reason FROM quarantine WHERE show = ?1", id, |row| row.get(0))?;
     let receipts = receipts.into_iter().flatten().collect();
-    Ok(KeptHouse { head: head.unwrap_or(0) as N, checkpoint, receipts, quarantine })
+    Ok(KeptHouse { head, checkpoint, receipts, quarantine })
 }
 
 /// A layout by its hash, which its bytes must have.

@@ -64,6 +64,20 @@ fn openers() -> ScheduledThreadPool {
         .build()
 }
 
+macro_rules! movies {
+    () => {
+        "SELECT movie.id, title, minutes, description, poster.movie IS NOT NULL
+         FROM movie LEFT JOIN poster ON poster.movie = movie.id"
+    };
+}
+
+macro_rules! screens {
+    () => {
+        "SELECT screen.id, name, layout.seats, screen.layout, tz, cleaning_s
+         FROM screen JOIN layout ON layout.hash = screen.layout"
+    };
+}
+
 /// Readers of one file.
 #[derive(Debug)]
 pub(super) struct SqliteTables {
@@ -116,10 +130,13 @@ impl Tables for SqliteTables {
     }
 
     fn movies(&self) -> Result<Vec<Movie>, Error> {
-        let sql = "SELECT movie.id, title, minutes, description, poster.movie IS NOT NULL
-                   FROM movie LEFT JOIN poster ON poster.movie = movie.id
-                   ORDER BY title, movie.id";
-        all_checked(&*self.reader()?, sql, [], read_movie)
+        const MOVIES: &str = concat!(movies!(), " ORDER BY title, movie.id");
+        all_checked(&*self.reader()?, MOVIES, [], read_movie)
+    }
+
+    fn movie(&self, movie: MovieId) -> Result<Option<Movie>, Error> {
+        const MOVIE: &str = concat!(movies!(), " WHERE movie.id = ?1");
+        one(&*self.reader()?, MOVIE, [movie.get()], read_movie)?.transpose()
     }
 
     fn poster(&self, movie: MovieId) -> Result<Option<Poster>, Error> {
@@ -130,9 +147,13 @@ impl Tables for SqliteTables {
     }
 
     fn screens(&self) -> Result<Vec<Screen>, Error> {
-        let sql = "SELECT screen.id, name, layout.seats, screen.layout, tz, cleaning_s
-                   FROM screen JOIN layout ON layout.hash = screen.layout ORDER BY screen.id";
-        all_checked(&*self.reader()?, sql, [], read_screen)
+        const SCREENS: &str = concat!(screens!(), " ORDER BY screen.id");
+        all_checked(&*self.reader()?, SCREENS, [], read_screen)
+    }
+
+    fn screen(&self, screen: ScreenId) -> Result<Option<Screen>, Error> {
+        const SCREEN: &str = concat!(screens!(), " WHERE screen.id = ?1");
+        one(&*self.reader()?, SCREEN, [screen.get()], read_screen)?.transpose()
     }
 
     fn layout(&self, hash: LayoutHash) -> Result<Option<Layout>, Error> {
@@ -273,8 +294,7 @@ fn file_state(reader: &Connection) -> Result<FileState, Error> {
 }
 
 fn records_after(reader: &Connection, after: N, limit: usize) -> Result<Vec<Record>, Error> {
-    let bounds = (after as i64, limit as i64);
-    all_checked(reader, rows::RECORDS_AFTER, bounds, |row| Ok(read_record(row)))
+    all_checked(reader, rows::RECORDS_AFTER, rows::bounds(after, limit), |row| Ok(read_record(row)))
 }
 
 /// Newest first along the links, a point lookup each.
@@ -291,7 +311,7 @@ fn walk_back(
     let last = before.map(record).transpose()?.flatten();
     let mut n = match before {
         Some(_) => last.as_ref().map_or(0, |record| record.prev_n),
-        None => rows::kept_house(reader, show)?.head,
+        None => rows::head_of(reader, show)?,
     };
     // What was before the end of a chain may be in another file.
     let mut ended = last.is_some_and(|record| record.ends_chain());

@@ -75,7 +75,7 @@ impl Draft {
             self.asked.byte(0);
             return None;
         };
-        self.asked.number(ttl.as_millis() as u64 + 1);
+        self.asked.number((ttl.as_millis() as u64).saturating_add(1));
         self.bounded("ttl_s", ttl.as_secs(), u64::from(TTL_MIN_S), u64::from(TTL_MAX_S));
         if ttl.subsec_nanos() != 0 {
             self.wrong("ttl_s", Problem::Unreadable);
@@ -105,7 +105,8 @@ impl Draft {
         if let Some(limits) = &patch.limits {
             encode_limits(limits, &mut self.asked);
         }
-        self.asked.number(patch.if_seq.map_or(0, |seq| seq + 1));
+        self.flag(patch.if_seq.is_some());
+        self.asked.number(patch.if_seq.unwrap_or(0));
     }
 
     pub(super) fn wish(&mut self, wish: &Wish) {

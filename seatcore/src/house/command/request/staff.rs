@@ -98,8 +98,9 @@ impl Request for Unblock {
 /// Changes a show's terms.
 ///
 /// # Errors
-/// In this order: `invalid`, `not_found`, `key_reused`, `show_cancelled`, `invalid` (an end before
-/// the start, or more than a day behind it; another currency), `stale`, `overlap`.
+/// In this order: `invalid`, `not_found`, `key_reused`, `show_cancelled`, `invalid` (an end that is
+/// not a minute to a day behind the start, sales that close before they open, a moment outside the
+/// years 1 to 9999, another currency), `stale`, `overlap`.
 #[derive(Debug, Clone)]
 pub struct ChangeShow {
     show: ShowId,
