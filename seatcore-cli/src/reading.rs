@@ -146,7 +146,7 @@ pub fn tier_price(text: &str, of: Money) -> Result<(Box<str>, u32), CliError> {
     let (name, amount) = text.split_once('=').ok_or_else(shape)?;
     let amount = amount.strip_suffix(of.currency.code()).unwrap_or(amount).trim();
     let price = of.currency.parse_amount(amount).map_err(|error| wrong(&error.to_string()))?;
-    let dearest = of.currency.minor(PRICE_MINOR_MAX - 1);
+    let dearest = of.currency.minor(PRICE_MINOR_MAX);
     let minor = u32::try_from(price.amount_minor).ok().filter(|minor| *minor < u32::MAX);
     let minor = minor.ok_or_else(|| wrong(&format!("at most {dearest}")))?;
     Ok((name.into(), minor))

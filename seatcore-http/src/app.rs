@@ -44,6 +44,8 @@ pub struct App {
     pub(crate) demo: Mutex<Option<(PasswordDigest, bool)>>,
     /// Failed sign-ins by address.
     pub failures: Limiter,
+    /// Registrations by address.
+    pub registrations: Limiter,
     /// What `/metrics` prints.
     pub metrics: Metrics,
     /// The dashboard's files.
@@ -80,7 +82,8 @@ impl App {
             boards: Boards::default(),
             hashing: Hashing::default(),
             demo: Mutex::default(),
-            failures: Limiter::default(),
+            failures: Limiter::of_failures(),
+            registrations: Limiter::of_registrations(),
             metrics,
             pages,
             stopping: watch::Sender::new(false),

@@ -6,7 +6,7 @@
 //! answered as the first time, and what cannot be had is a conflict and not a wrong request.
 
 use crate::answer::Answer;
-use crate::api::sessions::{add_user, admit, with_limit};
+use crate::api::sessions::{add_customer, admit, with_limit};
 use crate::ask::Ask;
 use crate::identity::set_cookie;
 use crate::json::{Fields, Json};
@@ -14,7 +14,7 @@ use crate::refusal::Refusal;
 use crate::route::{BODY_MAX, Doc, Handled, Route, Takes, Written};
 use hyper::header::SET_COOKIE;
 use hyper::{Method, StatusCode};
-use seatcore::accounts::{Deed, PasswordPolicy, Role};
+use seatcore::accounts::{Deed, PasswordPolicy};
 use seatcore::error::Code;
 use seatcore::wire::ProblemView;
 use serde_json::json;
@@ -192,7 +192,7 @@ async fn register(ask: Ask) -> Handled {
     if name.is_empty() || password.is_empty() {
         return Err(malformed("Username and password required"));
     }
-    let added = add_user(&ask, name, password, Role::Customer, PasswordPolicy::Classic).await;
+    let added = add_customer(&ask, name, password, PasswordPolicy::Classic).await;
     match added {
         Ok(_) => Ok(message(StatusCode::CREATED, "User registered successfully")),
         Err(refusal) if refusal.code() == Code::NameTaken.as_str() => {

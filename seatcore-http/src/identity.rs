@@ -7,6 +7,7 @@ use hyper::header::{AUTHORIZATION, COOKIE, WWW_AUTHENTICATE};
 use seatcore::Holder;
 use seatcore::accounts::{Admission, ApiKeySecret, Deed, Principal, SessionToken};
 use seatcore::error::Code;
+use seatcore::house::rejection::Rejection;
 use std::sync::Arc;
 
 /// The session's cookie where the client's side is encrypted: browsers keep such a name to this
@@ -28,6 +29,10 @@ pub struct Identity {
     pub ambient: bool,
 }
 
+fn signed_out() -> Refusal {
+    Refusal::new(Code::NotSignedIn, "sign in first")
+}
+
 impl Identity {
     const fn guest() -> Self {
         Self { principal: Principal::Guest, admission: None, token: None, ambient: true }
@@ -38,8 +43,18 @@ impl Identity {
     /// # Errors
     /// `not_signed_in`.
     pub fn holder(&self) -> Result<Holder, Refusal> {
-        let signed_out = || Refusal::new(Code::NotSignedIn, "sign in first");
         self.principal.holder().ok_or_else(signed_out)
+    }
+
+    /// Refuses what they may not do.
+    ///
+    /// # Errors
+    /// `not_signed_in`, `not_allowed`.
+    pub fn require(&self, deed: Deed) -> Result<(), Refusal> {
+        match self.principal.require(deed) {
+            Err(Rejection::NotSignedIn) => Err(signed_out()),
+            allowed => Ok(allowed?),
+        }
     }
 
     /// Whether this is a person who may only touch their own: to them other people's things do

@@ -41,7 +41,7 @@ mod request_id; // names of requests
 pub mod app; // what every request shares
 mod boards; // seat maps as bytes
 mod hashing; // passwords, two at a time
-mod limiter; // failed sign-ins by address
+mod limiter; // failed sign-ins and registrations by address
 mod squeeze; // gzip
 pub mod feed; // what happens, as it happens
 mod pages; // the dashboard's files

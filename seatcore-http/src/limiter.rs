@@ -1,4 +1,4 @@
-//! Failed sign-ins by address. Only failures count, so nobody is locked out by getting it right.
+//! What an address may do how often: be wrong when it signs in, and register.
 
 use crate::origin::network;
 use hyper::header::HeaderName;
@@ -8,9 +8,13 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// Failures an address may have in a [`WINDOW`].
+/// Failed sign-ins of an address in a [`WINDOW`]. Only failures count, so nobody is locked out by
+/// getting it right.
 pub const FAILURES_MAX: u32 = 20;
-/// How long failures count.
+/// Registrations of an address in a [`WINDOW`]: a school class in a minute, no flood that keeps
+/// everybody else from signing in.
+pub const REGISTRATIONS_MAX: u32 = 30;
+/// How long something counts.
 const WINDOW: Duration = Duration::from_secs(60);
 /// Addresses remembered: an attacker who has more is not stopped by counting.
 const ADDRESSES_MAX: usize = 16_384;
@@ -18,18 +22,22 @@ const ADDRESSES_MAX: usize = 16_384;
 const RATE_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const RATE: HeaderName = HeaderName::from_static("ratelimit");
 
-/// Counts failures.
+/// Counts one thing by address.
 #[derive(Debug)]
 pub struct Limiter {
+    counted: &'static str,
+    max: u32,
     clock: Stopwatch,
-    seen: Mutex<HashMap<IpAddr, Failures>>,
+    seen: Mutex<HashMap<IpAddr, Seen>>,
 }
 
 /// What is left of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Left {
-    /// Failures that are still allowed.
-    pub failures: u32,
+    counted: &'static str,
+    max: u32,
+    /// How often it is still allowed.
+    pub times: u32,
     /// When all of them are again.
     pub until: Duration,
 }
@@ -37,73 +45,83 @@ pub struct Left {
 impl Left {
     /// As the headers of the IETF's draft on rate limits say it.
     pub fn headers(self) -> [(HeaderName, String); 2] {
-        let (window, until) = (WINDOW.as_secs(), self.until.as_millis().div_ceil(1_000));
+        let Self { counted, max, times, until } = self;
+        let (window, until) = (WINDOW.as_secs(), until.as_millis().div_ceil(1_000));
         [
-            (RATE_POLICY, format!("\"failed-sign-ins\";q={FAILURES_MAX};w={window}")),
-            (RATE, format!("\"failed-sign-ins\";r={};t={until}", self.failures)),
+            (RATE_POLICY, format!("\"{counted}\";q={max};w={window}")),
+            (RATE, format!("\"{counted}\";r={times};t={until}")),
         ]
     }
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Failures {
+struct Seen {
     since: Duration,
     count: u32,
 }
 
-impl Default for Limiter {
-    fn default() -> Self {
-        Self { clock: Stopwatch::start(), seen: Mutex::default() }
-    }
-}
-
 impl Limiter {
+    /// For failed sign-ins.
+    pub fn of_failures() -> Self {
+        Self::new("failed-sign-ins", FAILURES_MAX)
+    }
+
+    /// For registrations.
+    pub fn of_registrations() -> Self {
+        Self::new("registrations", REGISTRATIONS_MAX)
+    }
+
+    fn new(counted: &'static str, max: u32) -> Self {
+        Self { counted, max, clock: Stopwatch::start(), seen: Mutex::default() }
+    }
+
     /// How long this address must wait; none if it need not.
     pub fn wait(&self, address: IpAddr) -> Option<Duration> {
         self.wait_at(address, self.clock.elapsed())
     }
 
-    /// How many failures this address has left, and until when.
+    /// How often this address may still, and until when.
     pub fn left(&self, address: IpAddr) -> Left {
         self.left_at(address, self.clock.elapsed())
     }
 
-    /// Counts a failure.
-    pub fn failed(&self, address: IpAddr) {
-        self.failed_at(address, self.clock.elapsed());
+    /// Counts one more.
+    pub fn count(&self, address: IpAddr) {
+        self.count_at(address, self.clock.elapsed());
     }
 
     fn wait_at(&self, address: IpAddr, now: Duration) -> Option<Duration> {
         let seen = self.seen.lock();
-        let failures = seen.get(&network(address))?;
-        let left = (failures.since + WINDOW).checked_sub(now)?;
-        (failures.count >= FAILURES_MAX).then_some(left)
+        let seen = seen.get(&network(address))?;
+        let left = (seen.since + WINDOW).checked_sub(now)?;
+        (seen.count >= self.max).then_some(left)
     }
 
     fn left_at(&self, address: IpAddr, now: Duration) -> Left {
-        let counted = self.seen.lock().get(&network(address)).copied();
-        let until = |failures: Failures| (failures.since + WINDOW).checked_sub(now);
-        match counted.and_then(|failures| Some((failures, until(failures)?))) {
-            Some((Failures { count, .. }, until)) => {
-                Left { failures: FAILURES_MAX.saturating_sub(count), until }
+        let (counted, max) = (self.counted, self.max);
+        let seen = self.seen.lock().get(&network(address)).copied();
+        let until = |seen: Seen| (seen.since + WINDOW).checked_sub(now);
+        match seen.and_then(|seen| Some((seen, until(seen)?))) {
+            Some((Seen { count, .. }, until)) => {
+                Left { counted, max, times: max.saturating_sub(count), until }
             }
-            None => Left { failures: FAILURES_MAX, until: WINDOW },
+            None => Left { counted, max, times: max, until: WINDOW },
         }
     }
 
-    fn failed_at(&self, address: IpAddr, now: Duration) {
+    fn count_at(&self, address: IpAddr, now: Duration) {
         let mut seen = self.seen.lock();
         if seen.len() >= ADDRESSES_MAX {
-            seen.retain(|_, failures| now < failures.since + WINDOW);
+            seen.retain(|_, seen| now < seen.since + WINDOW);
         }
         if seen.len() >= ADDRESSES_MAX {
             seen.clear();
         }
-        let failures = seen.entry(network(address)).or_insert(Failures { since: now, count: 0 });
-        if now >= failures.since + WINDOW {
-            *failures = Failures { since: now, count: 0 };
+        let seen = seen.entry(network(address)).or_insert(Seen { since: now, count: 0 });
+        if now >= seen.since + WINDOW {
+            *seen = Seen { since: now, count: 0 };
         }
-        failures.count += 1;
+        seen.count += 1;
     }
 }
 
@@ -113,24 +131,25 @@ mod tests {
 
     #[test]
     fn twenty_failures_close_the_door_for_the_rest_of_a_minute() {
-        let (limiter, ann) = (Limiter::default(), IpAddr::from([10, 0, 0, 1]));
+        let (limiter, ann) = (Limiter::of_failures(), IpAddr::from([10, 0, 0, 1]));
         let at = Duration::from_secs;
         for _ in 0..FAILURES_MAX {
             assert_eq!(limiter.wait_at(ann, at(5)), None);
-            limiter.failed_at(ann, at(5));
+            limiter.count_at(ann, at(5));
         }
         assert_eq!(limiter.wait_at(ann, at(35)), Some(at(30)));
-        assert_eq!(limiter.left_at(ann, at(35)), Left { failures: 0, until: at(30) });
+        let left = |now| (limiter.left_at(ann, now).times, limiter.left_at(ann, now).until);
+        assert_eq!(left(at(35)), (0, at(30)));
         assert_eq!(limiter.wait_at(IpAddr::from([10, 0, 0, 2]), at(35)), None);
         assert_eq!(limiter.wait_at(ann, at(66)), None);
-        assert_eq!(limiter.left_at(ann, at(66)), Left { failures: FAILURES_MAX, until: WINDOW });
+        assert_eq!(left(at(66)), (FAILURES_MAX, WINDOW));
     }
 
     #[test]
     fn what_is_remembered_stays_small() {
-        let limiter = Limiter::default();
+        let limiter = Limiter::of_failures();
         for number in 0..50_000_u32 {
-            limiter.failed_at(IpAddr::from(number.to_be_bytes()), Duration::ZERO);
+            limiter.count_at(IpAddr::from(number.to_be_bytes()), Duration::ZERO);
         }
         assert!(limiter.seen.lock().len() <= ADDRESSES_MAX);
     }

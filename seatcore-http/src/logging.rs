@@ -73,6 +73,9 @@ pub fn request(
 ) {
     let route = told.route.as_deref();
     app.metrics.count(route, answer.status, spent);
+    if let Some(code) = answer.code {
+        app.metrics.refused(code);
+    }
     tracing::info!(
         method = brief.method.as_str(),
         route = route.map_or("-", |route| route.pattern),

@@ -3,6 +3,8 @@
 use crate::app::App;
 use crate::route::Route;
 use hyper::StatusCode;
+use parking_lot::Mutex;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -53,6 +55,8 @@ pub struct Metrics {
     pub streams: Arc<Gauge>,
     /// Refused sign-ins.
     pub sign_in_failures: AtomicU64,
+    /// Requests that a code refused: what a class of status does not tell apart.
+    refusals: Mutex<BTreeMap<&'static str, u64>>,
 }
 
 impl Metrics {
@@ -65,7 +69,13 @@ impl Metrics {
             connections: Gauge::default(),
             streams: Arc::default(),
             sign_in_failures: AtomicU64::new(0),
+            refusals: Mutex::default(),
         }
+    }
+
+    /// Counts a refusal.
+    pub fn refused(&self, code: &'static str) {
+        *self.refusals.lock().entry(code).or_default() += 1;
     }
 
     /// Counts a request.
@@ -96,6 +106,7 @@ pub fn print(app: &App) -> String {
     let mut text = String::with_capacity(8 * 1024);
     // Writing into a string cannot fail.
     let _requests = print_requests(&mut text, &app.metrics);
+    let _refusals = print_refusals(&mut text, &app.metrics);
     let _engine = print_engine(&mut text, app);
     text
 }
@@ -126,6 +137,15 @@ fn print_requests(to: &mut String, metrics: &Metrics) -> std::fmt::Result {
     Ok(())
 }
 
+fn print_refusals(to: &mut String, metrics: &Metrics) -> std::fmt::Result {
+    let name = "seatcore_refusals_total";
+    writeln!(to, "# HELP {name} Requests by the code that refused them.\n# TYPE {name} counter")?;
+    for (code, count) in &*metrics.refusals.lock() {
+        writeln!(to, "{name}{{code=\"{code}\"}} {count}")?;
+    }
+    Ok(())
+}
+
 fn print_times(to: &mut String, method: &str, pattern: &str, row: &Row) -> std::fmt::Result {
     let total: u64 = row.classes.iter().map(|class| class.load(Ordering::Relaxed)).sum();
     if total == 0 {
@@ -150,6 +170,7 @@ fn print_engine(to: &mut String, app: &App) -> std::fmt::Result {
         ("seatcore_connections", "Open connections.", metrics.connections.get()),
         ("seatcore_streams", "Open event streams.", metrics.streams.get()),
         ("seatcore_follow_lag_records", "Records that the tables lack.", app.engine.lag()),
+        ("seatcore_queued_commands", "Commands that wait for the writer.", app.engine.queued()),
     ];
     for (name, help, value) in gauges {
         writeln!(to, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}")?;

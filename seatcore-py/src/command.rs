@@ -432,7 +432,7 @@ pub fn change_show(
         opens_at,
         closes_at: if follow_start { Some(None) } else { closes_at.map(Some) },
         closed,
-        prices: prices.map(crate::shows::prices).transpose()?,
+        prices: prices.map(crate::shows::prices).transpose()?.map(Into::into),
         limits: limits.map(crate::shows::limits),
         if_seq,
     };

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// Largest price of one seat, in minor units: a price rides in every event as 32 bits.
-pub const PRICE_MINOR_MAX: i64 = u32::MAX as i64;
+pub const PRICE_MINOR_MAX: i64 = u32::MAX as i64 - 1;
 
 /// An ISO 4217 currency, which knows how many decimals people write.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

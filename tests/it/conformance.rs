@@ -109,6 +109,7 @@ macro_rules! every_case {
                 names_are_taken_once
                 a_show_s_moments_are_on_every_calendar
                 a_tier_that_the_hall_lacks_is_missed_first
+                two_who_change_prices_at_once_change_what_they_meant
                 prices_are_for_tiers_of_the_plan
                 a_retried_creation_finds_what_the_first_made
                 a_retried_opening_opens_once_and_the_log_says_who

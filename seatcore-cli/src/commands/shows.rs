@@ -167,7 +167,7 @@ fn patch(args: &EditShowArgs, show: &ShowView, zone: Tz) -> Result<ShowPatch, Cl
         ends_at: read(&args.ends)?.or(moved),
         opens_at,
         closes_at,
-        prices: prices.transpose()?,
+        prices: prices.transpose()?.map(Into::into),
         ..ShowPatch::default()
     })
 }

@@ -6,7 +6,7 @@ use crate::error::CliError;
 use client::{Client, Command, Credential, Payload, encoded};
 use seatcore::catalogue::layout::Layout;
 use seatcore::catalogue::movie::{Movie, MoviePatch, NewMovie, Poster};
-use seatcore::catalogue::price::Prices;
+use seatcore::catalogue::price::PricePatch;
 use seatcore::catalogue::screen::{NewScreen, Screen};
 use seatcore::catalogue::show::{NewShow, ShowFilter};
 use seatcore::clock::{Clock, SystemClock, Timestamp};
@@ -16,7 +16,7 @@ use seatcore::wire::{LayoutView, SeatsView, ShowView, SnapshotView, WhyView};
 use seatcore::{HoldDetails, Holder, MovieId, ScreenId, ShowId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -249,7 +249,7 @@ impl Catalogue for ServerOffice {
     }
 
     fn open_show(&self, show: NewShow) -> Answer<ShowView> {
-        let (price, tiers) = prices(&show.prices);
+        let prices = PricePatch::from(show.prices);
         let sales =
             object([("opens_at", some(show.opens_at)), ("closes_at", some(show.closes_at))]);
         let members = [
@@ -257,8 +257,8 @@ impl Catalogue for ServerOffice {
             ("screen", some(Some(show.screen))),
             ("starts_at", some(Some(show.starts_at))),
             ("ends_at", some(show.ends_at)),
-            ("price", some(Some(price))),
-            ("tiers", Some(tiers)),
+            ("price", some(prices.base)),
+            ("tiers", prices.tiers.map(tiers)),
             ("sales", Some(sales)),
         ];
         self.create("/api/v1/shows", &object(members))
@@ -270,12 +270,12 @@ impl Catalogue for ServerOffice {
         if let Some(closes_at) = patch.closes_at {
             sales["closes_at"] = some(closes_at).unwrap_or(Value::Null);
         }
-        let (price, tiers) = patch.prices.as_ref().map(prices).unzip();
+        let prices = patch.prices.unwrap_or_default();
         let members = [
             ("starts_at", some(patch.starts_at)),
             ("ends_at", some(patch.ends_at)),
-            ("price", some(price)),
-            ("tiers", tiers),
+            ("price", some(prices.base)),
+            ("tiers", prices.tiers.map(tiers)),
             ("sales", Some(sales)),
         ];
         let key = drawn_key(None);
@@ -290,12 +290,9 @@ impl Catalogue for ServerOffice {
     }
 }
 
-fn prices(prices: &Prices) -> (Money, Value) {
-    let money = |minor: u32| prices.currency.minor(i64::from(minor));
-    let tier =
-        |(name, minor): &(Box<str>, u32)| Some((name.to_string(), some(Some(money(*minor)))?));
-    let tiers: Map<_, _> = prices.tiers.iter().filter_map(tier).collect();
-    (money(prices.base), Value::Object(tiers))
+fn tiers(prices: Vec<(Box<str>, Money)>) -> Value {
+    let tier = |(name, price): (Box<str>, Money)| Some((name.into(), some(Some(price))?));
+    Value::Object(prices.into_iter().filter_map(tier).collect())
 }
 
 impl Floor for ServerOffice {

@@ -25,7 +25,7 @@ pub fn routes() -> Vec<Route> {
             summary: "Register as a customer",
             body: Some("NewUser"),
             answer: (201, "User"),
-            refusals: &["name_taken", "busy"],
+            refusals: &["name_taken", "rate_limited", "busy"],
             ..doc
         }),
         Route::new(Method::POST, "/api/v1/session", Deed::Browse, sign_in).doc(Doc {
@@ -103,20 +103,30 @@ fn credentials(ask: &Ask) -> Result<(String, String), Refusal> {
 
 async fn register(ask: Ask) -> Handled {
     let (name, password) = credentials(&ask)?;
-    let user = add_user(&ask, name, password, Role::Customer, PasswordPolicy::Native).await?;
+    let user = add_customer(&ask, name, password, PasswordPolicy::Native).await?;
     Ok(Answer::created(&user, &format!("/api/v1/users/{}", user.id)))
 }
 
-/// Adds a user, in the line of those who hash.
-pub async fn add_user(
+/// Adds a customer, in the line of those who hash, if their address has not brought too many. Behind
+/// a proxy that nobody named everybody comes from this machine, which is not counted.
+pub async fn add_customer(
     ask: &Ask,
     name: String,
     password: String,
-    role: Role,
     policy: PasswordPolicy,
 ) -> Result<User, Refusal> {
+    let (from, counted) = (ask.origin.address, &ask.app.registrations);
+    if !from.is_loopback() {
+        if let Some(wait) = counted.wait(from) {
+            let [(policy, allowed), (rate, left)] = counted.left(from).headers();
+            let refusal =
+                Refusal::later(Code::RateLimited, "too many registrations from here", wait);
+            return Err(refusal.header(policy, &allowed).header(rate, &left));
+        }
+        counted.count(from);
+    }
     let engine = ask.app.engine.clone();
-    let add = move || engine.add_user_under(policy, &name, &password, role);
+    let add = move || engine.add_user_under(policy, &name, &password, Role::Customer);
     ask.app.hashing.run(add).await
 }
 
@@ -165,7 +175,7 @@ async fn compare<T: Send + 'static>(
         }
         let done = work();
         if matches!(done, Err(Failure::Rejected(Rejection::NotSignedIn))) {
-            app.failures.failed(from);
+            app.failures.count(from);
             app.metrics.sign_in_failures.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(%from, "a sign-in was refused");
         }

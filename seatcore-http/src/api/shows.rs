@@ -13,7 +13,7 @@ use chrono_tz::Tz;
 use hyper::header::IF_MATCH;
 use hyper::{Method, StatusCode};
 use seatcore::accounts::Deed;
-use seatcore::catalogue::price::Prices;
+use seatcore::catalogue::price::PricePatch;
 use seatcore::catalogue::show::{NewShow, ShowFilter, ShowLimits};
 use seatcore::clock::Timestamp;
 use seatcore::engine::ShowRow;
@@ -272,8 +272,9 @@ async fn edit(ask: Ask) -> Handled {
     fields.finish()?;
     patch.if_seq = condition(&ask, id)?;
     if price.is_some() || tiers.is_some() {
-        let show = ask.engine(move |engine| engine.show(id)).await?;
-        patch.prices = Some(merged(&show.opening.terms.prices, price, tiers)?);
+        let named = |(name, price): (String, Money)| (name.into(), price);
+        let tiers = tiers.map(|tiers| tiers.into_iter().map(named).collect());
+        patch.prices = Some(PricePatch { base: price, tiers });
     }
     let mut change = ChangeShow::new(id, patch).source(Source::Http);
     change = change.by(ask.identity.holder()?.as_str());
@@ -289,19 +290,6 @@ fn condition(ask: &Ask, id: ShowId) -> Result<Option<u64>, Refusal> {
     let seq = tag.trim().trim_matches('"').strip_prefix(&format!("{id}-"));
     let seq = seq.and_then(|seq| seq.parse().ok());
     seq.map(Some).ok_or_else(|| Refusal::new(Code::Stale, "changed since it was read"))
-}
-
-fn merged(
-    now: &Prices,
-    price: Option<Money>,
-    tiers: Option<Vec<(String, Money)>>,
-) -> Result<Prices, Refusal> {
-    let base = price.unwrap_or_else(|| now.currency.minor(i64::from(now.base)));
-    let tiers = match tiers {
-        Some(tiers) => in_currency(base, tiers)?,
-        None => now.tiers.clone(),
-    };
-    Ok(Prices { currency: base.currency, base: minor(base), tiers })
 }
 
 async fn cancel(ask: Ask) -> Handled {

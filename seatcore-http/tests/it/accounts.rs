@@ -80,6 +80,30 @@ fn twenty_wrong_passwords_close_the_door_and_right_ones_never_do() {
 }
 
 #[test]
+fn an_address_registers_thirty_a_minute_and_this_machine_as_many_as_it_likes() {
+    let trusted_proxies = vec![[127, 0, 0, 1].into()];
+    let house = House::with(Options { trusted_proxies, ..Options::default() });
+    let register = |name: String, from: Option<&str>| {
+        let new = credentials(&name, "short");
+        let ask = house.ask("POST", "/api/v1/users").json(&new);
+        match from {
+            Some(from) => ask.header("x-forwarded-for", from).send(),
+            None => ask.send(),
+        }
+    };
+    for number in 0..40 {
+        register(format!("here{number}"), None).is(422);
+    }
+    for number in 0..30 {
+        register(format!("there{number}"), Some("192.0.2.1")).is(422);
+    }
+    let refused = register("flood".to_owned(), Some("192.0.2.1")).is(429);
+    assert_eq!(refused.code(), "rate_limited");
+    assert_eq!(refused.header("ratelimit-policy"), Some("\"registrations\";q=30;w=60"));
+    register("elsewhere".to_owned(), Some("192.0.2.9")).is(422);
+}
+
+#[test]
 fn a_guess_counts_also_when_whoever_guessed_has_hung_up() {
     let house = House::open();
     house.user("ann", Role::Customer);
@@ -91,7 +115,7 @@ fn a_guess_counts_also_when_whoever_guessed_has_hung_up() {
     );
     let here = [127, 0, 0, 1].into();
     let watch = Stopwatch::start();
-    while house.app.failures.left(here).failures > 0 {
+    while house.app.failures.left(here).times > 0 {
         let mut guess = house.connect();
         guess.write_all(head.as_bytes()).expect("said");
         // The comparison has begun, and nobody stays for its answer.

@@ -193,3 +193,16 @@ fn figures_are_for_this_machine_keys_and_managers() {
     let proxied = house.ask("GET", "/metrics").header("x-forwarded-for", "192.0.2.1").send();
     proxied.is(401);
 }
+
+#[test]
+fn figures_tell_which_code_refused() {
+    let house = House::open();
+    house.get("/api/v1/shows/999999").is(404);
+    house.get("/api/v1/shows/999999").is(404);
+    let nobody = house.ask("POST", "/api/v1/shows/1/holds").json(&serde_json::json!({})).send();
+    assert_eq!(nobody.is(401).json()["detail"], "sign in first");
+    let figures = String::from_utf8(house.get("/metrics").is(200).body).expect("text");
+    for line in ["{code=\"not_found\"} 2", "{code=\"not_signed_in\"} 1"] {
+        assert!(figures.contains(&format!("seatcore_refusals_total{line}\n")), "{figures}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::catalogue::layout::Layout;
 use crate::house::rejection::{FieldError, Problem, Rejection};
-use crate::money::Currency;
+use crate::money::{Currency, Money, PRICE_MINOR_MAX};
 
 /// A show's prices. The price of a seat is fixed when it is held; a later change affects later
 /// holds only.
@@ -16,6 +16,61 @@ pub struct Prices {
     pub tiers: Vec<(Box<str>, u32)>,
 }
 
+/// Other prices, for later holds. What is `None` stays as it is when the change is decided, whatever
+/// somebody else has changed meanwhile.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct PricePatch {
+    /// For seats without a tier, and for tiers without a price.
+    pub base: Option<Money>,
+    /// By tier name, in place of all that were.
+    pub tiers: Option<Vec<(Box<str>, Money)>>,
+}
+
+impl From<Prices> for PricePatch {
+    fn from(prices: Prices) -> Self {
+        let money = |minor: u32| prices.currency.minor(i64::from(minor));
+        let base = Some(money(prices.base));
+        let tiers = prices.tiers.into_iter().map(|(name, minor)| (name, money(minor)));
+        Self { base, tiers: Some(tiers.collect()) }
+    }
+}
+
+impl PricePatch {
+    /// These prices with what was patched.
+    ///
+    /// # Errors
+    /// `invalid`: an amount in another currency.
+    pub(crate) fn over(&self, prices: &Prices) -> Result<Prices, Rejection> {
+        if self.amounts().any(|(_, money)| money.currency != prices.currency) {
+            return Err(Rejection::invalid("currency", Problem::Foreign));
+        }
+        let named = |(name, money): &(Box<str>, Money)| (name.clone(), minor(*money));
+        let tiers = self.tiers.as_ref().map(|tiers| tiers.iter().map(named).collect());
+        Ok(Prices {
+            currency: prices.currency,
+            base: self.base.map_or(prices.base, minor),
+            tiers: tiers.unwrap_or_else(|| prices.tiers.clone()),
+        })
+    }
+
+    /// Checks every price.
+    pub(crate) fn check(&self) -> Result<(), Rejection> {
+        let price =
+            |(field, money): (_, &Money)| (field, Some(money.amount_minor), 0, PRICE_MINOR_MAX);
+        FieldError::ranges(&self.amounts().map(price).collect::<Vec<_>>())
+    }
+
+    fn amounts(&self) -> impl Iterator<Item = (&'static str, &Money)> {
+        let tiers = self.tiers.iter().flatten().map(|(_, money)| ("tiers", money));
+        self.base.iter().map(|money| ("price", money)).chain(tiers)
+    }
+}
+
+/// What does not fit was refused before.
+fn minor(money: Money) -> u32 {
+    u32::try_from(money.amount_minor).unwrap_or(u32::MAX)
+}
+
 impl Prices {
     /// One price for every seat.
     pub fn flat(currency: Currency, base: u32) -> Self {
@@ -24,7 +79,7 @@ impl Prices {
 
     /// Checks every price: what does not fit 32 bits was cut to the largest number.
     pub(crate) fn check(&self) -> Result<(), Rejection> {
-        let most = i64::from(u32::MAX) - 1;
+        let most = PRICE_MINOR_MAX;
         let tiers = self.tiers.iter().map(|(_, price)| ("tiers", Some(i64::from(*price)), 0, most));
         let base = std::iter::once(("price", Some(i64::from(self.base)), 0, most));
         FieldError::ranges(&base.chain(tiers).collect::<Vec<_>>())

@@ -454,6 +454,11 @@ impl Engine {
         self.ask(|desk| Ok(desk.houses.weight())).wait()
     }
 
+    /// Jobs that wait for the writer.
+    pub fn queued(&self) -> u64 {
+        self.inner.shared.queue.len() as u64
+    }
+
     /// Records that the tables have not followed.
     pub fn lag(&self) -> u64 {
         self.inner.shared.lag.load(std::sync::atomic::Ordering::Relaxed)

@@ -110,9 +110,14 @@ impl<J> Queue<J> {
         state.jobs.drain(..run).collect()
     }
 
+    /// How many wait.
+    pub(crate) fn len(&self) -> usize {
+        lock(&self.state).jobs.len()
+    }
+
     /// Whether somebody waits.
     pub(crate) fn is_empty(&self) -> bool {
-        lock(&self.state).jobs.is_empty()
+        self.len() == 0
     }
 
     /// Takes no more jobs; those that wait are still done.

@@ -1,7 +1,7 @@
 //! What a caller may ask, once read: every field is in range, every id is well-formed. Whether
 //! the answer is yes is for [`decide`](crate::house::decide) to say.
 
-use crate::catalogue::price::Prices;
+use crate::catalogue::price::PricePatch;
 use crate::catalogue::show::{Opening, ShowLimits};
 use crate::clock::Timestamp;
 use crate::house::event::{Caller, Key, Source};
@@ -146,7 +146,7 @@ pub struct ShowPatch {
     /// Closes or reopens sales by hand.
     pub closed: Option<bool>,
     /// New prices, for later holds; the currency must stay.
-    pub prices: Option<Prices>,
+    pub prices: Option<PricePatch>,
     /// New caps, for later commands.
     pub limits: Option<ShowLimits>,
     /// Refuse if the show has moved past this seq.

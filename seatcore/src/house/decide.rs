@@ -262,11 +262,7 @@ fn change(house: &House, patch: &ShowPatch) -> Facts {
     terms.sales.closed = patch.closed.unwrap_or(terms.sales.closed);
     terms.limits = patch.limits.unwrap_or(terms.limits);
     if let Some(prices) = &patch.prices {
-        terms.prices = prices.clone().on(house.layout())?;
-    }
-    let currency_stays = terms.prices.currency == house.terms().prices.currency;
-    if !currency_stays {
-        return Err(Rejection::invalid("currency", crate::house::rejection::Problem::Foreign));
+        terms.prices = prices.over(&terms.prices)?.on(house.layout())?;
     }
     terms.check_times()?;
     if patch.opens_at.is_some() || patch.closes_at.is_some() {

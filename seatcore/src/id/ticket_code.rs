@@ -57,7 +57,7 @@ impl TicketKey {
     fn round(&self, number: u8, half: u64) -> u64 {
         // Each half of the key makes every other round.
         let (first, second) = self.0.split_at(16);
-        let half_key = if number % 2 == 0 { first } else { second };
+        let half_key = if number.is_multiple_of(2) { first } else { second };
         let hasher = SipHasher24::new_with_key(half_key.first_chunk().unwrap_or(&[0; 16]));
         hasher.hash(&(half << 8 | u64::from(number)).to_le_bytes()) & HALF_MASK
     }

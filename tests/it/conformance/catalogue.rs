@@ -1,6 +1,7 @@
 //! Movies, screens, shows: from first to last.
 
 use seatcore::catalogue::movie::{MoviePatch, NewMovie, Poster, PosterKind};
+use seatcore::catalogue::price::PricePatch;
 use seatcore::catalogue::screen::{CLEANING_DEFAULT, NewScreen};
 use seatcore::catalogue::show::{NewShow, ShowFilter, ShowStatus};
 use seatcore::clock::Timestamp;
@@ -8,6 +9,7 @@ use seatcore::error::Code;
 use seatcore::house::command::ShowPatch;
 use seatcore::house::event::Source;
 use seatcore::house::rejection::Rejection;
+use seatcore::money::{Currency, PRICE_MINOR_MAX};
 use seatcore::{CancelShow, ChangeShow, Failure, Hold, MovieId, ScreenId, ShowId};
 use std::time::Duration;
 use support::house::{LEAD, NOW, PRICE, add_movie, add_screen, code, house, layout, new_show};
@@ -205,7 +207,7 @@ pub fn a_show_s_terms_change_for_later_holds(place: &dyn Place) {
     let before = house.held("ada", "A1");
     let mut prices = engine.show(show).expect("a show").opening.terms.prices;
     prices.base = 900;
-    let patch = ShowPatch { prices: Some(prices), ..ShowPatch::default() };
+    let patch = ShowPatch { prices: Some(prices.into()), ..ShowPatch::default() };
     let event = engine.change_show(ChangeShow::new(show, patch).by("sam")).wait().expect("staff");
     assert_eq!(event.kind, "show_changed");
     assert_eq!(house.held("bob", "A2").total.amount_minor, 900);
@@ -220,6 +222,30 @@ pub fn a_show_s_terms_change_for_later_holds(place: &dyn Place) {
     engine.cancel_show(CancelShow::new(show).reason("fire")).wait().expect("staff");
     let rows = engine.shows(&ShowFilter::default()).expect("a list");
     assert_eq!(rows[0].status, ShowStatus::Cancelled);
+    house.verify();
+}
+
+pub fn two_who_change_prices_at_once_change_what_they_meant(place: &dyn Place) {
+    let house = house(place, "A:2*premium; B:2");
+    let engine = &house.engine;
+    let money = |minor| Currency::EUR.minor(minor);
+    let change = |prices: PricePatch, key: &str| {
+        let patch = ShowPatch { prices: Some(prices), ..ShowPatch::default() };
+        engine.change_show(ChangeShow::new(house.show, patch).by("sam").key(key)).answer()
+    };
+    let base = PricePatch { base: Some(money(900)), tiers: None };
+    let tiers = PricePatch { base: None, tiers: Some(vec![("premium".into(), money(2_000))]) };
+    let first = change(base.clone(), "monday").result.expect("staff");
+    change(tiers, "tuesday").result.expect("staff");
+    let hold = engine.hold(Hold::new(house.show, ["A1", "B1"]).by("ada")).wait().expect("free");
+    assert_eq!(hold.total, money(2_900));
+    let again = change(base, "monday");
+    assert!(again.replayed, "what was asked is the same, whatever tiers cost by now");
+    assert_eq!(again.result, Ok(first));
+    let dollars = PricePatch { base: Some("0.01 USD".parse().expect("money")), tiers: None };
+    assert_eq!(code(change(dollars, "friday").result), Code::Invalid);
+    let dear = PricePatch { base: Some(money(PRICE_MINOR_MAX + 1)), tiers: None };
+    assert_eq!(code(change(dear, "saturday").result), Code::Invalid);
     house.verify();
 }
 
@@ -326,6 +352,6 @@ pub fn prices_are_for_tiers_of_the_plan(place: &dyn Place) {
     assert_eq!(hold.total.amount_minor, 2_000 + i64::from(PRICE));
     let mut prices = engine.show(show).expect("the show").opening.terms.prices;
     prices.tiers = vec![("balcony".into(), 1)];
-    let patch = ShowPatch { prices: Some(prices), ..ShowPatch::default() };
+    let patch = ShowPatch { prices: Some(prices.into()), ..ShowPatch::default() };
     assert_eq!(code(engine.change_show(ChangeShow::new(show, patch)).wait()), Code::Invalid);
 }

@@ -443,7 +443,7 @@ impl Patch {
             ends_at: self.ends_at.map(Timestamp::from_millis),
             closes_at: self.closes_at.map(|at| at.map(Timestamp::from_millis)),
             closed: self.closed,
-            prices: self.price.map(|base| Prices::flat(Currency::EUR, base)),
+            prices: self.price.map(|base| Prices::flat(Currency::EUR, base).into()),
             limits: self.limits.map(limits),
             if_seq: self.if_seq,
             ..ShowPatch::default()

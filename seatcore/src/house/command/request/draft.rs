@@ -1,9 +1,10 @@
 //! Reading a request: what is wrong with it, all at once, and its words for the fingerprint.
 
 use super::Envelope;
+use crate::catalogue::price::PricePatch;
 use crate::clock::Timestamp;
 use crate::house::command::{COMMAND_SEATS_MAX, Command, ShowPatch, Target, Verb, Wish};
-use crate::house::event::codec::{Writer, encode_limits, encode_prices};
+use crate::house::event::codec::{Writer, encode_limits};
 use crate::house::event::{Caller, Key, Source};
 use crate::house::hold::{TTL_MAX_S, TTL_MIN_S};
 use crate::house::rejection::{FieldError, Problem, Rejection};
@@ -99,7 +100,7 @@ impl Draft {
         self.asked.byte(patch.closed.map_or(2, u8::from));
         self.flag(patch.prices.is_some());
         if let Some(prices) = &patch.prices {
-            encode_prices(prices, &mut self.asked);
+            self.prices(prices);
         }
         self.flag(patch.limits.is_some());
         if let Some(limits) = &patch.limits {
@@ -107,6 +108,16 @@ impl Draft {
         }
         self.flag(patch.if_seq.is_some());
         self.asked.number(patch.if_seq.unwrap_or(0));
+    }
+
+    fn prices(&mut self, patch: &PricePatch) {
+        let asked = &mut self.asked;
+        asked.maybe_text(patch.base.map(|money| money.to_string()).as_deref());
+        asked.number(patch.tiers.as_ref().map_or(0, |tiers| tiers.len() as u64 + 1));
+        for (name, money) in patch.tiers.iter().flatten() {
+            asked.text(name);
+            asked.text(&money.to_string());
+        }
     }
 
     pub(super) fn wish(&mut self, wish: &Wish) {
