@@ -124,6 +124,7 @@ struct Inner {
 
 /// How an engine is made.
 #[derive(Debug)]
+#[must_use = "nothing is open before `open` or `over`"]
 pub struct Builder {
     clock: Arc<dyn Clock>,
     seed: Option<u64>,
@@ -275,7 +276,8 @@ impl Builder {
         let houses = Houses::new(state.ticket_key, self.settings.house_budget);
         let lane = Lane::new(store, shared.clone(), self.settings, houses, fence);
         let lane = Mutex::new(Some(start(lane, shared.clone())?));
-        let minter = minter(self.seed)?;
+        // The same seed on the file that it wrote would give the same names once more.
+        let minter = minter(self.seed.map(|seed| seed.wrapping_add(fence.head)))?;
         let door = Door::default();
         Ok(Engine { inner: Arc::new(Inner { shared, tables, minter, door, lane }) })
     }

@@ -1,5 +1,5 @@
 //! An embeddable seat-booking engine: never sells a seat twice, survives `kill -9` and power loss,
-//! and answers a retry with the same words for ever.
+//! and answers a retry with the same words for as long as the show is in the file.
 //!
 //! # Words
 //! ```text
@@ -22,7 +22,8 @@
 //! - An answer that says yes is durable: `synchronous=FULL`, checked in every turn.
 //! - A command over many seats, and a batch over many shows, happens whole or not at all.
 //! - A hold is dead at its deadline for every reader, with no job running.
-//! - The same key gets the same answer, success or refusal, after any crash.
+//! - The same key gets the same answer, success or refusal, after any crash: until the show is
+//!   archived, and for the first 64 refusals of a caller in a show.
 //! - A commit whose fate is unknown is called unknown, never failed.
 //!
 //! # An example

@@ -96,6 +96,7 @@ macro_rules! every_case {
                 a_log_from_the_future_is_refused_until_accepted
                 a_clock_that_is_set_right_needs_no_new_start
                 what_staff_accept_beside_it_is_accepted
+                a_seed_gives_no_name_twice_on_one_file
                 a_suspended_night_is_no_step;
             catalogue:
                 a_movie_from_first_to_last
@@ -110,6 +111,7 @@ macro_rules! every_case {
                 a_show_s_moments_are_on_every_calendar
                 a_tier_that_the_hall_lacks_is_missed_first
                 two_who_change_prices_at_once_change_what_they_meant
+                what_is_said_of_best_available_beside_named_seats_is_refused
                 prices_are_for_tiers_of_the_plan
                 a_retried_creation_finds_what_the_first_made
                 a_retried_opening_opens_once_and_the_log_says_who

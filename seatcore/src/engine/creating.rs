@@ -42,6 +42,7 @@ pub struct Created<T> {
 
 /// Makes new things in the catalogue on somebody's behalf; see [`Engine::creating`].
 #[derive(Debug, Clone)]
+#[must_use = "it makes nothing until it is told what"]
 pub struct Creating<'e> {
     engine: &'e Engine,
     by: Option<String>,

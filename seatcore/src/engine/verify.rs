@@ -22,7 +22,7 @@ mod mark;
 mod pass;
 
 /// Records read at one moment: a checkpoint of the write-ahead log waits no longer than that.
-const SEGMENT_RECORDS: usize = 50_000;
+const SEGMENT_RECORDS: usize = 16_384;
 /// Findings that are reported; a file in ruins has as many as it has records.
 const FINDINGS_MAX: usize = 1_000;
 

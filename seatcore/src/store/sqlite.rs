@@ -42,8 +42,8 @@ use tables::SqliteTables;
 use turnstile::Turnstile;
 pub use vacuum::{Vacuumed, vacuum};
 
-/// Pages in the write-ahead log above which a checkpoint is due: SQLite's own default, and the
-/// fastest of those tried.
+/// Pages in the write-ahead log above which a checkpoint is due: four times SQLite's default, and
+/// the fastest of those tried.
 const WAL_PAGES_DUE: i32 = 4_000;
 /// Pages above which writes wait for readers to leave: 512 MB.
 const WAL_PAGES_MAX: i32 = 131_072;

@@ -249,6 +249,14 @@ pub fn two_who_change_prices_at_once_change_what_they_meant(place: &dyn Place) {
     house.verify();
 }
 
+pub fn what_is_said_of_best_available_beside_named_seats_is_refused(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let named = || Hold::new(house.show, ["A1"]);
+    for wish in [named().tier("premium"), named().accessible(1), named().together()] {
+        assert_eq!(code(house.engine.hold(wish.by("ada")).wait()), Code::Invalid);
+    }
+}
+
 pub fn a_retried_creation_finds_what_the_first_made(place: &dyn Place) {
     let house = house(place, "A:5");
     let films = house.engine.movies().expect("a list").len();

@@ -134,6 +134,18 @@ pub fn what_staff_accept_beside_it_is_accepted(place: &dyn Place) {
     assert_clean(&engine);
 }
 
+pub fn a_seed_gives_no_name_twice_on_one_file(place: &dyn Place) {
+    let house = house(place, "A:5");
+    house.engine.close();
+    let seats = ["A1", "A2"].map(|seat| {
+        let engine = still(&house.clock).seed(7).over(place.store()).expect("it opens");
+        let hold = engine.hold(house.wish("bob", seat)).wait().expect("a free seat").id;
+        engine.close();
+        hold
+    });
+    assert_ne!(seats[0], seats[1], "at the same moment, in two processes after each other");
+}
+
 pub fn a_suspended_night_is_no_step(place: &dyn Place) {
     let house = stepped(place, NOW);
     house.pass(12 * HOUR);

@@ -4,7 +4,7 @@
 use super::{BATCH_COMMANDS_MAX, BATCH_SEATS_MAX, Command, Target, Verb, Wish};
 use crate::house::event::Source;
 use crate::house::hold::TTL_DEFAULT_S;
-use crate::house::rejection::{Rejection, What};
+use crate::house::rejection::{Problem, Rejection, What};
 use crate::id::{BookingId, HoldId, ShowId};
 use draft::Draft;
 use std::time::Duration;
@@ -116,6 +116,8 @@ pub struct Hold<By = AsHolder> {
     wish: Wish,
     ttl: Option<Duration>,
     reference: Option<String>,
+    /// What was said of best available where seats were named.
+    misplaced: Option<&'static str>,
     envelope: Envelope,
     by: By,
 }
@@ -134,13 +136,15 @@ impl Hold<NoHolder> {
 
     fn of(show: ShowId, wish: Wish) -> Self {
         let envelope = Envelope::default();
-        Self { show, wish, ttl: None, reference: None, envelope, by: NoHolder }
+        let (ttl, reference, misplaced) = (None, None, None);
+        Self { show, wish, ttl, reference, misplaced, envelope, by: NoHolder }
     }
 
     /// Who holds: 1 to 64 printable characters.
     pub fn by(self, holder: impl Into<String>) -> Hold<AsHolder> {
-        let Self { show, wish, ttl, reference, envelope, .. } = self;
-        Hold { show, wish, ttl, reference, envelope, by: AsHolder(holder.into()) }
+        let Self { show, wish, ttl, reference, misplaced, envelope, .. } = self;
+        let by = AsHolder(holder.into());
+        Hold { show, wish, ttl, reference, misplaced, envelope, by }
     }
 }
 
@@ -159,11 +163,12 @@ impl<By> Hold<By> {
         self
     }
 
-    /// Best available: only from this tier.
+    /// Best available: only from this tier. Beside named seats it is `invalid`, as the next two are.
     #[must_use]
     pub fn tier(mut self, name: impl Into<String>) -> Self {
-        if let Wish::Best { tier, .. } = &mut self.wish {
-            *tier = Some(name.into().into());
+        match &mut self.wish {
+            Wish::Best { tier, .. } => *tier = Some(name.into().into()),
+            Wish::Seats(_) => self.misplaced = Some("tier"),
         }
         self
     }
@@ -171,8 +176,9 @@ impl<By> Hold<By> {
     /// Best available: this many of the seats must be accessible places.
     #[must_use]
     pub fn accessible(mut self, places: u32) -> Self {
-        if let Wish::Best { accessible, .. } = &mut self.wish {
-            *accessible = places;
+        match &mut self.wish {
+            Wish::Best { accessible, .. } => *accessible = places,
+            Wish::Seats(_) => self.misplaced = Some("accessible"),
         }
         self
     }
@@ -180,8 +186,9 @@ impl<By> Hold<By> {
     /// Best available: refuse rather than split the party.
     #[must_use]
     pub fn together(mut self) -> Self {
-        if let Wish::Best { together, .. } = &mut self.wish {
-            *together = true;
+        match &mut self.wish {
+            Wish::Best { together, .. } => *together = true,
+            Wish::Seats(_) => self.misplaced = Some("together"),
         }
         self
     }
@@ -194,6 +201,9 @@ impl Request for Hold<AsHolder> {
         let mut draft = Draft::new(b'h');
         let holder = draft.holder("holder", &self.by.0);
         draft.wish(&self.wish);
+        if let Some(field) = self.misplaced {
+            draft.wrong(field, Problem::Foreign);
+        }
         let ttl_s = draft.ttl(self.ttl).unwrap_or(TTL_DEFAULT_S);
         let reference = draft.text("reference", self.reference);
         let mut envelope = self.envelope;

@@ -154,7 +154,9 @@ fn require_library() -> Result<(), Error> {
 /// Locks of network file systems cannot be trusted (sqlite.org/wal.html).
 fn require_local(path: &Path) -> Result<(), Error> {
     const NETWORK: [i64; 5] = [0x6969, 0x517B, 0xFF53_4D42, 0xFE53_4D42, 0x00C3_6400];
-    let folder = match path.parent() {
+    // SQLite follows links: what counts is where the file is, or is going to be.
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let folder = match real.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };

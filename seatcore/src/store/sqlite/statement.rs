@@ -61,5 +61,11 @@ pub(super) fn all_checked<T>(
     params: impl Params,
     mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<Result<T, Error>>,
 ) -> Result<Vec<T>, Error> {
-    all(connection, sql, params, &mut read)?.into_iter().collect()
+    let mut statement = statement(connection, sql)?;
+    let mut rows = statement.query(params).map_err(fault::from_sqlite)?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next().map_err(fault::from_sqlite)? {
+        all.push(read(row).map_err(fault::from_sqlite)??);
+    }
+    Ok(all)
 }

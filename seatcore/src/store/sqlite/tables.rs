@@ -14,7 +14,7 @@ use crate::store::sqlite::open;
 use crate::store::sqlite::rows::{self, read_record, read_standing, show_id, standing_columns};
 use crate::store::sqlite::statement::{all, all_checked, one, run};
 use crate::store::{BookingFilter, BookingRow, FileState, LogVisitor, Standing, Tables, Verified};
-use folds::{checkpoints_in, kept_folds};
+use folds::checkpoints_in;
 use r2d2::{Pool, PooledConnection};
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, Row};
@@ -25,6 +25,7 @@ use std::time::Duration;
 
 pub(super) mod backup;
 pub(super) mod folds;
+mod walk;
 
 /// Readers at once: more than cores help nobody.
 const READERS_MAX: u32 = 8;
@@ -243,23 +244,7 @@ impl Tables for SqliteTables {
         if after > 0 {
             visitor.checkpoints(checkpoints_in(&*self.reader()?, 0, after)?);
         }
-        let mut after = after;
-        loop {
-            let last = self.at_one_moment(|reader| {
-                let records = records_after(reader, after, size)?;
-                let last = records.last().map(|record| record.n).filter(|_| records.len() == size);
-                let to = records.last().map_or(after, |record| record.n);
-                visitor.segment(records, checkpoints_in(reader, after, to)?);
-                if last.is_none() {
-                    visitor.end(file_state(reader)?, kept_folds(reader)?);
-                }
-                Ok(last)
-            })?;
-            match last {
-                Some(n) => after = n,
-                None => return Ok(()),
-            }
-        }
+        self.walk_log(after, size, visitor)
     }
 
     fn verified(&self) -> Result<Verified, Error> {

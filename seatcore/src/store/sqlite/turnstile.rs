@@ -4,6 +4,7 @@
 //! must queue behind it. SQLite's own waiting is polling with back-off, under which a busy
 //! process can keep a second one out for seconds.
 
+use super::open::make_private;
 use crate::clock::Stopwatch;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -22,9 +23,10 @@ impl Turnstile {
     pub(super) fn beside(database: &Path) -> Self {
         let mut name = database.as_os_str().to_owned();
         name.push("-turn");
-        let mut options = File::options();
-        options.create(true).truncate(false).read(true).write(true);
-        Self(options.open(PathBuf::from(name)).ok())
+        let path = PathBuf::from(name);
+        // Whoever may not write the database must not be able to stand in its way.
+        make_private(&path);
+        Self(File::options().read(true).write(true).open(path).ok())
     }
 
     /// Stands in line, runs `work` (which takes the write lock), and lets the next one in.

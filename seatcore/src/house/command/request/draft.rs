@@ -26,7 +26,7 @@ impl Draft {
         Self { errors: Vec::new(), asked, about: None }
     }
 
-    fn wrong(&mut self, field: &str, problem: Problem) {
+    pub(super) fn wrong(&mut self, field: &str, problem: Problem) {
         self.errors.push(FieldError { field: field.to_owned(), problem });
     }
 
