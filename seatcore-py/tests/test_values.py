@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
+import inspect
 import json
 import pickle
 import subprocess
@@ -294,3 +296,35 @@ def test_what_a_value_prints() -> None:
     for public in (seatcore.Hold, seatcore.Money, seatcore.SeatMap, seatcore.Busy, seatcore.Rows):
         assert public.__module__ == "seatcore", public
     assert "When it was booked" in (seatcore.Booking.booked_at.__doc__ or "")
+
+
+def test_a_value_is_a_dataclass_to_whoever_asks() -> None:
+    money = seatcore.Money(1250, "EUR")
+    assert dataclasses.is_dataclass(money)
+    assert [field.name for field in dataclasses.fields(money)] == ["minor", "currency"]
+    assert dataclasses.replace(money, minor=5) == seatcore.Money(5, "EUR")
+    assert dataclasses.asdict(money) == {"minor": 1250, "currency": "EUR"}
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        money.minor = 1  # type: ignore[misc]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        del money.minor
+    match money:
+        case seatcore.Money(minor, "EUR"):
+            assert minor == 1250
+        case _:
+            raise AssertionError("it is")
+    signature = inspect.signature(seatcore.ShowEvent)
+    assert list(signature.parameters)[:4] == ["show", "kind", "at", "seq"]
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'currency'"):
+        seatcore.Money(1)  # type: ignore[call-arg]
+
+
+def test_a_subclass_of_a_value_has_attributes_of_its_own() -> None:
+    class Fare(seatcore.Money):
+        pass
+
+    fare = Fare(1250, "EUR")
+    fare.zone = "B"  # type: ignore[attr-defined]
+    assert fare != seatcore.Money(1250, "EUR")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        fare.minor = 1  # type: ignore[misc]

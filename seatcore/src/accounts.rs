@@ -85,7 +85,7 @@ impl FromStr for Role {
 pub struct User {
     /// Their number; `user:<id>` is their holder text.
     pub id: UserId,
-    /// Their name, unique whatever its case.
+    /// Their name, unique whatever the case of its letters `a` to `z`.
     pub name: String,
     /// What they may do.
     pub role: Role,
@@ -105,7 +105,7 @@ impl User {
 /// What a user is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewUser {
-    /// 1 to 64 printable characters.
+    /// 1 to 64 visible characters.
     pub name: String,
     /// The password's hash.
     pub password: PasswordDigest,
@@ -129,8 +129,31 @@ impl NewUser {
     }
 }
 
-/// Names of people and keys: 1 to 64 printable characters, no space at either end.
+/// Names of people and keys: 1 to 64 visible characters, no space at either end.
 pub(crate) fn checked_name(name: &str) -> Result<(), Rejection> {
-    let read = Holder::parse(name).map(drop);
-    read.map_err(|_| Rejection::invalid("name", Problem::Unreadable))
+    let visible = Holder::parse(name).is_ok() && !name.chars().any(is_unseen);
+    if visible { Ok(()) } else { Err(Rejection::invalid("name", Problem::Unreadable)) }
+}
+
+/// Characters that are not seen and make one name look like another: joiners, marks of direction,
+/// tags (Unicode's default ignorable code points, as far as names could have them).
+const fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}'
+            | '\u{34F}'
+            | '\u{61C}'
+            | '\u{115F}'..='\u{1160}'
+            | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{3164}'
+            | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}'
+            | '\u{FFA0}'
+            | '\u{FFF0}'..='\u{FFFB}'
+            | '\u{E0000}'..='\u{E0FFF}'
+    )
 }

@@ -123,6 +123,7 @@ macro_rules! every_case {
             accounts:
                 a_user_signs_in_until_disabled
                 the_last_manager_stays_one
+                nobody_has_a_name_that_looks_like_another_s
                 a_wrong_name_and_a_wrong_password_read_the_same
                 passwords_are_accepted_by_their_policy
                 users_are_paged_by_number

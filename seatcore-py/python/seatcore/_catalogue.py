@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date as Date
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from ._arguments import (
 from ._part import Part
 from ._seat_map import Plan
 from ._tables import Rows
+from ._value import replace
 from ._values import LayoutRow, Money, Movie, Poster, Screen, Show, ShowEvent
 
 if TYPE_CHECKING:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from ._value import value
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class Finding:
     """A contradiction between the log and what is kept besides it."""
 
@@ -19,7 +20,7 @@ class Finding:
         return {"show": self.show, "n": self.n, "what": self.what}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Report:
     """What `Engine.verify` looked at, and what contradicts the log."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ._value import field, value
 from ._values import LayoutRow, SeatStatus, ShowStatus, Stats
 from .errors import NotFound, UnknownSeat
 
@@ -54,7 +54,7 @@ class Plan:
         return Plan, (self.rows,)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SeatMap:
     """A show's seats, immutable.
 

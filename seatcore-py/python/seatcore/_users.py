@@ -32,7 +32,7 @@ class Users(Part):
     def create(self, name: str, password: str, *, role: Role | str = Role.CUSTOMER) -> User:
         """Adds a user: a name of 1 to 64 characters, a password of 8 to 256 that is not common.
 
-        Raises `InvalidInput`, or `NameTaken`: names are one whatever their case.
+        Raises `InvalidInput`, or `NameTaken`: `Ada` and `ada` are one name.
         """
         word = text_of("role", role)
         return self._native.add_user(text_of("name", name), text_of("password", password), word)

@@ -7,7 +7,6 @@ text, money as minor units and currency.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -21,6 +20,7 @@ from ._roles import Deed as Deed
 from ._roles import Role as Role
 from ._seatcore import Booking as Booking
 from ._seatcore import Hold as Hold
+from ._value import field, value
 from .errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _decimals(currency: str) -> int:
     return _seatcore.currency_decimals(currency)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Money:
     """An amount in the currency's smallest unit: no fractions, no floating point.
 
@@ -138,7 +138,7 @@ class Money:
         return {"amount_minor": self.minor, "currency": self.currency}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Stats:
     """How many seats of a show are what."""
 
@@ -200,7 +200,7 @@ def _shape_of_Booking(booking: Booking) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ticket:
     """One seat of a booking."""
 
@@ -214,7 +214,7 @@ class Ticket:
         return {"code": self.code, "seat": self.seat, "state": self.state.value}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ShowEvent:
     """What staff did to a show."""
 
@@ -234,7 +234,7 @@ class ShowEvent:
         return {"show": self.show, "kind": self.kind.value, "at": at, "seq": self.seq}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Seat:
     """A seat of a show."""
 
@@ -263,7 +263,7 @@ class Seat:
         return {**shape, "price": self.price.to_dict(), "mine": self.mine}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Why(Seat):
     """Why a seat is as it is. For staff: it names the holder."""
 
@@ -275,7 +275,7 @@ class Why(Seat):
         return {**shape, "hold": None if self.hold is None else self.hold.to_dict()}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Event:
     """A fact in the log."""
 
@@ -320,14 +320,14 @@ class Event:
         return shape
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reset:
     """A feed cannot go on where it stood: read the show's seat map, and go on from its seq."""
 
     show: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Movie:
     """What is shown."""
 
@@ -348,7 +348,7 @@ class Movie:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Poster:
     """A movie's poster."""
 
@@ -356,7 +356,7 @@ class Poster:
     media_type: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Screen:
     """A hall."""
 
@@ -384,7 +384,7 @@ class Screen:
         return shape
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Sales:
     """When a show may be sold."""
 
@@ -399,7 +399,7 @@ class Sales:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Show:
     """One dated showing of a movie on a screen."""
 
@@ -456,7 +456,7 @@ def _show(tiers: dict[str, Money], *parts: Any) -> Show:
     return Show(*every)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class User:
     """Somebody who may sign in."""
 
@@ -490,7 +490,7 @@ class User:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Session:
     """Somebody's stay between signing in and signing out."""
 
@@ -517,7 +517,7 @@ class Session:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SignedIn:
     """Who is signed in, and how."""
 
@@ -537,7 +537,7 @@ class SignedIn:
         return {**shape, "holder": self.holder}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LayoutRow:
     """One row of a hall's plan."""
 

@@ -57,7 +57,7 @@ impl Engine {
         Ok(self.inner.tables.users(after, limit)?)
     }
 
-    /// A user by name, whatever its case.
+    /// A user by name, whatever the case of its letters `a` to `z`.
     ///
     /// # Errors
     /// `not_found`.

@@ -66,7 +66,7 @@ pub struct Admitted<T> {
 pub trait AccountTables {
     /// Users by number, behind `after`; at most `limit`, where 0 means 200.
     fn users(&self, after: Option<UserId>, limit: u32) -> Result<Vec<User>, Error>;
-    /// A user and their password, by name whatever its case.
+    /// A user and their password, by name, whatever the case of its letters `a` to `z`.
     fn user(&self, name: &str) -> Result<Option<(User, PasswordDigest)>, Error>;
     /// The same by number.
     fn user_numbered(&self, user: UserId) -> Result<Option<(User, PasswordDigest)>, Error>;

@@ -45,8 +45,9 @@ pub use vacuum::{Vacuumed, vacuum};
 /// Pages in the write-ahead log above which a checkpoint is due: four times SQLite's default, and
 /// the fastest of those tried.
 const WAL_PAGES_DUE: i32 = 4_000;
-/// Pages above which writes wait for readers to leave: 512 MB.
+/// Pages above which writes wait for readers to leave, unless the disk has plenty of room: 512 MB.
 const WAL_PAGES_MAX: i32 = 131_072;
+const PAGE_BYTES: u64 = 4_096;
 /// `PRAGMA synchronous` as a number.
 const SYNCHRONOUS_FULL: i64 = 2;
 
@@ -126,8 +127,13 @@ impl SqliteStore {
         Err(Error::storage(StorageReason::Library, "synchronous is not FULL on this connection"))
     }
 
-    fn require_wal_room() -> Result<(), Error> {
-        if WAL_PAGES.get() < WAL_PAGES_MAX {
+    fn require_wal_room(&self) -> Result<(), Error> {
+        let pages = WAL_PAGES.get();
+        if pages < WAL_PAGES_MAX {
+            return Ok(());
+        }
+        let log = u64::from(pages.unsigned_abs()) * PAGE_BYTES;
+        if room::free(&self.path).is_ok_and(|free| room::may_grow(log, free)) {
             return Ok(());
         }
         let retry_after = Duration::from_secs(1);
@@ -149,7 +155,7 @@ impl Store for SqliteStore {
             Access::Read => run(connection, "BEGIN", [])?,
             Access::Write => {
                 self.require_durable()?;
-                Self::require_wal_room()?;
+                self.require_wal_room()?;
                 self.turnstile.pass(|| run(connection, "BEGIN IMMEDIATE", []))?
             }
         };

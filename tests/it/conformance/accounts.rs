@@ -87,6 +87,19 @@ pub fn the_last_manager_stays_one(place: &dyn Place) {
     engine.remove_user(mia.id).expect("she runs nothing");
 }
 
+pub fn nobody_has_a_name_that_looks_like_another_s(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let add = |name: &str| house.engine.add_user(name, PASSWORD, Role::Customer);
+    add("zoe").expect("a new name");
+    assert_eq!(code(add("ZOE")), Code::NameTaken);
+    for unseen in ["zoe\u{200B}", "z\u{AD}oe", "\u{202E}eoz", "zoe\u{FE0F}", "\u{3164}"] {
+        assert_eq!(code(add(unseen)), Code::Invalid, "{unseen:?}");
+    }
+    for own in ["Zoë", "Ζωή", "조이", "ゾーイ"] {
+        add(own).expect("a name of its own");
+    }
+}
+
 pub fn a_wrong_name_and_a_wrong_password_read_the_same(place: &dyn Place) {
     let engine = house(place, "A:5").engine;
     add(&engine, "sam");

@@ -307,7 +307,7 @@ class Users(Part):
     async def create(self, name: str, password: str, *, role: Role | str = Role.CUSTOMER) -> User:
         """Adds a user: a name of 1 to 64 characters, a password of 8 to 256 that is not common.
 
-        Raises `InvalidInput`, or `NameTaken`: names are one whatever their case.
+        Raises `InvalidInput`, or `NameTaken`: `Ada` and `ada` are one name.
         """
         return await self._engine._hash(self._engine.sync.users.create, name, password, role=role)
 

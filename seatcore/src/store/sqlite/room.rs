@@ -15,10 +15,21 @@ pub(super) fn needed_by_copy(path: &Path) -> u64 {
     size(path) + size(Path::new(&wal))
 }
 
+/// Whether a write-ahead log of this size may grow while somebody reads in it, a backup for example:
+/// to a quarter of what would be free without it.
+pub(super) fn may_grow(log: u64, free: u64) -> bool {
+    log <= free.saturating_add(log) / 4
+}
+
+/// Bytes that are free on the disk that holds `path`.
+pub(super) fn free(path: &Path) -> Result<u64, Error> {
+    let disk = rustix::fs::statvfs(path).map_err(|error| fault::from_io(error.into()))?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
 /// Refuses what the disk that holds `path` has no room for.
 pub(super) fn require(path: &Path, needed: u64, what: &str) -> Result<(), Error> {
-    let disk = rustix::fs::statvfs(path).map_err(|error| fault::from_io(error.into()))?;
-    enough(disk.f_bavail.saturating_mul(disk.f_frsize), needed, what)
+    enough(free(path)?, needed, what)
 }
 
 fn enough(free: u64, needed: u64, what: &str) -> Result<(), Error> {
@@ -35,6 +46,13 @@ fn enough(free: u64, needed: u64, what: &str) -> Result<(), Error> {
 mod tests {
     use super::*;
     use crate::error::Code;
+
+    #[test]
+    fn a_log_that_somebody_reads_in_grows_to_a_quarter_of_the_disk() {
+        const GB: u64 = 1 << 30;
+        assert!(may_grow(GB, 3 * GB) && may_grow(GB, u64::MAX));
+        assert!(!may_grow(GB, 3 * GB - 4) && !may_grow(GB, 0));
+    }
 
     #[test]
     fn what_does_not_fit_is_refused_before_it_is_begun() {
