@@ -42,11 +42,17 @@ export function find(url) {
 
 /** @param {(url: URL) => void} render @returns {(path: string, replace?: boolean) => void} goes somewhere */
 export function start(render) {
+  const pageOf = (/** @type {URL | Location} */ at) => at.pathname + at.search;
+  let here = pageOf(location);
+  const show = (/** @type {URL} */ url) => {
+    here = pageOf(url);
+    render(url);
+  };
   const go = (/** @type {string} */ path, replace = false) => {
     const url = new URL(path, location.origin);
     if (replace || url.href === location.href) history.replaceState(null, '', url);
     else history.pushState(null, '', url);
-    render(url);
+    show(url);
   };
   document.addEventListener('click', (event) => {
     const link = /** @type {Element} */ (event.target).closest?.('a[href]');
@@ -57,6 +63,9 @@ export function start(render) {
     event.preventDefault();
     go(url.pathname + url.search);
   });
-  window.addEventListener('popstate', () => render(new URL(location.href)));
+  window.addEventListener('popstate', () => {
+    // A fragment is a place on the page that is there already.
+    if (pageOf(location) !== here) show(new URL(location.href));
+  });
   return go;
 }

@@ -77,6 +77,20 @@ describe('the live board', () => {
     }
   });
 
+  scenario('the link to the seats leads to a place on the page: the picks stay, there and back', async (come) => {
+    const ada = await come();
+    await ada.goTo('/show/1');
+    await ada.seat('C5').click();
+    await ada.page.locator('.skip').focus();
+    await ada.page.keyboard.press('Enter');
+    await ada.page.waitForURL('**/show/1#seats');
+    await ada.page.goBack();
+    await ada.page.waitForURL('**/show/1');
+    await ada.seat('C6').click();
+    await ada.reads('#total-price', /200\.00/);
+    await ada.sees('C5', 'picked');
+  });
+
   scenario('each show by click, then by arrow keys: its seats, its counters, its address', async (come) => {
     const ada = await come();
     await ada.goTo('/');
