@@ -8,7 +8,7 @@ import * as mine from './mine.js';
 import { poster } from './poster.js';
 import * as selling from './selling.js';
 import * as session from './session.js';
-import { empty } from './states.js';
+import { empty, unknown } from './states.js';
 import { done } from './success.js';
 
 /** @param {{go: (path: string) => void}} context */
@@ -22,7 +22,7 @@ export function view({ go }) {
     clocks = parts.flatMap((each) => each.clocks);
     if (parts.length) fill(body, ...parts.map((each) => each.element));
     else if (!session.current()) fill(body, empty('Sign in to see what you hold', 'Seats you picked before stay where they are.', el('a', { class: 'button primary', href: '/sign-in?next=/checkout' }, 'Sign in'), 'user'));
-    else fill(body, empty('Nothing held', 'Pick seats, hold them, and finish here.', el('a', { class: 'button primary', href: '/' }, 'To the seats'), 'clock'));
+    else fill(body, unknown('Loading what you hold.', 'What you hold could not be loaded.') ?? empty('Nothing held', 'Pick seats, hold them, and finish here.', el('a', { class: 'button primary', href: '/' }, 'To the seats'), 'clock'));
   };
   draw();
   const end = mine.changed.on(draw);

@@ -14,13 +14,15 @@ import { Signal } from './signal.js';
 let holds = [];
 /** @type {Booking[]} */
 let bookings = [];
+/** What is known of both lists: `asked` while the first answer is on its way, or why none came. @type {'asked' | 'known' | Error} */
+let known = 'asked';
 /** @type {Signal<void>} */
 export const changed = new Signal();
 /** Holds that ended by the clock while I looked. @type {Signal<Hold>} */
 export const expired = new Signal();
 /** One hold read in one tab is read in all. */
 const tabs = new BroadcastChannel('seatcore-mine');
-tabs.onmessage = () => void load();
+tabs.onmessage = () => void reload();
 
 /** Live holds by the server's time, first to end first. */
 export const liveHolds = () => holds.filter((hold) => left(hold) > 0);
@@ -29,6 +31,7 @@ export const holdsIn = (show) => liveHolds().filter((hold) => hold.show === show
 /** @param {number} show */
 export const bookingsIn = (show) => bookings.filter((booking) => booking.show === show && booking.state === 'booked');
 export const allBookings = () => bookings;
+export const standing = () => known;
 /** Milliseconds a hold still has. @param {Hold} hold */
 export const left = (hold) => (hold.expires_at ? Date.parse(hold.expires_at) - now() : Infinity);
 
@@ -43,13 +46,30 @@ let round = 0;
 export async function load() {
   const own = (round += 1);
   const user = session.current();
-  const [held, booked] = user ? await Promise.all([all('/holds'), all('/bookings')]) : [[], []];
-  if (own !== round) return;
+  try {
+    const lists = user ? await Promise.all([all('/holds'), all('/bookings')]) : [[], []];
+    if (own === round) take(user, lists);
+  } catch (error) {
+    if (own === round) failed(error);
+    throw error;
+  }
+}
+
+/** Said once. What was known stays: it is old, and the page says that the line is down. @param {unknown} error */
+function failed(error) {
+  if (known !== 'asked') return;
+  known = /** @type {Error} */ (error);
+  changed.send();
+}
+
+/** @param {session.User | null} user @param {any[][]} lists */
+function take(user, [held, booked]) {
   const me = user ? `user:${user.id}` : '';
   const isMine = (each) => !each.holder || each.holder === me;
   const before = holds;
   holds = held.filter((hold) => isMine(hold) && hold.state === 'held').sort((a, b) => String(a.expires_at).localeCompare(String(b.expires_at)));
   bookings = booked.filter(isMine);
+  known = 'known';
   changed.send();
   // The server may tell of the end before this clock has come to it.
   const gone = before.filter((each) => !holds.some((hold) => hold.id === each.id) && !bookings.some((booking) => booking.id.slice(4) === each.id.slice(4)));
@@ -59,15 +79,29 @@ export async function load() {
 /** The same, when it is no matter if it fails now. */
 export const reload = () => load().catch(() => {});
 
+/** Asks for both lists from the beginning: nothing is known until the answer is here. */
+export function ask() {
+  [holds, bookings, known] = [[], [], 'asked'];
+  changed.send();
+  void reload();
+}
+
+/** What I did is known here first, then in the other tabs. */
+function noted() {
+  round += 1;
+  changed.send();
+  tabs.postMessage('changed');
+  // An answer on its way is older than what I did; the first one is wanted all the same.
+  if (known !== 'known') void reload();
+}
+
 /** Takes seats under one clock, those I hold in the show already included. @param {number} show @param {string[]} seats @param {string} key */
 export async function hold(show, seats, key) {
   const own = holdsIn(show).flatMap((each) => each.seats);
   const all = [...new Set([...own, ...seats])];
   const made = await write('POST', `/shows/${show}/holds`, { seats: all }, key);
   holds = [...holds.filter((each) => each.show !== show), made];
-  round += 1;
-  changed.send();
-  tabs.postMessage('changed');
+  noted();
   return /** @type {Hold} */ (made);
 }
 
@@ -87,9 +121,7 @@ export async function book(which) {
   const gone = new Set(which.map((each) => each.id));
   holds = holds.filter((each) => !gone.has(each.id));
   bookings = [...made, ...bookings.filter((each) => !made.some((one) => one.id === each.id))];
-  round += 1;
-  changed.send();
-  tabs.postMessage('changed');
+  noted();
   return made;
 }
 
@@ -102,18 +134,14 @@ export async function release(which, seats) {
     const rest = await write('PATCH', `/holds/${which.id}`, { release: seats });
     holds = holds.map((each) => (each.id === which.id ? rest : each));
   }
-  round += 1;
-  changed.send();
-  tabs.postMessage('changed');
+  noted();
 }
 
 /** @param {Hold} which @param {number} seconds from now */
 export async function extend(which, seconds) {
   const longer = await write('PATCH', `/holds/${which.id}`, { extend_s: seconds });
   holds = holds.map((each) => (each.id === which.id ? longer : each));
-  round += 1;
-  changed.send();
-  tabs.postMessage('changed');
+  noted();
   return /** @type {Hold} */ (longer);
 }
 
@@ -143,7 +171,7 @@ function tellEnded(hold) {
 /** Begins to follow. */
 export function start() {
   setInterval(sweep, 200);
-  session.changed.on(reload);
+  session.changed.on(ask);
   frames.on(({ type, data }) => {
     if (type === 'me' || type === 'hello' || type === 'poll' || type === 'reset') void reload();
   });

@@ -2,12 +2,28 @@
 
 import { Refusal } from './api.js';
 import { button, el, icon } from './dom.js';
+import * as mine from './mine.js';
 import { wordsFor } from './selling.js';
 
 /** What failed, why, and another try. @param {string} what @param {unknown} error @param {() => void} retry */
 export function trouble(what, error, retry) {
   const why = error instanceof Refusal ? wordsFor(error) : 'Something went wrong in this page.';
   return el('section', { class: 'card trouble', role: 'alert' }, mark('alert'), el('h1', { tabindex: -1 }, what), el('p', {}, why), button('Try again', retry, { class: 'button primary' }));
+}
+
+/** On its way: what it is, and room for it. @param {string} what */
+function loading(what) {
+  return el('section', { class: 'card skeleton', 'aria-busy': 'true' }, el('p', { class: 'muted', role: 'status' }, what), el('div', { class: 'bone wide' }), el('div', { class: 'bone' }));
+}
+
+/**
+ * What stands for a list of mine that is not known, or null once it is.
+ * @param {string} asked while it is on its way @param {string} failed
+ */
+export function unknown(asked, failed) {
+  const standing = mine.standing();
+  if (standing === 'known') return null;
+  return standing === 'asked' ? loading(asked) : trouble(failed, standing, mine.ask);
 }
 
 /**

@@ -11,7 +11,7 @@ import { poster } from './poster.js';
 import { say } from './announce.js';
 import { wordsFor } from './selling.js';
 import * as session from './session.js';
-import { empty, trouble } from './states.js';
+import { empty, trouble, unknown } from './states.js';
 
 /** @typedef {mine.Booking} Booking */
 
@@ -27,10 +27,15 @@ const showOf = (id) => catalogue.show(id).catch(() => null);
 
 function list() {
   const body = el('div', { class: 'bookings' });
+  let turn = 0;
   const draw = async () => {
+    const own = (turn += 1);
     if (!session.current()) return fill(body, signInFirst());
+    const missing = unknown('Loading your tickets.', 'Your tickets could not be loaded.');
+    if (missing) return fill(body, missing);
     const bookings = mine.allBookings();
     const shows = new Map(await Promise.all([...new Set(bookings.map((each) => each.show))].map(async (id) => /** @type {const} */ ([id, await showOf(id)]))));
+    if (own !== turn) return;
     const ends = (booking) => Date.parse(shows.get(booking.show)?.ends_at ?? booking.booked_at);
     const starts = (booking) => Date.parse(shows.get(booking.show)?.starts_at ?? booking.booked_at);
     const coming = bookings.filter((each) => each.state === 'booked' && ends(each) > now()).sort((a, b) => starts(a) - starts(b));

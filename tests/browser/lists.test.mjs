@@ -1,0 +1,109 @@
+// What I hold and have booked: what the pages say before they know, and when they cannot know.
+
+import assert from 'node:assert/strict';
+import { after, before, it } from 'node:test';
+import { House, Visitor, openBrowser } from './stage.mjs';
+
+/** @type {House} */
+let house;
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => {
+  browser = await openBrowser();
+  house = await House.open();
+});
+after(async () => {
+  await browser?.close();
+  await house?.close();
+});
+
+const patient = { timeout: 90_000 };
+
+/** Somebody with a ticket for one seat of the first show, and a hold on another. @param {string} name @param {string} booked @param {string} held */
+async function owner(name, booked, held) {
+  const who = await house.customer(name);
+  const hold = await who.must('POST', '/shows/1/holds', { seats: [booked] });
+  const booking = await who.must('POST', `/holds/${hold.id}/book`, {});
+  await who.must('POST', '/shows/1/holds', { seats: [held] });
+  const visitor = await Visitor.come(browser, house);
+  await visitor.isSignedIn(who);
+  return { who, visitor, ticket: booking.tickets[0] };
+}
+
+/** Keeps the answers to a question back until told. @param {Visitor} visitor @param {string} path */
+async function keepBack(visitor, path) {
+  let letGo = () => {};
+  const told = new Promise((done) => (letGo = () => done(undefined)));
+  await visitor.context.route(path, async (route) => {
+    await told;
+    await route.continue();
+  });
+  return letGo;
+}
+
+it('a list that is still on its way is no empty list', patient, async () => {
+  const { visitor, ticket } = await owner('ada', 'A1', 'A2');
+  const { page } = visitor;
+  const letGo = await keepBack(visitor, '**/api/v1/bookings*');
+  await page.goto('/tickets');
+  await visitor.reads('main [aria-busy]', /Loading your tickets/);
+  assert.doesNotMatch(String(await page.locator('main').textContent()), /No tickets/);
+  await page.goto('/checkout');
+  await visitor.reads('main [aria-busy]', /Loading what you hold/);
+  assert.doesNotMatch(String(await page.locator('main').textContent()), /Nothing held/);
+  letGo();
+  await visitor.reads('#total-price', /100\.00/);
+  await page.getByRole('link', { name: 'Tickets', exact: true }).click();
+  await page.locator(`.ticket-links a[href="/tickets/${ticket.code}"]`).waitFor();
+  assert.equal(await page.locator('main [aria-busy]').count(), 0);
+  await visitor.leave();
+});
+
+it('a list that did not come says so, and comes when it is asked for again', patient, async () => {
+  const { visitor } = await owner('bea', 'B1', 'B2');
+  const { page } = visitor;
+  // A stream would make the page ask again by itself.
+  await keepBack(visitor, '**/api/v1/events*');
+  await visitor.context.route('**/api/v1/holds*', (route) => route.abort());
+  await page.goto('/checkout');
+  await visitor.reads('main .trouble', /What you hold could not be loaded/);
+  await page.goto('/tickets');
+  await visitor.reads('main .trouble', /Your tickets could not be loaded/);
+  assert.doesNotMatch(String(await page.locator('main').textContent()), /No tickets/);
+  await visitor.context.unroute('**/api/v1/holds*');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.locator('.booking').waitFor();
+  await visitor.leave();
+});
+
+it('a list that is known stays while the server is away', patient, async () => {
+  const { visitor } = await owner('cat', 'C1', 'C2');
+  await visitor.page.goto('/tickets');
+  await visitor.page.locator('.booking').waitFor();
+  await visitor.context.route('**/api/v1/bookings*', (route) => route.abort());
+  const lost = visitor.page.waitForEvent('requestfailed', (request) => request.url().includes('/bookings'));
+  await visitor.page.evaluate(() => window.dispatchEvent(new Event('offline')));
+  await visitor.page.evaluate(() => window.dispatchEvent(new Event('online')));
+  await lost;
+  assert.equal(await visitor.page.locator('.booking').count(), 1);
+  await visitor.leave();
+});
+
+it('the next person at the same screen does not see the lists of the one before', patient, async () => {
+  const { visitor } = await owner('dee', 'D1', 'D2');
+  const { page } = visitor;
+  await page.goto('/tickets');
+  await page.locator('.booking').waitFor();
+  await page.locator('.account-button').click();
+  await page.click('#btn-sign-out');
+  await visitor.reads('main', /Sign in to see your tickets/);
+  const letGo = await keepBack(visitor, '**/api/v1/bookings*');
+  const eli = await house.customer('eli');
+  await page.locator('main').getByRole('link', { name: 'Sign in' }).click();
+  await visitor.fillSignIn(eli);
+  await visitor.reads('main [aria-busy]', /Loading your tickets/);
+  assert.equal(await page.locator('.booking').count(), 0);
+  letGo();
+  await visitor.reads('main', /No tickets yet/);
+  await visitor.leave();
+});
