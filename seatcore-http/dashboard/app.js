@@ -1,5 +1,6 @@
 // Begins here: the shell around every view.
 
+import { Refusal } from './api.js';
 import * as announce from './announce.js';
 import * as catalogue from './catalogue.js';
 import * as countdown from './countdown.js';
@@ -10,6 +11,7 @@ import { now } from './clock.js';
 import * as live from './live.js';
 import * as mine from './mine.js';
 import * as router from './router.js';
+import { wordsFor } from './selling.js';
 import * as session from './session.js';
 import { mark, trouble } from './states.js';
 import * as theme from './theme.js';
@@ -118,9 +120,18 @@ async function accountDialog(user) {
     el('p', { class: 'muted' }, { customer: 'Signed in.', staff: 'Signed in as staff.', manager: 'Signed in as manager.' }[user.role] ?? 'Signed in.'),
     el('div', { class: 'dialog-actions' }, el('a', { class: 'button', href: '/tickets', onclick: () => close('tickets') }, icon('ticket'), 'My tickets'), button('Sign out', () => close('out'), { class: 'button', id: 'btn-sign-out' })),
   ]);
-  if (answer !== 'out') return;
-  await session.signOut();
-  announce.say('You are signed out.');
+  if (answer === 'out') await signOut();
+}
+
+async function signOut() {
+  try {
+    await session.signOut();
+    announce.say('You are signed out.');
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const why = error.unknown ? 'The server did not answer.' : wordsFor(error);
+    announce.say(`You may still be signed in. ${why}`, { kind: 'warn', assertive: true, actions: [{ label: 'Try again', act: () => void signOut() }] });
+  }
 }
 
 function shell() {

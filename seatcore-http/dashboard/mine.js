@@ -1,6 +1,6 @@
 // What the signed-in person holds and has booked.
 
-import { all, request, write } from './api.js';
+import { Refusal, all, request, write } from './api.js';
 import { now } from './clock.js';
 import { frames } from './live.js';
 import * as session from './session.js';
@@ -57,6 +57,7 @@ export async function load() {
 
 /** Said once. What was known stays: it is old, and the page says that the line is down. @param {unknown} error */
 function failed(error) {
+  if (error instanceof Refusal && error.status === 401) return session.ended();
   if (known !== 'asked') return;
   known = /** @type {Error} */ (error);
   changed.send();

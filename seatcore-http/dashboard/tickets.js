@@ -90,7 +90,9 @@ function ticket(code) {
       const found = await get(`/tickets/${encodeURIComponent(code)}`);
       fill(body, face(found, await showOf(found.booking.show), found.booking));
     } catch (error) {
-      const refused = error instanceof Refusal && (error.status === 404 || error.status === 403 || error.status === 401);
+      // The page is drawn again for whoever is signed in no more.
+      if (error instanceof Refusal && error.status === 401) return session.ended();
+      const refused = error instanceof Refusal && (error.status === 404 || error.status === 403);
       fill(body, refused ? empty('No such ticket', 'Either the code is wrong, or the ticket belongs to someone else.', el('a', { class: 'button', href: '/tickets' }, 'My tickets'), 'ticket') : trouble('The ticket could not be loaded.', error, () => void load()));
       if (!(error instanceof Refusal)) throw error;
     } finally {

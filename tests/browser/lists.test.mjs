@@ -1,4 +1,5 @@
-// What I hold and have booked: what the pages say before they know, and when they cannot know.
+// What I hold and have booked: what the pages say before they know, when they cannot know, and
+// when nobody is signed in any more.
 
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
@@ -105,5 +106,42 @@ it('the next person at the same screen does not see the lists of the one before'
   assert.equal(await page.locator('.booking').count(), 0);
   letGo();
   await visitor.reads('main', /No tickets yet/);
+  await visitor.leave();
+});
+
+it('a ticket asked for after the session ended leads to signing in, and from there to the ticket', patient, async () => {
+  const { who, visitor, ticket } = await owner('fay', 'E1', 'E2');
+  const { page } = visitor;
+  // A stream would make the page notice by itself.
+  await keepBack(visitor, '**/api/v1/events*');
+  await page.goto('/tickets');
+  const link = page.locator('.ticket-links a').first();
+  await link.waitFor();
+  await visitor.context.request.delete('/api/v1/session');
+  await link.click();
+  await visitor.reads('main', /Sign in to see your tickets/);
+  await visitor.reads('#account', /Sign in/);
+  await page.locator('main').getByRole('link', { name: 'Sign in' }).click();
+  await visitor.fillSignIn(who);
+  await visitor.reads('.ticket-code', new RegExp(ticket.code.replace(/[*$]/g, '\\$&')));
+  await visitor.leave();
+});
+
+it('a sign-out that did not reach the server says so, and the next one does', patient, async () => {
+  const { visitor } = await owner('gus', 'A9', 'A10');
+  const { page } = visitor;
+  await visitor.goTo('/show/1');
+  await visitor.context.route('**/api/v1/session', (route) => (route.request().method() === 'DELETE' ? route.abort() : route.continue()));
+  const out = async () => {
+    await page.locator('.account-button').click();
+    await page.click('#btn-sign-out');
+  };
+  await out();
+  await visitor.reads('#toasts', /You may still be signed in/);
+  await visitor.reads('#account', /gus/);
+  await visitor.context.unroute('**/api/v1/session');
+  await out();
+  await visitor.reads('#toasts', /You are signed out/);
+  await visitor.reads('#account', /Sign in/);
   await visitor.leave();
 });
