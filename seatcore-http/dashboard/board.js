@@ -92,7 +92,7 @@ export function seatRoom(hall, extras = {}) {
     say(`${listed(labels)} ${labels.length === 1 ? 'was' : 'were'} just taken by someone else.${rest}`, { kind: 'warn', about: 'picks' });
   }));
   map.addEventListener('picked', () => {
-    if (hall.party > 1) speak(`${listed(hall.pickedLabels)} selected`);
+    if (hall.party > 1) speak(hall.picks.size ? `${listed(hall.pickedLabels)} selected` : 'Nothing is selected.');
   });
   map.addEventListener('best', () => summary.best());
   const tools = el('div', { class: 'stage-tools' }, listButton(map), ...(extras.tools ?? []), summary.party);

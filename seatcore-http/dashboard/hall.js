@@ -6,7 +6,7 @@ import * as catalogue from './catalogue.js';
 import { count, fold, openHouse, selectable, stateOf } from './house.js';
 import { frames } from './live.js';
 import * as mine from './mine.js';
-import { around, best } from './party.js';
+import { best, moved } from './party.js';
 import { Plan } from './plan.js';
 import { Signal } from './signal.js';
 
@@ -146,36 +146,40 @@ export class Hall {
   }
 
   /**
-   * What a tap does: takes the seat, or the whole party around it, or lets go.
-   * @param {number} seat @returns {{taken: number[], refused?: SeatState | 'too_many' | 'apart'}}
+   * What a tap does: moves the whole party, or takes the seat or lets it go.
+   * @param {number} seat @returns {SeatState | 'too_many' | 'apart' | null} why it did nothing
    */
   tap(seat) {
     const state = this.state(seat);
-    if (!selectable(state)) return { taken: [], refused: state };
-    if (state === 'picked') {
-      this.#pick((picks) => picks.delete(seat));
-      return { taken: [] };
-    }
-    const unpicked = (each) => this.free(each) && !this.picks.has(each);
-    const seats = this.party > 1 ? around(this.plan, unpicked, seat, this.party) : [seat];
-    if (!seats.length) return { taken: [], refused: 'apart' };
-    if (this.picks.size + seats.length > SEATS_MAX) return { taken: [], refused: 'too_many' };
+    if (!selectable(state)) return state;
+    if (this.party === 1) return this.toggle(seat);
+    const seats = moved(this.plan, this.free, this.picks, seat, this.party);
+    if (!seats) return 'apart';
+    this.#pickOnly([...seats]);
+    return null;
+  }
+
+  /** Takes one free seat, or lets it go, whatever the party. @param {number} seat @returns {'too_many' | null} */
+  toggle(seat) {
+    const on = this.picks.has(seat);
+    if (!on && this.picks.size >= SEATS_MAX) return 'too_many';
+    this.#pick((picks) => void (on ? picks.delete(seat) : picks.add(seat)));
+    return null;
+  }
+
+  /** @param {number[]} seats */
+  #pickOnly(seats) {
     this.#pick((picks) => {
-      // One party at a time: the next tap moves it.
-      if (this.party > 1) picks.clear();
-      for (const each of seats) picks.add(each);
+      picks.clear();
+      for (const seat of seats) picks.add(seat);
     });
-    return { taken: seats };
   }
 
   /** Picks the best seats for the party; false when too few are free. @param {number} [size] */
   pickBest(size = this.party) {
     const seats = best(this.plan, this.free, size);
     if (!seats.length) return false;
-    this.#pick((picks) => {
-      picks.clear();
-      for (const seat of seats) picks.add(seat);
-    });
+    this.#pickOnly(seats);
     return true;
   }
 

@@ -134,7 +134,7 @@ function drawChips(chips, hall, held, picks) {
     iconButton(word, 'close', drop, { class: 'icon-button tiny' }));
   fill(chips,
     ...held.map(({ seat, hold }) => chip(seat, 'held', () => void selling.release(hold, [seat]), `Release ${seat}`)),
-    ...picks.map((seat) => chip(seat, 'picked', () => hall.tap(hall.plan.seat(seat)), `Remove ${seat}`)),
+    ...picks.map((seat) => chip(seat, 'picked', () => hall.toggle(hall.plan.seat(seat)), `Remove ${seat}`)),
     !held.length && !picks.length && el('li', { class: 'muted' }, 'Pick seats on the map, or let Best available pick.'));
 }
 

@@ -21,6 +21,19 @@ export function around(plan, free, seat, count) {
 }
 
 /**
+ * Where a tap moves a party, whose own seats are free to it: around the seat tapped, or away when
+ * that is where it is. Null where it does not fit; a pick that stands there is let go.
+ * @param {Plan} plan @param {(seat: number) => boolean} free @param {Set<number>} picks @param {number} seat @param {number} count
+ * @returns {Set<number> | null}
+ */
+export function moved(plan, free, picks, seat, count) {
+  const block = around(plan, free, seat, count);
+  if (!block.length) return picks.has(seat) ? new Set([...picks].filter((each) => each !== seat)) : null;
+  const there = block.length === picks.size && block.every((each) => picks.has(each));
+  return new Set(there ? [] : block);
+}
+
+/**
  * The best seats for a party: side by side and leaving no lone seat, else side by side, else the
  * nearest ones; nearest to the plan's focus. Empty when too few are free.
  * @param {Plan} plan @param {(seat: number) => boolean} free @param {number} count

@@ -75,7 +75,7 @@ function choice(hall, group, name, text) {
   const on = group.every((seat) => hall.picks.has(seat));
   const act = () => {
     if (hall.party > 1) hall.pickLabels(on ? [] : group.map((seat) => hall.plan.label(seat)));
-    else hall.tap(group[0]);
+    else hall.toggle(group[0]);
   };
   return el('li', {}, el('button', { type: 'button', class: 'choice', 'aria-label': name, 'aria-pressed': on, 'data-key': group[0], onclick: act }, text));
 }

@@ -111,13 +111,13 @@ export class SeatMap extends HTMLElement {
       this.inspect(seat);
       return;
     }
-    const { taken, refused } = hall.tap(seat);
+    const refused = hall.tap(seat);
     if (refused) {
       const reason = whyNot(hall, seat, refused);
       if (this.readout) this.readout.textContent = reason;
       speak(reason);
-    } else if (taken.length) {
-      this.dispatchEvent(new CustomEvent('picked', { detail: taken }));
+    } else {
+      this.dispatchEvent(new CustomEvent('picked'));
     }
     this.#drawing.focusCame(seat);
   }

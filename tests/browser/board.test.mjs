@@ -216,6 +216,26 @@ describe('buying', () => {
     await page.locator('img.qr').waitFor();
   });
 
+  scenario('a party moves with each tap, also over its own seats, and is let go where it stands', async (come) => {
+    const visitor = await come();
+    await visitor.goTo('/show/2');
+    await visitor.page.getByRole('button', { name: 'One more' }).click();
+    await visitor.page.getByRole('button', { name: 'One more' }).click();
+    const picked = () => visitor.page.locator('.seat[data-seat][data-state="picked"]').evaluateAll((seats) => seats.map((seat) => seat.getAttribute('data-seat')).join(' '));
+    await visitor.seat('B9').click();
+    assert.equal(await picked(), 'B8 B9 B10');
+    await visitor.seat('B8').click();
+    assert.equal(await picked(), 'B6 B7 B8', 'not where it would leave B10 alone');
+    await visitor.seat('B10').click();
+    assert.equal(await picked(), 'B8 B9 B10');
+    await visitor.page.getByRole('button', { name: 'Remove B10' }).click();
+    assert.equal(await picked(), 'B8 B9', 'a chip is one seat');
+    await visitor.seat('B9').click();
+    assert.equal(await picked(), 'B8 B9 B10');
+    await visitor.seat('B9').click();
+    assert.equal(await picked(), '');
+  });
+
   scenario('with a thumb, two seats together on a phone: no sideways scrolling, targets a thumb can hit', async (come) => {
     const tom = await house.customer('tom');
     const visitor = await come({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, colorScheme: 'light' });

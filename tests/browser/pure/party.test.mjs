@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { around, best, leftAlone } from '../../../seatcore-http/dashboard/party.js';
+import { around, best, leftAlone, moved } from '../../../seatcore-http/dashboard/party.js';
 import { Plan } from '../../../seatcore-http/dashboard/plan.js';
 
 /** Rows as drawn: `.` is free, anything else is not. */
@@ -58,4 +58,21 @@ test('a seat left alone is named, at a wall as between others', () => {
   assert.equal(names(leftAlone(plan, free, [1, 2])), 'A1');
   assert.equal(names(leftAlone(plan, free, [0, 2])), 'A2');
   assert.equal(names(leftAlone(plan, free, [0, 1])), '');
+});
+
+test('a party moves over its own seats as if they were free; asked for where it is, it lets go', () => {
+  const { plan, free, names } = theatre('..........');
+  const at = (label) => plan.seat(label);
+  const tap = (picks, label, count) => names([...moved(plan, free, new Set(picks.map(at)), at(label), count)]);
+  assert.equal(tap(['A7', 'A8', 'A9'], 'A10', 3), 'A8 A9 A10', 'to the wall, over two of its own');
+  assert.equal(tap(['A4', 'A5', 'A6'], 'A7', 3), 'A6 A7 A8');
+  assert.equal(tap(['A4', 'A5', 'A6'], 'A6', 3), 'A5 A6 A7', 'a tap on a picked seat asks for the party around it');
+  assert.equal(tap(['A4', 'A5', 'A6'], 'A5', 3), '', 'that is where it is');
+  assert.equal(tap(['A5'], 'A5', 3), 'A4 A5 A6', 'one has become three');
+});
+
+test('a party that does not fit moves nowhere; a pick that stands too narrow is let go', () => {
+  const { plan, free, names } = theatre('b..b......');
+  assert.equal(moved(plan, free, new Set([5, 6, 7]), 1, 3), null);
+  assert.equal(names([...(moved(plan, free, new Set([1, 5]), 1, 3) ?? [])]), 'A6');
 });
