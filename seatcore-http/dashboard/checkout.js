@@ -51,8 +51,9 @@ function part(id, go) {
     const made = await selling.confirm(id);
     pay.removeAttribute('aria-disabled');
     if (!made || !show) return;
-    await done(show, made);
-    if (location.pathname === '/checkout') go('/tickets');
+    const where = await done(show, made);
+    if (where === 'seats') go(`/show/${id}`);
+    else if (location.pathname === '/checkout') go('/tickets');
   }, { class: 'button primary wide', id: 'btn-book' });
   const line = (hold, seat) => el('li', {}, el('strong', { class: 'grow' }, seat), el('span', { class: 'amount' }, priceOf(hold, show)), button('Release', () => void selling.release(hold, [seat]), { class: 'link-button quiet', 'aria-label': `Release ${seat}` }));
   const element = el('div', { class: 'two' },

@@ -5,7 +5,11 @@ import * as dialog from './dialog.js';
 import { button, el, icon } from './dom.js';
 import { clockTime, listed, longDay, money, sum } from './format.js';
 
-/** @param {catalogue.Show} show @param {import('./mine.js').Booking[]} bookings */
+/**
+ * Resolves with where to go on: to the seats, to the tickets, or nowhere when it was dismissed.
+ * @param {catalogue.Show} show @param {import('./mine.js').Booking[]} bookings
+ * @returns {Promise<'seats' | 'tickets' | null>}
+ */
 export function done(show, bookings) {
   const seats = bookings.flatMap((booking) => booking.seats);
   const tickets = bookings.flatMap((booking) => booking.tickets);
@@ -18,7 +22,7 @@ export function done(show, bookings) {
       el('p', {}, `${catalogue.titleOf(show)}, ${longDay(show.starts_at, zone)} at ${clockTime(show.starts_at, zone)}, ${catalogue.screenOf(show)}.`),
       el('p', { class: 'muted' }, `${paid} in all.`)),
     el('div', { class: 'dialog-actions' },
-      button('Back to the seats', () => close(true), { class: 'button' }),
-      el('a', { class: 'button primary', href: tickets.length === 1 ? `/tickets/${tickets[0].code}` : '/tickets', onclick: () => close(true), autofocus: true }, icon('ticket'), tickets.length === 1 ? 'Show the ticket' : 'Show the tickets')),
+      button('Back to the seats', () => close('seats'), { class: 'button' }),
+      el('a', { class: 'button primary', href: tickets.length === 1 ? `/tickets/${tickets[0].code}` : '/tickets', onclick: () => close('tickets'), autofocus: true }, icon('ticket'), tickets.length === 1 ? 'Show the ticket' : 'Show the tickets')),
   ], { class: 'success-dialog' });
 }

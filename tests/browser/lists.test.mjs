@@ -145,3 +145,14 @@ it('a sign-out that did not reach the server says so, and the next one does', pa
   await visitor.reads('#account', /Sign in/);
   await visitor.leave();
 });
+
+it('after the sale at the checkout the way back leads to the seats of that show', patient, async () => {
+  const { visitor } = await owner('hal', 'B9', 'B10');
+  const { page } = visitor;
+  await page.goto('/checkout');
+  await page.click('#btn-book');
+  await page.locator('dialog.success-dialog').getByRole('button', { name: 'Back to the seats' }).click();
+  await page.waitForURL('**/show/1');
+  await visitor.sees('B10', 'ticket');
+  await visitor.leave();
+});
