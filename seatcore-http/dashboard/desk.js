@@ -9,6 +9,7 @@ import { deskNav } from './desk-nav.js';
 import { button, el, fill, icon } from './dom.js';
 import { clockTime, day, digits, listed, money } from './format.js';
 import { Hall } from './hall.js';
+import { selectable } from './house.js';
 import * as live from './live.js';
 import * as mine from './mine.js';
 import * as people from './people.js';
@@ -120,21 +121,27 @@ class Desk {
   #mode(value) {
     const { hall } = this;
     hall.clear();
-    this.room.map.inspect = value === 'manage' ? (seat) => this.look(seat) : null;
+    this.room.map.inspect = value === 'manage' ? (seat) => this.#choose(seat) : null;
     this.panel.hidden = value !== 'manage';
     if (value === 'manage') fill(this.panel, el('h2', {}, 'Manage'), el('p', { class: 'muted' }, 'Choose a seat to see whose it is and what can be done. Choose free seats to take them off sale.'));
   }
 
-  /** Looks at one seat. @param {number} seat */
+  /** What a tap does when managing: free seats are chosen one by one, and let go. @param {number} seat */
+  #choose(seat) {
+    if (selectable(this.hall.state(seat))) this.hall.toggle(seat);
+    this.#show(seat);
+  }
+
+  /** Looks at one seat; a free one is picked with it. @param {number} seat */
   look(seat) {
+    this.hall.pickLabels([this.hall.plan.label(seat)], true);
+    this.#show(seat);
+  }
+
+  /** @param {number} seat */
+  #show(seat) {
     const { hall } = this;
-    const state = hall.state(seat);
-    if (state === 'available' || state === 'picked') {
-      hall.party = 1;
-      hall.tap(seat);
-    } else {
-      hall.clear();
-    }
+    if (!selectable(hall.state(seat))) hall.clear();
     this.seat = seat;
     this.panel.hidden = false;
     void seatCard(this.panel, hall, seat, () => this.#listSoon());

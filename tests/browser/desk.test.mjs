@@ -214,3 +214,36 @@ it('the numbers follow each sale; the log says who did what, waits when told to,
   await clerk.reads('.log-table tbody tr', /B7 booked/);
   await clerk.leave();
 });
+
+it('looking at a free seat leaves the party as it is', patient, async () => {
+  const clerk = await come(MANAGER);
+  await clerk.page.goto('/desk?show=1');
+  await clerk.page.locator('#seat-grid').waitFor();
+  await clerk.page.getByRole('button', { name: 'One more' }).click();
+  for (const round of ['found', 'found again']) {
+    await clerk.page.fill('#desk-search', 'd4');
+    await clerk.page.keyboard.press('Enter');
+    await clerk.reads('.seat-card', /Seat D4.*Selected/);
+    await clerk.sees('D4', 'picked');
+    assert.equal(await clerk.page.locator('#party-size').textContent(), '2', round);
+  }
+  await clerk.page.locator('.seat-card').getByRole('button', { name: 'Close' }).click();
+  await clerk.page.keyboard.press('b');
+  await clerk.reads('#btn-hold', /Hold 2 seats/);
+  await clerk.leave();
+});
+
+it('managing, free seats are chosen one by one and let go one by one, however large the party', patient, async () => {
+  const clerk = await come(MANAGER);
+  await clerk.page.goto('/desk?show=1');
+  await clerk.page.locator('#seat-grid').waitFor();
+  await clerk.page.getByRole('button', { name: 'One more' }).click();
+  await clerk.page.getByText('Manage', { exact: true }).click();
+  await clerk.seat('E1').click();
+  await clerk.seat('E2').click();
+  await clerk.page.getByRole('button', { name: 'Take E1 and E2 off sale' }).waitFor();
+  await clerk.seat('E1').click();
+  await clerk.page.getByRole('button', { name: 'Take E2 off sale' }).waitFor();
+  assert.equal(await clerk.page.locator('#party-size').textContent(), '2');
+  await clerk.leave();
+});
