@@ -16,6 +16,8 @@ import { trouble } from './states.js';
 /** @typedef {import('./activity.js').Entry & {n: number}} Entry */
 
 const PAGE = 100;
+/** Nobody reads a thousand lines at once. */
+const NEWS_PAGES_MAX = 10;
 const GATHER_MS = 500;
 const KINDS = ['held', 'extended', 'booked', 'released', 'expired', 'cancelled', 'blocked', 'unblocked', 'show_opened', 'show_changed', 'show_cancelled'];
 
@@ -76,10 +78,30 @@ class Log {
     /** @type {Element} */ (this.pause.firstElementChild).textContent = words;
   }
 
-  /** Reads the newest page, or with a cursor the one before. */
+  /** @param {string} cursor @returns {Promise<{data: Entry[], next: string | null}>} */
+  #page(cursor) {
+    return get(`/activity?limit=${PAGE}${this.show && `&show=${this.show}`}${cursor && `&cursor=${cursor}`}`);
+  }
+
+  /** From the newest back to what is known; behind more than this the list begins anew. */
+  async #news() {
+    const newest = this.#entries[0]?.n ?? Infinity;
+    const data = [];
+    let next = '';
+    for (let pages = 0; pages < NEWS_PAGES_MAX; pages += 1) {
+      const page = await this.#page(next);
+      data.push(...page.data);
+      next = page.next ?? '';
+      if (!next || data.at(-1)?.n <= newest) return { data, next };
+    }
+    this.#entries = [];
+    return { data, next };
+  }
+
+  /** Reads what is new, or with a cursor the page before. */
   async #read(cursor = '') {
     try {
-      const page = await get(`/activity?limit=${PAGE}${this.show && `&show=${this.show}`}${cursor && `&cursor=${cursor}`}`);
+      const page = cursor ? await this.#page(cursor) : await this.#news();
       const known = new Set(this.#entries.map((entry) => entry.n));
       if (cursor || !this.#entries.length) this.#older = page.next ?? '';
       this.#entries = [...this.#entries, ...page.data.filter((entry) => !known.has(entry.n))].sort((a, b) => b.n - a.n);

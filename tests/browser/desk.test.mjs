@@ -247,3 +247,24 @@ it('managing, free seats are chosen one by one and let go one by one, however la
   assert.equal(await clerk.page.locator('#party-size').textContent(), '2');
   await clerk.leave();
 });
+
+it('after a long pause the log has no gap', patient, async () => {
+  const sam = await house.customer('sam');
+  const clerk = await come(MANAGER);
+  const { page } = clerk;
+  await page.goto('/desk/log');
+  await page.locator('.log-table tbody tr[data-record]').first().waitFor();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  for (let round = 0; round < 65; round += 1) {
+    const hold = await sam.must('POST', '/shows/3/holds', { seats: ['A10'] });
+    await sam.must('DELETE', `/holds/${hold.id}`);
+  }
+  await page.getByRole('button', { name: 'Go on, there is news' }).click();
+  const manager = await house.client(MANAGER);
+  const records = (await manager.must('GET', '/activity?limit=200')).data.map((entry) => entry.n);
+  await page.locator(`[data-record="${records[0]}"]`).waitFor();
+  const seen = await page.locator('.log-table tbody tr[data-record]').evaluateAll((rows) => rows.map((row) => Number(/** @type {HTMLElement} */ (row).dataset.record)));
+  assert.ok(seen.length > 100, `${seen.length} lines`);
+  assert.deepEqual(seen, records.slice(0, seen.length));
+  await clerk.leave();
+});
