@@ -76,17 +76,18 @@ function skeleton() {
 /**
  * Everything about one open show.
  * @param {Hall} hall
- * @param {{tools?: Node[], rail?: Node[], onSold?: (made: import('./mine.js').Booking[]) => Promise<unknown> | void}} extras
+ * @param {{tools?: Node[], rail?: Node[], heading?: 'h1' | 'h2', onSold?: (made: import('./mine.js').Booking[]) => Promise<unknown> | void}} extras
  */
 export function seatRoom(hall, extras = {}) {
   const map = /** @type {SeatMap} */ (document.createElement('seat-map'));
   const ends = [];
   const summary = order(hall, map, extras.onSold);
-  const head = filmHead(hall);
+  const head = filmHead(hall, extras.heading ?? 'h1');
+  const looks = legend(hall);
   const numbers = stats(hall);
   const log = activity(hall);
   const notice = el('div', { class: 'notice-box' });
-  ends.push(summary.dispose, numbers.dispose, log.dispose, closedNotice(hall, notice), liveDim(map));
+  ends.push(summary.dispose, head.dispose, looks.dispose, numbers.dispose, log.dispose, closedNotice(hall, notice), liveDim(map));
   ends.push(hall.picksLost.on((labels) => {
     const rest = hall.picks.size ? ' The rest of your picks stay.' : '';
     say(`${listed(labels)} ${labels.length === 1 ? 'was' : 'were'} just taken by someone else.${rest}`, { kind: 'warn', about: 'picks' });
@@ -96,25 +97,34 @@ export function seatRoom(hall, extras = {}) {
   });
   map.addEventListener('best', () => summary.best());
   const tools = el('div', { class: 'stage-tools' }, listButton(map), ...(extras.tools ?? []), summary.party);
-  const stage = el('section', { class: 'card stage', 'aria-label': 'Seats' }, el('div', { class: 'stage-head' }, head, numbers.element), notice, tools, map, legend(hall));
+  const stage = el('section', { class: 'card stage', 'aria-label': 'Seats' }, el('div', { class: 'stage-head' }, head.element, numbers.element), notice, tools, map, looks.element);
   const rail = el('aside', { class: 'rail', 'aria-label': 'Your order and activity' }, ...(extras.rail ?? []), summary.element, log.element);
   return { map, summary, parts: [stage, rail], ready: () => map.show(hall), dispose: () => ends.forEach((end) => end()) };
 }
 
-/** @param {Hall} hall */
-function filmHead(hall) {
-  const { show } = hall;
+/** Which film, when, where and for how much; the heading stays, since it may have the focus. @param {Hall} hall @param {'h1' | 'h2'} level */
+function filmHead(hall, level) {
+  const picture = el('div');
+  const title = el(level, { id: 'movie-title', tabindex: -1 });
+  const facts = el('p', { class: 'film-facts' });
+  const draw = () => {
+    fill(picture, poster(catalogue.movies.get(hall.show.movie), { id: 'movie-poster', class: 'poster film-poster' }));
+    title.textContent = catalogue.titleOf(hall.show);
+    fill(facts, ...filmFacts(hall.show));
+  };
+  draw();
+  return { element: el('header', { class: 'film' }, picture, el('div', { class: 'film-words' }, title, facts)), dispose: hall.termsChanged.on(draw) };
+}
+
+/** @param {Show} show */
+function filmFacts(show) {
   const zone = catalogue.zoneOf(show);
-  const movie = catalogue.movies.get(show.movie);
-  return el('header', { class: 'film' },
-    poster(movie, { id: 'movie-poster', class: 'poster film-poster' }),
-    el('div', { class: 'film-words' },
-      el('h1', { id: 'movie-title', tabindex: -1 }, catalogue.titleOf(show)),
-      el('p', { class: 'film-facts' },
-        el('span', { id: 'movie-time' }, `${day(show.starts_at, zone)}, ${clockTime(show.starts_at, zone)}–${clockTime(show.ends_at, zone)}`),
-        el('span', { id: 'movie-screen' }, catalogue.screenOf(show)),
-        el('span', {}, money(show.price)),
-        ...Object.entries(show.tiers ?? {}).map(([name, price]) => el('span', {}, `${name} ${money(price)}`)))));
+  return [
+    el('span', { id: 'movie-time' }, `${day(show.starts_at, zone)}, ${clockTime(show.starts_at, zone)}–${clockTime(show.ends_at, zone)}`),
+    el('span', { id: 'movie-screen' }, catalogue.screenOf(show)),
+    el('span', {}, money(show.price)),
+    ...Object.entries(show.tiers ?? {}).map(([name, price]) => el('span', {}, `${name} ${money(price)}`)),
+  ];
 }
 
 /** Counted on the grid itself. @param {Hall} hall */
@@ -143,8 +153,7 @@ function stats(hall) {
 /** @param {Hall} hall @param {HTMLElement} box */
 function closedNotice(hall, box) {
   const draw = () => {
-    const show = catalogue.shows.get(hall.show.id) ?? hall.show;
-    hall.show = show;
+    const { show } = hall;
     const zone = catalogue.zoneOf(show);
     const opens = Date.parse(show.sales.opens_at) > now();
     const words = {
@@ -155,7 +164,7 @@ function closedNotice(hall, box) {
     fill(box, words && el('p', { class: 'notice' }, words));
   };
   draw();
-  return catalogue.changed.on((which) => (which === null || which === hall.show.id) && draw());
+  return hall.termsChanged.on(draw);
 }
 
 /** What is shown may be old while the line is down: it says so, and stays readable. @param {HTMLElement} map */
@@ -178,8 +187,11 @@ const LEGEND = [
 /** What the seats' looks mean; where tiers have prices of their own, those too. @param {Hall} hall */
 function legend(hall) {
   const sample = (state, tier) => el('span', { class: 'seat sample', 'data-state': state, 'data-tier': tier, 'aria-hidden': 'true' });
-  const tiers = hall.plan.tiers.map((name) => el('li', {}, sample('available', name[0].toUpperCase()), name, el('strong', {}, money(hall.show.tiers?.[name] ?? hall.show.price))));
-  return el('ul', { class: 'legend', 'aria-label': 'Legend' }, ...LEGEND.map(([state, word]) => el('li', {}, sample(state), word)), ...tiers);
+  const tier = (name) => el('li', {}, sample('available', name[0].toUpperCase()), name, el('strong', {}, money(hall.show.tiers?.[name] ?? hall.show.price)));
+  const element = el('ul', { class: 'legend', 'aria-label': 'Legend' });
+  const draw = () => fill(element, ...LEGEND.map(([state, word]) => el('li', {}, sample(state), word)), ...hall.plan.tiers.map(tier));
+  draw();
+  return { element, dispose: hall.termsChanged.on(draw) };
 }
 
 /**

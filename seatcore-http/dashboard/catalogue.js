@@ -49,6 +49,9 @@ export const titleOf = (show) => movies.get(show.movie)?.title ?? `Show ${show.i
 /** @param {Show} show */
 export const screenOf = (show) => screens.get(show.screen)?.name ?? `Screen ${show.screen}`;
 
+/** All that is said of a show besides its numbers, as one text to compare. @param {Show} show */
+export const termsOf = ({ stats: _, seq: __, ...terms }) => JSON.stringify([terms, movies.get(terms.movie), screens.get(terms.screen)]);
+
 /** Shows of yesterday may still be running; older ones are history. The server names this question in the page's headers. */
 const questionOfShows = () => `/shows?limit=200&from=${new Date((Math.floor(now() / DAY_MS) - 1) * DAY_MS).toISOString()}`;
 

@@ -96,14 +96,9 @@ class Desk {
     this.panel = el('section', { class: 'card seat-card', 'aria-label': 'Seat', hidden: true, tabindex: -1 });
     this.last = el('section', { class: 'card found', 'aria-label': 'Last sale', hidden: true });
     this.holds = el('section', { class: 'card', 'aria-label': 'Holds' });
-    const room = seatRoom(hall, { tools: [this.#modes()], rail: [this.last, this.panel], onSold: (made) => this.#sold(made) });
+    const room = seatRoom(hall, { heading: 'h2', tools: [this.#modes()], rail: [this.last, this.panel], onSold: (made) => this.#sold(made) });
     this.room = room;
     /** @type {HTMLElement} */ (room.parts[1]).insertBefore(this.holds, room.parts[1].lastElementChild);
-    // The desk has its own h1.
-    const title = /** @type {HTMLElement} */ (room.parts[0].querySelector('h1'));
-    const heading = el('h2', { id: 'movie-title' }, title.textContent);
-    heading.className = 'desk-title';
-    title.replaceWith(heading);
     fill(stage, ...room.parts);
     this.ready = room.ready();
     this.ends = [room.dispose, hall.seatsChanged.on(() => this.#moved()), mine.changed.on(() => this.#listSoon()), people.changed.on(() => this.#moved()), () => hall.close()];

@@ -62,6 +62,8 @@ export class Hall {
   summaryChanged = new Signal();
   /** @type {Signal<Stats>} */
   statsChanged = new Signal();
+  /** The show was moved, repriced, renamed, closed or cancelled. @type {Signal<void>} */
+  termsChanged = new Signal();
   /** Picks that somebody else took. @type {Signal<string[]>} */
   picksLost = new Signal();
   /** The freshness of what is shown: `now`, or why not. @type {Signal<Error | null>} */
@@ -76,6 +78,7 @@ export class Hall {
   #held = new Set();
   /** @type {Set<number>} */
   #booked = new Set();
+  #terms = '';
   #etag = '';
   #reading = false;
   #again = false;
@@ -90,13 +93,14 @@ export class Hall {
    */
   constructor(show, plan, snapshot, etag) {
     this.show = show;
+    this.#terms = catalogue.termsOf(show);
     this.plan = plan;
     this.house = openHouse(snapshot);
     this.stats = count(this.house.symbols);
     this.#etag = etag;
     this.#takeMine();
     catalogue.counted(show.id, this.stats);
-    this.#ends.push(frames.on((frame) => this.#frame(frame)), mine.changed.on(() => this.#mineChanged()));
+    this.#ends.push(frames.on((frame) => this.#frame(frame)), mine.changed.on(() => this.#mineChanged()), catalogue.changed.on((which) => which === null && this.#showRead()));
   }
 
   /** @param {number} id */
@@ -231,6 +235,18 @@ export class Hall {
     this.summaryChanged.send();
   }
 
+  /** The programme was read again. */
+  #showRead() {
+    this.show = catalogue.shows.get(this.show.id) ?? this.show;
+    const terms = catalogue.termsOf(this.show);
+    if (terms === this.#terms) return;
+    this.#terms = terms;
+    this.termsChanged.send();
+    // What a seat costs is part of its name.
+    this.seatsChanged.send(null);
+    this.summaryChanged.send();
+  }
+
   /** @param {import('./live.js').Frame} frame */
   #frame({ type, data }) {
     if (type === 'd' && data?.show === this.show.id) this.#delta(data);
@@ -281,7 +297,6 @@ export class Hall {
     this.#reading = true;
     try {
       const answer = await request('GET', `/shows/${this.show.id}/snapshot`, { headers: this.#etag ? { 'If-None-Match': this.#etag } : {} });
-      this.show = catalogue.shows.get(this.show.id) ?? this.show;
       if (answer.status !== 304 && answer.data) this.#replace(answer);
       this.trouble.send(null);
     } catch (error) {

@@ -135,6 +135,30 @@ describe('the live board', () => {
     await ada.page.selectOption('#show-date', '');
     await ada.page.waitForFunction(() => document.querySelectorAll('.show-card').length === 4);
   });
+
+  scenario('a show that is moved and repriced while one looks: facts, prices, legend and total follow, the focus stays', async (come) => {
+    const manager = await house.client(MANAGER);
+    const [movie] = (await manager.must('GET', '/movies')).data;
+    const screen = await manager.must('POST', '/screens', { name: 'Attic', rows: 'A:4;B:4*premium' });
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+    const euros = (/** @type {number} */ amount) => ({ amount_minor: amount * 100, currency: 'EUR' });
+    const show = await manager.must('POST', '/shows', { movie: movie.id, screen: screen.id, starts_at: `${tomorrow}T10:07:00Z`, price: euros(9), tiers: { premium: euros(14) } });
+    const ada = await come();
+    await ada.goTo(`/show/${show.id}`);
+    await ada.reads('#movie-time', /:07–/);
+    await ada.seat('A1').click();
+    await ada.reads('#total-price', /9\.00/);
+    await ada.page.locator('#movie-title').focus();
+    await manager.must('PATCH', `/shows/${show.id}`, { starts_at: `${tomorrow}T10:41:00Z`, price: euros(11), tiers: { premium: euros(16) } });
+    await ada.reads('#movie-time', /:41–/);
+    await ada.reads('.film-facts', /11\.00.*16\.00/);
+    await ada.reads('.legend', /premium.*16\.00/);
+    await ada.reads('#total-price', /11\.00/);
+    await ada.reads('.chip', /11\.00/);
+    assert.match(String(await ada.seat('A2').getAttribute('aria-label')), /11\.00/);
+    assert.match(String(await ada.seat('B2').getAttribute('aria-label')), /16\.00/);
+    assert.equal(await ada.page.evaluate(() => document.activeElement?.id), 'movie-title');
+  });
 });
 
 describe('buying', () => {
