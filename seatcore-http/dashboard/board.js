@@ -30,7 +30,7 @@ export function view({ id, query, go }) {
   const element = el('div', { class: 'board' }, strip.element, stage);
   /** @type {(() => void)[]} */
   const ends = [strip.dispose];
-  const wanted = id ?? strip.first();
+  const wanted = strip.chosen;
   let title = 'Live board';
   if (wanted === undefined) {
     fill(stage, el('section', { class: 'card empty' }, mark('calendar'), el('h1', { tabindex: -1 }, 'Nothing on'), el('p', { class: 'muted' }, 'There are no shows to come yet.')));
@@ -204,22 +204,23 @@ function showStrip(id, query, go) {
   const days = el('select', { id: 'show-date', class: 'small', 'aria-label': 'Day', onchange: () => go(`${location.pathname}${days.value ? `?date=${days.value}` : ''}`) });
   const element = el('section', { class: 'strip', 'aria-label': 'Now showing' }, el('div', { class: 'strip-head' }, el('h2', {}, 'Now showing'), days), list);
   const on = (/** @type {Show} */ show) => !date || isoDate(show.starts_at, catalogue.zoneOf(show)) === date;
-  const first = () => catalogue.upcoming().find(on)?.id ?? catalogue.upcoming()[0]?.id;
-  const selected = () => id ?? first();
+  // Whose seats are opened stays what is marked, also when another show becomes the first.
+  const chosen = id ?? (catalogue.upcoming().find(on) ?? catalogue.upcoming()[0])?.id;
   let drawn = '';
   const draw = () => {
     const all = catalogue.upcoming();
+    if (chosen === undefined && all.length) return go(location.pathname + location.search);
     const shows = all.filter(on);
-    const key = JSON.stringify([shows.map((show) => [show.id, show.starts_at, show.status, show.movie]), date, selected()]);
+    const key = JSON.stringify([shows.map((show) => [show.id, show.starts_at, show.status, show.movie]), date]);
     if (key !== drawn) {
       drawn = key;
       drawDays(days, date, all);
-      fill(list, ...shows.map((show) => showCard(show, show.id === selected(), date)), shows.length === 0 && nothingOn(date, all));
+      fill(list, ...shows.map((show) => showCard(show, show.id === chosen, date)), shows.length === 0 && nothingOn(date, all));
+      if (!shows.some((show) => show.id === chosen)) list.querySelector('.show-card')?.setAttribute('tabindex', '0');
       // Once it is part of the page.
       requestAnimationFrame(() => list.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }));
     }
     for (const show of shows) drawFullness(list, show);
-    const chosen = selected();
     // A show nobody knows would be refused, and the others with it.
     live.watch([...(chosen !== undefined && catalogue.shows.has(chosen) ? [chosen] : []), ...shows.slice(0, 40).map((show) => show.id)]);
   };
@@ -230,7 +231,7 @@ function showStrip(id, query, go) {
     if (show) drawFullness(list, show);
     else draw();
   });
-  return { element, first, dispose: () => void end() };
+  return { element, chosen, dispose: () => void end() };
 }
 
 /** @param {HTMLSelectElement} days @param {string} date @param {Show[]} all */

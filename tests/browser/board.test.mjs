@@ -122,6 +122,37 @@ describe('the live board', () => {
     await check(2);
   });
 
+  scenario('the show that is marked is the one whose seats are shown, also when the next one has become the first', async (come) => {
+    const ada = await come();
+    await ada.goTo('/');
+    const [first, second] = await ada.page.locator('.show-card').evaluateAll((cards) => cards.map((card) => card.getAttribute('data-show')));
+    const marked = () => ada.page.locator('.show-card[aria-current]').evaluateAll((cards) => cards.map((card) => card.getAttribute('data-show')));
+    assert.deepEqual(await marked(), [first]);
+    const manager = await house.client(MANAGER);
+    const programme = await manager.must('GET', '/shows?limit=200');
+    for (const show of programme.data) if (String(show.id) === first) show.ends_at = '2020-01-01T00:00:00Z';
+    await ada.context.route('**/api/v1/shows?*', (route) => route.fulfill({ json: programme }));
+    await manager.must('PATCH', `/shows/${second}`, { price: (await manager.must('GET', `/shows/${second}`)).price, sales: {} });
+    await ada.page.locator(`.show-card[data-show="${first}"]`).waitFor({ state: 'detached' });
+    assert.deepEqual(await marked(), [], 'no other show is marked over these seats');
+    assert.equal(await ada.page.locator('.show-card[tabindex="0"]').count(), 1, 'the strip can still be reached by Tab');
+    await ada.sees('A1', 'available');
+  });
+
+  scenario('a house without shows opens its first one by itself', async (come) => {
+    const empty = await come();
+    await empty.page.clock.install();
+    await empty.context.route('**/api/v1/shows?*', (route) => route.fulfill({ json: { data: [], next: null } }));
+    await empty.page.goto('/');
+    await empty.reads('main', /Nothing on/);
+    await empty.context.unroute('**/api/v1/shows?*');
+    // The programme is asked for again once a minute.
+    await empty.page.clock.runFor(61_000);
+    await empty.page.locator('#seat-grid').waitFor();
+    assert.equal(await empty.page.locator('.show-card[aria-current]').count(), 1);
+    assert.match(await empty.page.title(), /Top Gun|Avatar|Inception/);
+  });
+
   scenario('a day without shows says so, and leads to one that has some', async (come) => {
     const ada = await come();
     await ada.goTo('/');
