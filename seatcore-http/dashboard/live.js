@@ -2,6 +2,7 @@
 // the others; where locks do not exist each tab reads its own.
 
 import { readEvents } from './event-stream.js';
+import { shares } from './shares.js';
 import { Signal } from './signal.js';
 
 /** @typedef {'live' | 'reconnecting' | 'offline' | 'polling'} LiveState */
@@ -23,8 +24,10 @@ const AGAIN = 'again';
 
 const tab = crypto.getRandomValues(new Uint32Array(2)).join('-');
 const channel = new BroadcastChannel('seatcore-live');
-/** What each tab wants to hear of. @type {Map<string, number[]>} */
+/** What each tab wants to hear of, most wanted first. @type {Map<string, number[]>} */
 const wanted = new Map();
+/** What the open line tells of. @type {Set<number>} */
+let heard = new Set();
 /** @type {Signal<Frame>} */
 export const frames = new Signal();
 /** @type {Signal<LiveState>} */
@@ -51,31 +54,27 @@ function set(next) {
   if (leading) channel.postMessage({ kind: 'state', state });
 }
 
-/** Which shows this tab looks at. @param {number[]} shows */
+/** Which shows this tab looks at, the most important one first. @param {number[]} shows */
 export function watch(shows) {
-  const list = [...new Set(shows)].sort((a, b) => a - b);
+  const list = [...new Set(shows)];
   if (String(wanted.get(tab)) === String(list)) return;
   want(tab, list);
   channel.postMessage({ kind: 'want', tab, shows: list });
 }
 
-/** What all tabs want; this one first, should it be too much for one stream. */
-function union() {
-  const all = [...(wanted.get(tab) ?? []), ...[...wanted.values()].flat()];
-  return [...new Set(all)].slice(0, SHOWS_MAX).sort((a, b) => a - b).join(',');
-}
+/** What the tabs want; each its share, should it be too much for one stream. */
+const union = () => shares([...wanted.values()], SHOWS_MAX);
 
+/** What is no longer wanted does no harm; what is new needs another line. @param {string} who @param {number[] | null} shows */
 function want(who, shows) {
-  const before = union();
-  wanted.set(who, shows);
-  // What is no longer wanted does no harm; what is new needs another stream.
-  const heard = new Set(before.split(','));
-  if (leading && shows.some((show) => !heard.has(String(show)))) line?.abort(AGAIN);
+  if (shows) wanted.set(who, shows);
+  else wanted.delete(who);
+  if (leading && union().some((show) => !heard.has(show))) line?.abort(AGAIN);
 }
 
 channel.onmessage = ({ data }) => {
   if (data.kind === 'want') want(data.tab, data.shows);
-  else if (data.kind === 'gone') wanted.delete(data.tab);
+  else if (data.kind === 'gone') want(data.tab, null);
   else if (data.kind === 'who') channel.postMessage({ kind: 'want', tab, shows: wanted.get(tab) ?? [] });
   else if (data.kind === 'frame' && !leading) {
     last = data.last;
@@ -99,7 +98,7 @@ async function lead() {
   let failures = 0;
   const poller = setInterval(() => state === 'polling' && pass({ type: 'poll', data: null }), POLL_MS);
   while (leading) {
-    if (!wanted.size || !union()) {
+    if (!union().length) {
       await pause(50);
       continue;
     }
@@ -119,8 +118,9 @@ async function lead() {
 /** @returns {Promise<'again' | 'lived' | 'failed' | number>} how it ended, or what the server asked to wait */
 async function readOnce() {
   const own = (line = new AbortController());
-  const asked = union();
-  let heard = false;
+  heard = new Set(union());
+  const asked = [...heard].sort((a, b) => a - b).join();
+  let lived = false;
   let watchdog = setTimeout(() => own.abort(), SILENCE_MS);
   try {
     const end = await readEvents(`/api/v1/events?shows=${asked}`, {
@@ -131,7 +131,7 @@ async function readOnce() {
         watchdog = setTimeout(() => own.abort(), SILENCE_MS);
       },
       event({ type, data, id }) {
-        heard = true;
+        lived = true;
         if (id) last = id;
         set('live');
         pass({ type, data: read(data) });
@@ -139,10 +139,10 @@ async function readOnce() {
     });
     // A cursor that the server cannot read is of no use a second time.
     if (end.status === 400 || end.status === 422) last = '';
-    return end.retry ?? (heard ? 'lived' : 'failed');
+    return end.retry ?? (lived ? 'lived' : 'failed');
   } catch {
     if (own.signal.reason === AGAIN) return 'again';
-    return heard ? 'lived' : 'failed';
+    return lived ? 'lived' : 'failed';
   } finally {
     clearTimeout(watchdog);
   }

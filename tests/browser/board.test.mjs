@@ -537,4 +537,25 @@ describe('when the stream is not there', () => {
     await uma.must('POST', '/shows/1/holds', { seats: ['E9'] });
     for (const page of pages.slice(1)) await page.waitForFunction(() => document.querySelector('seat-map')?.stateOf('E9') === 'held');
   });
+
+  scenario('tabs that want more shows than one stream carries share it: each hears of the show it has open', async (come) => {
+    const manager = await house.client(MANAGER);
+    const [movie] = (await manager.must('GET', '/movies')).data;
+    const screen = await manager.must('POST', '/screens', { name: 'Marathon', rows: 'A:4' });
+    const days = Array.from({ length: 60 }, (_, at) => new Date(Date.now() + (at + 2) * 86_400_000).toISOString());
+    const shows = [];
+    for (const starts_at of days) shows.push(await manager.must('POST', '/shows', { movie: movie.id, screen: screen.id, starts_at, price: { amount_minor: 500, currency: 'EUR' } }));
+    const visitor = await come();
+    await visitor.isSignedIn(MANAGER);
+    await visitor.page.goto('/desk/stats');
+    await visitor.page.waitForFunction(() => document.querySelector('#live')?.getAttribute('data-state') === 'live');
+    const last = shows[shows.length - 1];
+    const page = await visitor.newPage();
+    await page.goto(`/show/${last.id}`);
+    await page.locator('#seat-grid').waitFor();
+    await page.waitForFunction(() => document.querySelector('#live')?.getAttribute('data-state') === 'live');
+    const vic = await house.customer('vic');
+    await vic.must('POST', `/shows/${last.id}/holds`, { seats: ['A2'] });
+    await page.waitForFunction(() => document.querySelector('seat-map')?.stateOf('A2') === 'held');
+  });
 });
