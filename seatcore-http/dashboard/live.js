@@ -105,15 +105,22 @@ async function lead() {
     const end = await readOnce();
     if (end === 'again') continue;
     failures = end === 'lived' ? 1 : failures + 1;
+    const without = await standing(failures);
     if (!leading) break;
-    if (navigator.onLine === false) set('offline');
-    else if (failures >= PATIENCE) set('polling');
-    else set('reconnecting');
+    set(without);
     const wait = typeof end === 'number' ? end : Math.min(RETRY_MS.most, RETRY_MS.least * 2 ** (failures - 1));
     await Promise.race([pause(wait * (0.5 + Math.random() / 2)), new Promise((done) => (wake = () => done(undefined)))]);
   }
   clearInterval(poller);
 }
+
+/** How it stands without a line: only a server that answers can be asked instead. @param {number} failures @returns {Promise<LiveState>} */
+async function standing(failures) {
+  if (navigator.onLine === false) return 'offline';
+  return failures >= PATIENCE && (await answers()) ? 'polling' : 'reconnecting';
+}
+
+const answers = () => fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(POLL_MS) }).then(({ ok }) => ok, () => false);
 
 /** @returns {Promise<'again' | 'lived' | 'failed' | number>} how it ended, or what the server asked to wait */
 async function readOnce() {

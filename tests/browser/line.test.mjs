@@ -142,3 +142,29 @@ it('back and forward, also from the browser\'s memory, show what happened meanwh
   await agrees(visitor, 3);
   await visitor.leave();
 });
+
+/** Every state of the line that the page has told of. @param {Visitor} visitor */
+const toldOf = (visitor) => visitor.page.evaluate(() => /** @type {any} */ (window).told);
+
+/** Notes what the page tells of its line. @param {Visitor} visitor */
+const noteLine = (visitor) => visitor.page.evaluate(() => {
+  const pill = /** @type {HTMLElement} */ (document.querySelector('#live'));
+  const told = (/** @type {any} */ (window).told = [pill.dataset.state]);
+  new MutationObserver(() => told.push(pill.dataset.state)).observe(pill, { attributes: true, attributeFilter: ['data-state'] });
+});
+
+it('a server that is away for long is not said to be asked every few seconds, and the seats stay dim', patient, async () => {
+  const visitor = await Visitor.come(browser, house);
+  await visitor.goTo('/show/1');
+  await noteLine(visitor);
+  let tries = 0;
+  const many = new Promise((done) => visitor.context.on('requestfailed', (request) => request.url().includes('/api/v1/events') && (tries += 1) === 4 && done(undefined)));
+  await house.stop();
+  await many;
+  assert.equal(await visitor.page.locator('seat-map[data-stale]').count(), 1);
+  await house.start();
+  await isLive(visitor);
+  assert.deepEqual([...new Set(await toldOf(visitor))], ['live', 'reconnecting']);
+  await visitor.page.locator('seat-map:not([data-stale])').waitFor();
+  await visitor.leave();
+});
