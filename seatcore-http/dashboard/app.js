@@ -13,7 +13,7 @@ import * as mine from './mine.js';
 import * as router from './router.js';
 import { wordsFor } from './selling.js';
 import * as session from './session.js';
-import { mark, trouble } from './states.js';
+import { mark, trouble, unanswered } from './states.js';
 import * as theme from './theme.js';
 
 theme.start();
@@ -51,7 +51,7 @@ async function render(url) {
     view = route
       ? { title: 'Not loaded', element: el('div', { class: 'page' }, trouble('This page could not be loaded.', error, () => void render(url))) }
       : { title: 'Not found', element: el('div', { class: 'page' }, el('section', { class: 'card empty' }, mark('search'), el('h1', { tabindex: -1 }, 'No such page'), el('p', { class: 'muted' }, 'The address may be mistyped, or the page has moved.'), el('a', { href: '/', class: 'button primary' }, 'To the live board'))) };
-    if (route) console.error(error);
+    if (route && !unanswered(error)) console.error(error);
   }
   const card = /** @type {HTMLElement | null} */ (document.activeElement)?.closest?.('.show-card')?.getAttribute('data-show');
   shown = view;
@@ -168,6 +168,11 @@ function expectPage() {
   route?.load().then(({ expect }) => expect?.(route.groups), () => {});
 }
 
+/** Where a visitor goes next, fetched when all else is there: it opens also while the server is away. */
+function fetchAhead() {
+  for (const path of ['/now', '/tickets', '/checkout']) router.find(new URL(path, location.origin))?.load().catch(() => {});
+}
+
 async function begin() {
   shell();
   session.changed.on(() => {
@@ -183,6 +188,11 @@ async function begin() {
     fill(byId('main'), el('div', { class: 'page' }, trouble('Connection error', error, () => location.reload())));
     return;
   }
+  const end = live.states.on((to) => {
+    if (to !== 'live') return;
+    end();
+    fetchAhead();
+  });
   live.start();
   mine.start();
   countdown.start();

@@ -2,13 +2,31 @@
 
 import { Refusal } from './api.js';
 import { button, el, icon } from './dom.js';
+import * as live from './live.js';
 import * as mine from './mine.js';
 import { wordsFor } from './selling.js';
 
-/** What failed, why, and another try. @param {string} what @param {unknown} error @param {() => void} retry */
+/** What failed, why, and another try, which is made by itself when the server is back. @param {string} what @param {unknown} error @param {() => void} retry */
 export function trouble(what, error, retry) {
-  const why = error instanceof Refusal ? wordsFor(error) : 'Something went wrong in this page.';
-  return el('section', { class: 'card trouble', role: 'alert' }, mark('alert'), el('h1', { tabindex: -1 }, what), el('p', {}, why), button('Try again', retry, { class: 'button primary' }));
+  const away = unanswered(error);
+  const why = away ? 'The server did not answer. This comes by itself when it does.' : error instanceof Refusal ? wordsFor(error) : 'Something went wrong in this page.';
+  const element = el('section', { class: 'card trouble', role: 'alert' }, mark('alert'), el('h1', { tabindex: -1 }, what), el('p', {}, why), button('Try again', retry, { class: 'button primary' }));
+  if (away) whenBack(element, retry);
+  return element;
+}
+
+/** Whether nobody answered, also where a script was asked for: each browser has its own words for that. @param {unknown} error */
+export function unanswered(error) {
+  return error instanceof Refusal ? error.unknown : error instanceof TypeError && /import/i.test(error.message);
+}
+
+/** @param {HTMLElement} element @param {() => void} retry */
+function whenBack(element, retry) {
+  const end = live.states.on((to) => {
+    if (to !== 'live') return;
+    end();
+    if (element.isConnected) retry();
+  });
 }
 
 /** On its way: what it is, and room for it. @param {string} what */

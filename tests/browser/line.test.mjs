@@ -168,3 +168,34 @@ it('a server that is away for long is not said to be asked every few seconds, an
   await visitor.page.locator('seat-map:not([data-stale])').waitFor();
   await visitor.leave();
 });
+
+it('pages that were not opened yet open while the server is away; what it alone knows comes when it is back', patient, async () => {
+  const visitor = await Visitor.come(browser, house);
+  await visitor.goTo('/show/1');
+  const { page } = visitor;
+  await page.waitForFunction((names) => names.every((name) => performance.getEntriesByType('resource').some((entry) => entry.name.endsWith(name))), ['/now.js', '/tickets.js', '/checkout.js']);
+  await house.stop();
+  await isLive(visitor, false);
+  await page.getByRole('link', { name: 'Tickets', exact: true }).click();
+  await visitor.reads('main', /Sign in to see your tickets/);
+  await page.getByRole('link', { name: 'Now', exact: true }).click();
+  await page.locator('.slot[data-show="2"]').click();
+  await visitor.reads('main .trouble', /The seats could not be loaded.*The server did not answer/);
+  await house.start();
+  await page.locator('#seat-grid').waitFor();
+  await isLive(visitor);
+  await visitor.leave();
+});
+
+it('a page that could not be fetched says why, and comes by itself when the server is back', patient, async () => {
+  const visitor = await Visitor.come(browser, house);
+  await visitor.isSignedIn(MANAGER);
+  await visitor.goTo('/desk?show=1');
+  await house.stop();
+  await isLive(visitor, false);
+  await visitor.page.getByRole('link', { name: 'Log', exact: true }).click();
+  await visitor.reads('main .trouble', /This page could not be loaded.*The server did not answer/);
+  await house.start();
+  await visitor.page.locator('.log-table').waitFor();
+  await visitor.leave();
+});
