@@ -95,26 +95,23 @@ async function ended(hold) {
   await selling.holdAgain(hold);
 }
 
-/** The pill in the header of every page. */
+/** The pill in the header of every page; a narrow one leaves the seats out, never the time. */
 function pill() {
   const box = byId('hold-pill');
+  const part = (/** @type {string} */ name) => el('span', { class: name });
+  const [seats, time, spoken] = [part('pill-seats'), part('pill-time'), part('sr')];
+  fill(box, icon('clock'), el('span', { class: 'pill-text', 'aria-hidden': 'true' }, seats, time), spoken);
   const draw = () => {
     const holds = mine.liveHolds();
     box.hidden = !holds.length;
-    if (!holds.length) {
-      fill(box);
-      delete box.dataset.text;
-      return;
-    }
+    if (!holds.length) return;
     const [first] = holds;
-    const seats = holds.flatMap((hold) => hold.seats);
-    const text = `${seats.length > 3 ? `${seats.length} seats` : seats.join(', ')} · ${digits(mine.left(first))}`;
-    if (box.dataset.text === text) return;
-    box.dataset.text = text;
+    const labels = holds.flatMap((hold) => hold.seats);
+    const texts = [`${labels.length > 3 ? `${labels.length} seats` : labels.join(', ')} · `, digits(mine.left(first))];
+    if (seats.textContent === texts[0] && time.textContent === texts[1]) return;
+    [seats.textContent, time.textContent] = texts;
     box.toggleAttribute('data-soon', mine.left(first) < NOTICE_MS);
-    if (!box.firstChild) fill(box, icon('clock'), el('span', { class: 'pill-text', 'aria-hidden': 'true' }), el('span', { class: 'sr' }));
-    /** @type {Element} */ (box.children[1]).textContent = text;
-    /** @type {Element} */ (box.children[2]).textContent = `Checkout: ${listed(seats)} held until ${first.expires_at ? clockTime(first.expires_at, zoneFor(first)) : 'released'}`;
+    spoken.textContent = `Checkout: ${listed(labels)} held until ${first.expires_at ? clockTime(first.expires_at, zoneFor(first)) : 'released'}`;
   };
   setInterval(draw, TICK_MS);
   mine.changed.on(draw);

@@ -199,3 +199,24 @@ it('a page that could not be fetched says why, and comes by itself when the serv
   await visitor.page.locator('.log-table').waitFor();
   await visitor.leave();
 });
+
+it('on a phone the head of the page stays one line, held seats and a lost line together', patient, async () => {
+  const visitor = await Visitor.come(browser, house, { viewport: { width: 390, height: 844 } });
+  const pam = await house.customer('pam');
+  await visitor.isSignedIn(pam);
+  await pam.must('POST', '/shows/4/holds', { seats: ['C10', 'B10'] });
+  await visitor.goTo('/show/4');
+  await visitor.reads('#hold-pill', /B10, C10/);
+  const height = () => visitor.page.locator('#top').evaluate((top) => top.getBoundingClientRect().height);
+  const before = await height();
+  assert.ok(before < 70, `${before} px`);
+  await house.stop();
+  await isLive(visitor, false);
+  await visitor.reads('#live-word', /Reconnecting/);
+  assert.equal(await height(), before);
+  const cut = await visitor.page.locator('#live-word').evaluate((word) => word.scrollWidth - word.clientWidth);
+  assert.ok(cut <= 0, `the word is ${cut} px too long`);
+  await house.start();
+  await isLive(visitor);
+  await visitor.leave();
+});
