@@ -41,7 +41,8 @@ export function order(hall, map, onSold) {
     const made = await selling.confirm(hall);
     if (!made) return;
     await (onSold ? onSold(made) : done(hall.show, made));
-    map.focusSeats();
+    // One Enter too many meets a seat that is sold.
+    map.focusSeats(made[0]?.seats[0]);
   }
 
   function draw() {

@@ -213,9 +213,10 @@ export class SeatMap extends HTMLElement {
     return this.#hall?.house.seq ?? -1;
   }
 
-  /** Moves the focus into the seats. */
-  focusSeats() {
-    this.#drawing?.focus(this.#drawing.focused);
+  /** Moves the focus into the seats: to one of them, or to where it was. @param {string} [label] */
+  focusSeats(label) {
+    const seat = label ? (this.#hall?.plan.seat(label) ?? -1) : -1;
+    this.#drawing?.focus(seat >= 0 ? seat : this.#drawing.focused);
   }
 
   #clear() {

@@ -268,3 +268,25 @@ it('after a long pause the log has no gap', patient, async () => {
   assert.deepEqual(seen, records.slice(0, seen.length));
   await clerk.leave();
 });
+
+it('after a sale the focus is on a seat that was sold: one Enter too many picks nothing, and B goes on', patient, async () => {
+  const clerk = await come(MANAGER);
+  const { page } = clerk;
+  await page.goto('/desk?show=4');
+  await page.locator('#seat-grid').waitFor();
+  const sell = async () => {
+    await page.keyboard.press('b');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.activeElement?.id === 'btn-book');
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('data-state') === 'ticket');
+    return page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement).dataset.seat);
+  };
+  const first = await sell();
+  await clerk.reads('.found', new RegExp(`Sold.*${first}`));
+  await page.keyboard.press('Enter');
+  assert.equal(await page.locator('.seat[data-seat][data-state="picked"]').count(), 0);
+  const second = await sell();
+  assert.notEqual(first, second);
+  await clerk.leave();
+});
