@@ -3,23 +3,23 @@
 import { Refusal } from './api.js';
 import { say } from './announce.js';
 import * as dialog from './dialog.js';
-import { el, fault } from './dom.js';
+import { el, fault, fill } from './dom.js';
 import { sentence } from './format.js';
 import { wordsFor } from './selling.js';
 
 /**
- * Opens a form; resolves with whether it was saved. The server's objections stand at their fields,
- * and nothing typed is lost.
+ * Opens a form; resolves with whether it was saved, which is said. The server's objections stand at
+ * their fields, and nothing typed is lost.
  * @param {string} title
  * @param {Node[]} fields
  * @param {Record<string, HTMLElement>} controls by the name the server uses
  * @param {() => Promise<unknown>} save
- * @param {string} [verb]
+ * @param {() => string} words what is said then
  */
-export function formDialog(title, fields, controls, save, verb = 'Save') {
+export function formDialog(title, fields, controls, save, words) {
   return dialog.open(title, (close) => {
     const problem = el('p', { class: 'form-error', role: 'alert', hidden: true });
-    const submit = el('button', { class: 'button primary' }, verb);
+    const submit = el('button', { class: 'button primary' }, 'Save');
     const send = async (/** @type {Event} */ event) => {
       event.preventDefault();
       if (submit.getAttribute('aria-disabled')) return;
@@ -29,6 +29,7 @@ export function formDialog(title, fields, controls, save, verb = 'Save') {
       try {
         await save();
         close(true);
+        say(words(), { kind: 'success' });
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         explain(error, controls, problem);
@@ -63,6 +64,14 @@ export function table(caption, heads, rows) {
   const cell = (value, at) => (at === 0 ? el('th', { scope: 'row' }, value) : el('td', { 'data-label': heads[at] || null, class: heads[at] ? null : 'table-actions' }, value));
   return el('div', { class: 'card' }, el('div', { class: 'table-box', role: 'region', tabindex: 0, 'aria-label': caption },
     el('table', { class: 'stacked' }, el('caption', { class: 'sr' }, caption), el('thead', {}, el('tr', {}, ...heads.map((head) => (head ? el('th', { scope: 'col' }, head) : el('td', {}))))), el('tbody', {}, ...rows.map((row) => el('tr', {}, ...row.map(cell)))))));
+}
+
+/** Puts another table in place of the old one; the button that had the focus has it again. @param {HTMLElement} box @param {Node} fresh */
+export function redraw(box, fresh) {
+  const focused = /** @type {HTMLElement} */ (document.activeElement);
+  const name = box.contains(focused) && focused.getAttribute('aria-label');
+  fill(box, fresh);
+  if (name) /** @type {HTMLElement | null} */ (box.querySelector(`[aria-label="${CSS.escape(name)}"]`))?.focus({ preventScroll: true });
 }
 
 /** Does it and says so, or says why not. @param {() => Promise<unknown>} act @param {string} words @returns {Promise<boolean>} */

@@ -1,7 +1,7 @@
 // Movies and their posters.
 
 import { request, write } from './api.js';
-import { attempt, formDialog, table } from './admin-form.js';
+import { attempt, formDialog, redraw, table } from './admin-form.js';
 import * as catalogue from './catalogue.js';
 import * as dialog from './dialog.js';
 import { button, el, field, fill } from './dom.js';
@@ -23,7 +23,7 @@ export function section() {
         button('Edit', () => void edit(movie, draw), { class: 'button small', 'aria-label': `Edit ${movie.title}` }),
         button('Delete', () => void remove(movie, draw), { class: 'button small', 'aria-label': `Delete ${movie.title}` })),
     ];
-    fill(box, movies.length ? table('Movies', ['Title', 'Length', ''], movies.map(row)) : empty('No movies yet', 'A movie comes first, then a screen, then a show.'));
+    redraw(box, movies.length ? table('Movies', ['Title', 'Length', ''], movies.map(row)) : empty('No movies yet', 'A movie comes first, then a screen, then a show.'));
   };
   draw();
   return [el('div', {}, button('Add a movie', () => void edit(null, draw), { class: 'button primary' }, 'plus')), box];
@@ -46,7 +46,7 @@ async function edit(movie, draw) {
     if (file) await request('PUT', `/movies/${saved.id}/poster`, { body: file, headers: { 'Content-Type': file.type } });
   };
   const fields = [field('Title', title), field('Minutes', minutes), field('Description', description), field('Poster', image, 'JPEG, PNG or WebP, upright, at most 5 MB.'), preview];
-  const saved = await formDialog(movie ? 'Edit movie' : 'Add a movie', fields, { title, minutes, description, poster: image }, save);
+  const saved = await formDialog(movie ? 'Edit movie' : 'Add a movie', fields, { title, minutes, description, poster: image }, save, () => `${title.value.trim()} is saved.`);
   if (!saved) return;
   await catalogue.load();
   draw();

@@ -1,7 +1,7 @@
 // Screens and their plans.
 
 import { get, request, write } from './api.js';
-import { attempt, formDialog, table } from './admin-form.js';
+import { attempt, formDialog, redraw, table } from './admin-form.js';
 import * as catalogue from './catalogue.js';
 import * as dialog from './dialog.js';
 import { button, el, field, fill, svg } from './dom.js';
@@ -25,7 +25,7 @@ export function section() {
         button('Edit', () => void edit(screen, draw), { class: 'button small', 'aria-label': `Edit ${screen.name}` }),
         button('Delete', () => void remove(screen, draw), { class: 'button small', 'aria-label': `Delete ${screen.name}` })),
     ];
-    fill(box, screens.length ? table('Screens', ['Name', 'Seats', ''], screens.map(row)) : empty('No screens yet', 'A screen is a hall with its seating plan.'));
+    redraw(box, screens.length ? table('Screens', ['Name', 'Seats', ''], screens.map(row)) : empty('No screens yet', 'A screen is a hall with its seating plan.'));
   };
   draw();
   return [el('div', {}, button('Add a screen', () => void edit(null, draw), { class: 'button primary' }, 'plus')), box];
@@ -60,7 +60,7 @@ async function edit(screen, draw) {
   };
   const hint = 'ROWS:SEATS, such as A-E:10. An aisle is |, as in 4|6|4. A section stands before: stalls/A-H:12. A tier follows: *premium. Wheelchair places: @1+10.';
   const kept = screen && el('p', { class: 'hint' }, 'Shows that exist keep the plan they were made with.');
-  const saved = await formDialog(screen ? 'Edit screen' : 'Add a screen', [field('Name', name), field('Rows', rows, hint), kept, preview].filter(Boolean), { name, rows, layout: rows }, save);
+  const saved = await formDialog(screen ? 'Edit screen' : 'Add a screen', [field('Name', name), field('Rows', rows, hint), kept, preview].filter(Boolean), { name, rows, layout: rows }, save, () => `${name.value.trim()} is saved.`);
   if (!saved) return;
   await catalogue.load();
   draw();

@@ -1,12 +1,13 @@
 // Shows: when, where, for how much; closing, opening and cancelling them.
 
-import { write } from './api.js';
-import { attempt, formDialog, table } from './admin-form.js';
+import { get, write } from './api.js';
+import { attempt, formDialog, redraw, table } from './admin-form.js';
 import * as catalogue from './catalogue.js';
 import { now } from './clock.js';
 import * as dialog from './dialog.js';
 import { button, el, field, fill } from './dom.js';
 import { clockTime, day, fromVenue, money, toVenue } from './format.js';
+import { Plan } from './plan.js';
 import { empty } from './states.js';
 
 /** @typedef {import('./catalogue.js').Show} Show */
@@ -17,7 +18,7 @@ export function section() {
     const coming = catalogue.upcoming();
     const past = [...catalogue.shows.values()].filter((show) => !coming.includes(show)).sort((a, b) => b.starts_at.localeCompare(a.starts_at));
     const shows = [...coming, ...past];
-    fill(box, shows.length ? table('Shows', ['Movie', 'When', 'Screen', 'Sold', 'Price', 'State', ''], shows.map((show) => row(show, draw))) : empty('No shows yet', 'Add a movie and a screen first, then a show.'));
+    redraw(box, shows.length ? table('Shows', ['Movie', 'When', 'Screen', 'Sold', 'Price', 'State', ''], shows.map((show) => row(show, draw))) : empty('No shows yet', 'Add a movie and a screen first, then a show.'));
   };
   draw();
   return [el('div', {}, button('Add a show', () => void add(draw), { class: 'button primary' }, 'plus')), box];
@@ -42,10 +43,60 @@ function row(show, draw) {
   ];
 }
 
+/** @param {string} currency */
+const digitsOf = (currency) => new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+
 /** @param {string} text @param {string} currency */
 function priceOf(text, currency) {
-  const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
-  return { amount_minor: Math.round(Number(text.replace(',', '.')) * 10 ** digits), currency };
+  return { amount_minor: Math.round(Number(text.replace(',', '.')) * 10 ** digitsOf(currency)), currency };
+}
+
+/** What `priceOf` reads again. @param {import('./format.js').Money} price */
+const textOf = ({ amount_minor, currency }) => (amount_minor / 10 ** digitsOf(currency)).toFixed(digitsOf(currency));
+
+/** @param {string} value @param {boolean} required */
+const priceInput = (value, required) => el('input', { required, inputmode: 'decimal', pattern: '\\d+([.,]\\d{1,3})?', value });
+
+/** What the better seats of a plan cost; those left empty cost what all do. */
+class TierPrices {
+  box = el('div', { class: 'stack', hidden: true });
+  /** @type {Map<string, HTMLInputElement>} */
+  #inputs = new Map();
+  /** @type {Promise<void>} */
+  #shown = Promise.resolve();
+
+  /** @param {string} currency @param {Record<string, HTMLElement>} controls where the server's objections find theirs */
+  constructor(currency, controls) {
+    this.currency = currency;
+    this.controls = controls;
+  }
+
+  /** @param {string} path of the plan @param {Show['tiers']} [prices] */
+  of(path, prices = {}) {
+    this.#draw([], prices);
+    const shown = (this.#shown = get(path).then((body) => {
+      if (shown === this.#shown) this.#draw(new Plan(body).tiers, prices);
+    }));
+    // What fails is told when it is saved.
+    shown.catch(() => {});
+  }
+
+  /** @param {string[]} tiers @param {Show['tiers']} prices */
+  #draw(tiers, prices) {
+    this.#inputs = new Map(tiers.map((name) => [name, priceInput(prices[name] ? textOf(prices[name]) : '', false)]));
+    const [first] = this.#inputs.values();
+    if (first) this.controls.tiers = first;
+    else delete this.controls.tiers;
+    fill(this.box, ...[...this.#inputs].map(([name, input]) => field(`Price of ${name} in ${this.currency}`, input, 'Left empty: as all other seats.')));
+    this.box.hidden = !tiers.length;
+  }
+
+  /** Not before they could be seen: what was not shown would be taken away. @returns {Promise<Show['tiers']>} */
+  async read() {
+    await this.#shown;
+    const given = [...this.#inputs].filter(([, input]) => input.value.trim());
+    return Object.fromEntries(given.map(([name, input]) => [name, priceOf(input.value, this.currency)]));
+  }
 }
 
 const currencyHere = () => [...catalogue.shows.values()][0]?.price.currency ?? 'EUR';
@@ -58,20 +109,29 @@ async function add(draw) {
   const zone = () => catalogue.screens.get(Number(screen.value))?.tz ?? catalogue.venueZone();
   const tomorrow = toVenue(new Date(now() + 86_400_000).toISOString(), zone()).slice(0, 10);
   const starts = el('input', { type: 'datetime-local', required: true, value: `${tomorrow}T20:00` });
-  const price = el('input', { required: true, inputmode: 'decimal', pattern: '\\d+([.,]\\d{1,3})?', value: '12.50' });
+  const price = priceInput('12.50', true);
   const currency = currencyHere();
-  const save = () => write('POST', '/shows', { movie: Number(movie.value), screen: Number(screen.value), starts_at: fromVenue(starts.value, zone()), price: priceOf(price.value, currency) });
-  const fields = [field('Movie', movie), field('Screen', screen), field('Starts', starts, `Time in ${zone()}. The end follows from the movie's length.`), field(`Price in ${currency}`, price)];
-  const saved = await formDialog('Add a show', fields, { movie, screen, starts_at: starts, price }, save);
+  const controls = { movie, screen, starts_at: starts, price };
+  const tiers = new TierPrices(currency, controls);
+  const follow = () => void (screen.value && tiers.of(`/screens/${screen.value}/layout`));
+  screen.addEventListener('change', follow);
+  follow();
+  const save = async () => write('POST', '/shows', { movie: Number(movie.value), screen: Number(screen.value), starts_at: fromVenue(starts.value, zone()), price: priceOf(price.value, currency), tiers: await tiers.read() });
+  const fields = [field('Movie', movie), field('Screen', screen), field('Starts', starts, `Time in ${zone()}. The end follows from the movie's length.`), field(`Price in ${currency}`, price), tiers.box];
+  const saved = await formDialog('Add a show', fields, controls, save, () => 'The show is on.');
   if (saved) await again(draw);
 }
 
 /** @param {Show} show @param {() => void} draw */
 async function reprice(show, draw) {
-  const digits = new Intl.NumberFormat('en', { style: 'currency', currency: show.price.currency }).resolvedOptions().maximumFractionDigits ?? 2;
-  const price = el('input', { required: true, inputmode: 'decimal', value: (show.price.amount_minor / 10 ** digits).toFixed(digits) });
-  const save = () => write('PATCH', `/shows/${show.id}`, { price: priceOf(price.value, show.price.currency) });
-  if (await formDialog('Change the price', [field(`Price in ${show.price.currency}`, price, 'Seats that are held already keep their price.')], { price }, save)) await again(draw);
+  const { currency } = show.price;
+  const price = priceInput(textOf(show.price), true);
+  const controls = { price };
+  const tiers = new TierPrices(currency, controls);
+  tiers.of(`/shows/${show.id}/layout/${show.layout}`, show.tiers);
+  const save = async () => write('PATCH', `/shows/${show.id}`, { price: priceOf(price.value, currency), tiers: await tiers.read() });
+  const fields = [field(`Price in ${currency}`, price, 'Seats that are held already keep their price.'), tiers.box];
+  if (await formDialog('Change the price', fields, controls, save, () => 'The price is changed.')) await again(draw);
 }
 
 /** @param {Show} show @param {string} name @param {() => void} draw */

@@ -290,3 +290,41 @@ it('after a sale the focus is on a seat that was sold: one Enter too many picks 
   assert.notEqual(first, second);
   await clerk.leave();
 });
+
+it('what is saved is said, and the focus is back where it was', patient, async () => {
+  const boss = await come(MANAGER);
+  const { page } = boss;
+  await page.goto('/admin/movies');
+  await page.getByRole('button', { name: 'Edit Inception' }).click();
+  await page.getByLabel('Minutes').fill('149');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await boss.reads('table', /149 min/);
+  await boss.reads('#toasts', /Inception is saved/);
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'Edit Inception');
+  await boss.leave();
+});
+
+it('a hall with better seats: their price is asked for with the show, shown to the public, and changed later', patient, async () => {
+  const manager = await house.client(MANAGER);
+  await manager.must('POST', '/screens', { name: 'Opera', rows: 'A:4;B:4*premium;C:2*box' });
+  const [boss, guest] = [await come(MANAGER), await come()];
+  const { page } = boss;
+  await page.goto('/admin/shows');
+  await page.getByRole('button', { name: 'Add a show' }).click();
+  await page.getByLabel('Screen').selectOption({ label: 'Opera (10 seats)' });
+  await page.getByLabel('Price in EUR', { exact: true }).fill('12.00');
+  await page.getByLabel('Price of premium in EUR').fill('18.50');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await boss.reads('#toasts', /is on/);
+  const show = (await manager.must('GET', '/shows?limit=200')).data.find((each) => each.price.amount_minor === 1200);
+  await guest.goTo(`/show/${show.id}`);
+  await guest.reads('.legend', /premium.*18\.50.*box.*12\.00/);
+  await page.getByRole('button', { name: /^Change price: .*/ }).last().click();
+  assert.equal(await page.getByLabel('Price of premium in EUR').inputValue(), '18.50');
+  assert.equal(await page.getByLabel('Price of box in EUR').inputValue(), '');
+  await page.getByLabel('Price of box in EUR').fill('30');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await guest.reads('.legend', /premium.*18\.50.*box.*30\.00/);
+  await boss.leave();
+  await guest.leave();
+});
