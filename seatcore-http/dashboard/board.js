@@ -13,6 +13,7 @@ import * as live from './live.js';
 import { order } from './order.js';
 import { poster } from './poster.js';
 import { SeatMap, listButton } from './seat-map.js';
+import * as session from './session.js';
 import { mark, trouble } from './states.js';
 
 /** @typedef {import('./catalogue.js').Show} Show */
@@ -33,7 +34,7 @@ export function view({ id, query, go }) {
   const wanted = strip.chosen;
   let title = 'Live board';
   if (wanted === undefined) {
-    fill(stage, el('section', { class: 'card empty' }, mark('calendar'), el('h1', { tabindex: -1 }, 'Nothing on'), el('p', { class: 'muted' }, 'There are no shows to come yet.')));
+    fill(stage, el('section', { class: 'card empty' }, mark('calendar'), el('h1', { tabindex: -1 }, 'Nothing on'), el('p', { class: 'muted' }, 'There are no shows to come yet.'), session.isManager() && el('a', { href: '/admin/shows', class: 'button primary' }, 'Put on a show')));
     stage.classList.add('loading');
   } else {
     const known = catalogue.shows.get(wanted);

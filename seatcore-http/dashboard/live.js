@@ -69,7 +69,9 @@ const union = () => shares([...wanted.values()], SHOWS_MAX);
 function want(who, shows) {
   if (shows) wanted.set(who, shows);
   else wanted.delete(who);
-  if (leading && union().some((show) => !heard.has(show))) line?.abort(AGAIN);
+  if (!leading || !union().some((show) => !heard.has(show))) return;
+  line?.abort(AGAIN);
+  wake?.();
 }
 
 channel.onmessage = ({ data }) => {
@@ -89,7 +91,11 @@ function pass(frame) {
   channel.postMessage({ kind: 'frame', frame, last });
 }
 
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+/** A pause that can be ended. @param {number} ms */
+const rest = (ms) => new Promise((done) => {
+  wake = () => done(undefined);
+  setTimeout(done, ms);
+});
 
 /** Reads the stream for as long as this tab leads. */
 async function lead() {
@@ -99,7 +105,7 @@ async function lead() {
   const poller = setInterval(() => state === 'polling' && pass({ type: 'poll', data: null }), POLL_MS);
   while (leading) {
     if (!union().length) {
-      await pause(50);
+      await withoutShows();
       continue;
     }
     const end = await readOnce();
@@ -109,9 +115,18 @@ async function lead() {
     if (!leading) break;
     set(without);
     const wait = typeof end === 'number' ? end : Math.min(RETRY_MS.most, RETRY_MS.least * 2 ** (failures - 1));
-    await Promise.race([pause(wait * (0.5 + Math.random() / 2)), new Promise((done) => (wake = () => done(undefined)))]);
+    await rest(wait * (0.5 + Math.random() / 2));
   }
   clearInterval(poller);
+}
+
+/** No show, no line: the programme is asked for instead. */
+async function withoutShows() {
+  const without = wanted.size ? await standing(PATIENCE) : state;
+  // Something may be wanted by now.
+  if (!leading || union().length) return;
+  set(without);
+  await rest(POLL_MS);
 }
 
 /** How it stands without a line: only a server that answers can be asked instead. @param {number} failures @returns {Promise<LiveState>} */
