@@ -18,10 +18,18 @@ export function section() {
     const coming = catalogue.upcoming();
     const past = [...catalogue.shows.values()].filter((show) => !coming.includes(show)).sort((a, b) => b.starts_at.localeCompare(a.starts_at));
     const shows = [...coming, ...past];
-    redraw(box, shows.length ? table('Shows', ['Movie', 'When', 'Screen', 'Sold', 'Price', 'State', ''], shows.map((show) => row(show, draw))) : empty('No shows yet', 'Add a movie and a screen first, then a show.'));
+    redraw(box, shows.length ? table('Shows', ['Movie', 'When', 'Screen', 'Sold', 'Price', 'State', ''], shows.map((show) => row(show, draw))) : noShows());
   };
   draw();
-  return [el('div', {}, button('Add a show', () => void add(draw), { class: 'button primary' }, 'plus')), box];
+  const ready = catalogue.movies.size > 0 && catalogue.screens.size > 0;
+  return [ready && el('div', {}, button('Add a show', () => void add(draw), { class: 'button primary' }, 'plus')), box].filter(Boolean);
+}
+
+/** What comes before the first show. */
+function noShows() {
+  if (!catalogue.movies.size) return empty('No shows yet', 'A movie comes first, then a screen, then a show.', el('a', { href: '/admin/movies', class: 'button primary' }, 'To the movies'), 'film');
+  if (!catalogue.screens.size) return empty('No shows yet', 'The movie is there. Now a screen, then a show.', el('a', { href: '/admin/screens', class: 'button primary' }, 'To the screens'), 'desk');
+  return empty('No shows yet', 'Movie and screen are there: put on the first show.');
 }
 
 /** @param {Show} show @param {() => void} draw */

@@ -328,3 +328,23 @@ it('a hall with better seats: their price is asked for with the show, shown to t
   await boss.leave();
   await guest.leave();
 });
+
+it('the first show of a house: what is missing before it is named, and leads on', patient, async () => {
+  const boss = await come(MANAGER);
+  const { page } = boss;
+  const nothing = (/** @type {string} */ list) => boss.context.route(`**/api/v1/${list}*`, (route) => (route.request().method() === 'GET' ? route.fulfill({ json: { data: [], next: null } }) : route.continue()));
+  for (const list of ['movies', 'screens', 'shows']) await nothing(list);
+  await page.goto('/admin/shows');
+  await boss.reads('main .empty', /No shows yet.*A movie comes first/);
+  assert.equal(await page.getByRole('button', { name: 'Add a show' }).count(), 0, 'nothing to choose from');
+  await page.getByRole('link', { name: 'To the movies' }).click();
+  await boss.reads('main .empty', /No movies yet/);
+  await boss.context.unroute('**/api/v1/movies*');
+  await page.goto('/admin/shows');
+  await page.getByRole('link', { name: 'To the screens' }).click();
+  await boss.context.unroute('**/api/v1/screens*');
+  await page.goto('/admin/shows');
+  await page.getByRole('button', { name: 'Add a show' }).click();
+  await page.getByLabel('Movie').waitFor();
+  await boss.leave();
+});
