@@ -215,8 +215,10 @@ function showStrip(id, query, go) {
     const key = JSON.stringify([shows.map((show) => [show.id, show.starts_at, show.status, show.movie]), date]);
     if (key !== drawn) {
       drawn = key;
+      const focused = list.contains(document.activeElement) && /** @type {HTMLElement} */ (document.activeElement).dataset.show;
       drawDays(days, date, all);
       fill(list, ...shows.map((show) => showCard(show, show.id === chosen, date)), shows.length === 0 && nothingOn(date, all));
+      if (focused) /** @type {HTMLElement | null} */ (list.querySelector(`[data-show="${focused}"]`))?.focus({ preventScroll: true });
       if (!shows.some((show) => show.id === chosen)) list.querySelector('.show-card')?.setAttribute('tabindex', '0');
       // Once it is part of the page.
       requestAnimationFrame(() => list.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }));

@@ -141,6 +141,21 @@ describe('the live board', () => {
     await ada.sees('A1', 'available');
   });
 
+  scenario('a card of the strip that has the focus keeps it when the programme changes', async (come) => {
+    const ada = await come();
+    await ada.goTo('/show/1');
+    const card = ada.page.locator('.show-card[data-show="3"]');
+    const before = await card.textContent();
+    await card.focus();
+    const manager = await house.client(MANAGER);
+    const programme = await manager.must('GET', '/shows?limit=200');
+    for (const show of programme.data) if (show.id === 3) show.starts_at = new Date(Date.parse(show.starts_at) + 60_000).toISOString();
+    await ada.context.route('**/api/v1/shows?*', (route) => route.fulfill({ json: programme }));
+    await manager.must('PATCH', '/shows/1', { price: (await manager.must('GET', '/shows/1')).price });
+    await ada.page.waitForFunction((text) => document.querySelector('.show-card[data-show="3"]')?.textContent !== text, before);
+    assert.equal(await ada.page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement).dataset.show), '3');
+  });
+
   scenario('a house without shows opens its first one by itself', async (come) => {
     const empty = await come();
     await empty.isSignedIn(MANAGER);
