@@ -18,7 +18,7 @@ export function view({ go }) {
   const draw = () => {
     for (const each of clocks) each.dispose();
     const shows = [...new Set(mine.liveHolds().map((hold) => hold.show))];
-    const parts = shows.map((show) => part(show, go));
+    const parts = shows.map((show, at) => part(show, go, at === 0));
     clocks = parts.flatMap((each) => each.clocks);
     if (parts.length) fill(body, ...parts.map((each) => each.element));
     else if (!session.current()) fill(body, empty('Sign in to see what you hold', 'Seats you picked before stay where they are.', el('a', { class: 'button primary', href: '/sign-in?next=/checkout' }, 'Sign in'), 'user'));
@@ -37,8 +37,8 @@ export function view({ go }) {
   };
 }
 
-/** @param {number} id @param {(path: string) => void} go */
-function part(id, go) {
+/** @param {number} id @param {(path: string) => void} go @param {boolean} first which has the names of parts for itself */
+function part(id, go, first) {
   const holds = mine.holdsIn(id);
   const show = catalogue.shows.get(id);
   const zone = show ? catalogue.zoneOf(show) : 'UTC';
@@ -54,7 +54,7 @@ function part(id, go) {
     const where = await done(show, made);
     if (where === 'seats') go(`/show/${id}`);
     else if (location.pathname === '/checkout') go('/tickets');
-  }, { class: 'button primary wide', id: 'btn-book' });
+  }, { class: 'button primary wide', id: first && 'btn-book' });
   const line = (hold, seat) => el('li', {}, el('strong', { class: 'grow' }, seat), el('span', { class: 'amount' }, priceOf(hold, show)), button('Release', () => void selling.release(hold, [seat]), { class: 'link-button quiet', 'aria-label': `Release ${seat}` }));
   const element = el('div', { class: 'two' },
     el('section', { class: 'card stack', 'aria-label': 'Your seats' },
@@ -63,7 +63,7 @@ function part(id, go) {
       el('ul', { class: 'lines' }, ...holds.flatMap((hold) => hold.seats.map((seat) => line(hold, seat)))),
       el('p', {}, el('a', { href: `/show/${id}` }, 'Change the seats'))),
     el('section', { class: 'card stack', 'aria-label': 'Total' }, ...clocks.map((each) => each.element),
-      el('p', { class: 'order-total' }, el('span', { class: 'muted' }, `Total, ${plural(seats.length, 'seat')}`), el('strong', { id: 'total-price' }, total)), pay,
+      el('p', { class: 'order-total' }, el('span', { class: 'muted' }, `Total, ${plural(seats.length, 'seat')}`), el('strong', { class: 'total', id: first && 'total-price' }, total)), pay,
       el('p', { class: 'hint' }, 'Confirming books the seats and makes your tickets at once.')));
   return { element, clocks };
 }

@@ -156,3 +156,20 @@ it('after the sale at the checkout the way back leads to the seats of that show'
   await visitor.sees('B10', 'ticket');
   await visitor.leave();
 });
+
+it('what is held in two shows is confirmed show by show, each with its own button and its own way back', patient, async () => {
+  const { who, visitor } = await owner('ivo', 'C9', 'C10');
+  await who.must('POST', '/shows/2/holds', { seats: ['C10'] });
+  const { page } = visitor;
+  await page.goto('/checkout');
+  await page.locator('.two').nth(1).waitFor();
+  const ids = await page.locator('[id]').evaluateAll((all) => all.map((each) => each.id));
+  assert.deepEqual(ids.filter((id, at) => ids.indexOf(id) !== at), [], 'each name is there once');
+  const part = page.locator('.two', { has: page.locator('a[href="/show/2"]') });
+  await part.getByRole('button', { name: 'Confirm 1 seat' }).click();
+  await page.locator('dialog.success-dialog').getByRole('button', { name: 'Back to the seats' }).click();
+  await page.waitForURL('**/show/2');
+  await visitor.sees('C10', 'ticket');
+  assert.equal((await who.must('GET', '/holds')).data.filter((hold) => hold.state === 'held').length, 1, 'the other hold stays');
+  await visitor.leave();
+});
