@@ -20,6 +20,8 @@ theme.start();
 
 /** A new show is on every screen after this long at most. */
 const CATALOGUE_MS = 60_000;
+/** A page that could not begin tries again this often. */
+const ANSWERS_MS = 5_000;
 
 const LIVE_WORDS = { live: 'Live', reconnecting: 'Reconnecting', offline: 'Offline', polling: 'Polling' };
 
@@ -186,6 +188,8 @@ async function begin() {
     await Promise.all([session.load(), catalogue.load()]);
   } catch (error) {
     fill(byId('main'), el('div', { class: 'page' }, trouble('Connection error', error, () => location.reload())));
+    // Asked first: a page that cannot be had would take this one's place.
+    setInterval(() => live.answers().then((yes) => yes && location.reload()), ANSWERS_MS);
     return;
   }
   const end = live.states.on((to) => {

@@ -135,7 +135,8 @@ async function standing(failures) {
   return failures >= PATIENCE && (await answers()) ? 'polling' : 'reconnecting';
 }
 
-const answers = () => fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(POLL_MS) }).then(({ ok }) => ok, () => false);
+/** Whether the server answers at all. */
+export const answers = () => fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(POLL_MS) }).then(({ ok }) => ok, () => false);
 
 /** @returns {Promise<'again' | 'lived' | 'failed' | number>} how it ended, or what the server asked to wait */
 async function readOnce() {

@@ -23,7 +23,7 @@ export function unanswered(error) {
 /** @param {HTMLElement} element @param {() => void} retry */
 function whenBack(element, retry) {
   const end = live.states.on((to) => {
-    if (to !== 'live') return;
+    if (to !== 'live' && to !== 'polling') return;
     end();
     if (element.isConnected) retry();
   });

@@ -220,3 +220,13 @@ it('on a phone the head of the page stays one line, held seats and a lost line t
   await isLive(visitor);
   await visitor.leave();
 });
+
+it('a page that came without its programme tries again by itself', patient, async () => {
+  const visitor = await Visitor.come(browser, house);
+  await visitor.context.route('**/api/v1/movies*', (route) => route.abort());
+  await visitor.page.goto('/show/1');
+  await visitor.reads('main .trouble', /Connection error.*The server did not answer/);
+  await visitor.context.unroute('**/api/v1/movies*');
+  await visitor.page.locator('#seat-grid').waitFor();
+  await visitor.leave();
+});
