@@ -103,6 +103,23 @@ describe('axe finds nothing', () => {
   }
 });
 
+it('while the line is down the seats look old and stay readable', { timeout: 90_000 }, async () => {
+  const visitor = await Visitor.come(browser, house, { colorScheme: 'light' });
+  await visitor.context.route(/\/(api\/v1\/events|healthz)/, (route) => route.abort());
+  await visitor.page.goto('/show/1');
+  await stands(visitor.page);
+  await visitor.page.locator('seat-map[data-stale]').waitFor();
+  await isClean(visitor.page, 'seats that may be old');
+  const [fresh, old] = await visitor.page.locator('.map-frame').evaluate((frame) => {
+    const look = () => getComputedStyle(frame).filter + getComputedStyle(frame).borderStyle;
+    const before = look();
+    frame.closest('seat-map')?.removeAttribute('data-stale');
+    return [look(), before];
+  });
+  assert.notEqual(old, fresh);
+  await visitor.leave();
+});
+
 describe('the page fits', () => {
   const routes = ['/show/1', '/now', '/checkout', '/tickets', '/desk', '/desk/stats', '/desk/log', '/admin/shows', '/admin/movies'];
   for (const [width, zoom] of /** @type {const} */ ([[320, 1], [390, 1], [390, 2], [768, 1], [1440, 1], [1920, 1]])) {
