@@ -3,13 +3,15 @@
 The site keeps movies, screens, show times and one row a seat (`AVAILABLE`, `HELD` until a moment,
 `BOOKED`), each in a table named after its model, such as `seats_seat`. Everything that can still
 matter is taken over: the catalogue, each show with its plan and price, every booking, and holds
-that are live, for as long as they have left.
+that are live, for as long as they have left. A user is the holder `django:<pk>`: the log cannot
+forget what stands in it, and a name is somebody's.
 
-    python -m seatcore.importers.django db.sqlite3 box-office.db
+    python -m seatcore.importers.django [--holder pk|username] db.sqlite3 box-office.db
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sqlite3
 import sys
@@ -19,6 +21,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from .. import _seatcore
@@ -26,10 +29,17 @@ from .._engine import Engine
 from .._values import Money
 from ..errors import InvalidInput, NameTaken, Overlap, Rejected
 
-__all__ = ["Imported", "read"]
+__all__ = ["Imported", "by_pk", "by_username", "read"]
 
 _HOLD_SEATS_MAX = 64
+_HOLDER_CHARS_MAX = 64
+_HOLDER_BYTES_MAX = 256
 _UNKNOWN_HOLDER = "unknown"
+_OTHERS_HOLDERS = ("user:", "key:")
+"""What the engine's own users and API keys are called: nobody else may be."""
+
+_DONE, _LEFT_OUT, _USAGE, _NOT_FOUND, _DAMAGED = 0, 1, 2, 3, 7
+"""What the command exits with, as `seatcore` does."""
 
 
 @dataclass(slots=True)
@@ -42,6 +52,10 @@ class Imported:
     bookings: int = 0
     booked_seats: int = 0
     held_seats: int = 0
+    left_out_shows: int = 0
+    left_out_booked: int = 0
+    left_out_held: int = 0
+    """Seats that were sold or held in shows that could not be taken over."""
     problems: list[str] = field(default_factory=list[str])
     """Shows on a copy of their screen because another was on, and rows that no plan can have."""
 
@@ -59,32 +73,49 @@ class _Seat(NamedTuple):
         return f"{self.row}{self.number}"
 
 
+def by_pk(pk: int, name: str) -> str:
+    """A user of the site as a holder: by their number, which says nothing about them."""
+    return f"django:{pk}"
+
+
+def by_username(pk: int, name: str) -> str:
+    """The same by their name; by their number where the name cannot be a holder's."""
+    fits = 1 <= len(name) <= _HOLDER_CHARS_MAX and len(name.encode()) <= _HOLDER_BYTES_MAX
+    free = not name.startswith(_OTHERS_HOLDERS) and name.isprintable() and name == name.strip()
+    return name if fits and free else by_pk(pk, name)
+
+
 def read(
     file: str | os.PathLike[str],
     engine: Engine,
     *,
     currency: str = "EUR",
-    holder: Callable[[str], str] = str,
+    holder: Callable[[int, str], str] = by_pk,
 ) -> Imported:
     """Reads a site's file into an engine that has no shows yet.
 
-    `holder` names a user of the site to the engine; it is given their user name. Accounts and
+    `holder` names a user of the site to the engine; it is given their number and their user name,
+    which is empty where the site keeps its users elsewhere than in `auth_user`. Accounts and
     passwords are not read. Raises `InvalidInput` if the file is not such a site's, or the engine
     has shows: read into a fresh file, and if something goes wrong begin with a fresh one again.
     """
     if len(engine.shows.list()):
         raise InvalidInput("the engine has shows already: read into a fresh file")
-    place = os.fspath(file)
-    if not os.path.exists(place):
+    place = Path(file)
+    if not place.is_file():
         raise InvalidInput(f"there is no file {place}")
-    with closing(sqlite3.connect(f"file:{place}?mode=ro", uri=True)) as site:
+    with closing(sqlite3.connect(f"{place.absolute().as_uri()}?mode=ro", uri=True)) as site:
         site.row_factory = sqlite3.Row
         return _Reader(site, engine, currency, holder).read()
 
 
 class _Reader:
     def __init__(
-        self, site: sqlite3.Connection, engine: Engine, currency: str, holder: Callable[[str], str]
+        self,
+        site: sqlite3.Connection,
+        engine: Engine,
+        currency: str,
+        holder: Callable[[int, str], str],
     ) -> None:
         self._site = site
         self._engine = engine
@@ -112,20 +143,34 @@ class _Reader:
         return [dict(row) for row in rows]
 
     def _users(self) -> dict[int, str]:
+        if not self._has("auth_user"):
+            return {}
         rows = self._site.execute("SELECT id, username FROM auth_user")
         return {int(id): str(name) for id, name in rows}
+
+    def _has(self, table: str) -> bool:
+        asked = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+        return self._site.execute(asked, (table,)).fetchone() is not None
+
+    def _name(self, user: int, name: str) -> str:
+        """Who holds; said once where a name was wanted and cannot be it."""
+        holder = self._holder(user, name)
+        if self._holder is by_username and name and holder != name:
+            note = f"the name of user {user} cannot be a holder: it is {holder}"
+            if note not in self._done.problems:
+                self._done.problems.append(note)
+        return holder
 
     def _seats(self) -> Iterable[_Seat]:
         users = self._users()
         for row in self._rows("seat"):
             user = row.get("held_by_id")
-            name = users.get(int(user)) if user is not None else None
             yield _Seat(
                 int(_first(row, "show_id", "showtime_id", "show_time_id")),
                 str(row["row"]).strip().upper(),
                 int(_first(row, "number", "seat_number")),
                 str(row["status"]).upper(),
-                None if name is None else self._holder(name),
+                None if user is None else self._name(int(user), users.get(int(user), "")),
                 _moment(row.get("hold_expires_at")),
             )
 
@@ -142,16 +187,17 @@ class _Reader:
         if not seats:
             self._done.problems.append(f"show {old} has no seats and was left out")
             return
-        starts = _moment(_first(show, "start_time", "start", "starts_at"))
-        ends = _moment(_first(show, "end_time", "end", "ends_at"))
-        if starts is None or ends is None:
-            self._done.problems.append(f"show {old} has no start or end and was left out")
+        starts = _moment(_any(show, "start_time", "start", "starts_at"))
+        if starts is None:
+            self._leave_out(old, seats, "it has no start")
             return
+        # Without an end it ends with its film.
+        ends = _moment(_any(show, "end_time", "end", "ends_at"))
         price = self._money(_first(show, "base_price", "price"))
         try:
             new = self._place(show, screens, _plan(seats), starts, ends, price)
         except Rejected as error:
-            self._done.problems.append(f"show {old} was left out: {error}")
+            self._leave_out(old, seats, str(error))
             return
         self._done.shows[old] = new
         self._sell(new, seats)
@@ -163,6 +209,13 @@ class _Reader:
             seats_per_holder=64,
         )
 
+    def _leave_out(self, show: int, seats: list[_Seat], why: str) -> None:
+        live = [seat for seat in seats if seat.status == "HELD" and _deadline(seat) > self._now]
+        self._done.left_out_shows += 1
+        self._done.left_out_booked += sum(seat.status == "BOOKED" for seat in seats)
+        self._done.left_out_held += len(live)
+        self._done.problems.append(f"show {show} was left out: {why}")
+
     def _money(self, amount: Any) -> Money:
         decimals = _seatcore.currency_decimals(self._currency)
         return Money(int(Decimal(str(amount)).scaleb(decimals)), self._currency)
@@ -173,7 +226,7 @@ class _Reader:
         screens: dict[int, str],
         plan: dict[str, Any],
         starts: datetime,
-        ends: datetime,
+        ends: datetime | None,
         price: Money,
     ) -> int:
         """Opens the show on its screen, or on a copy of it if the screen is busy then."""
@@ -262,10 +315,14 @@ def _plan(seats: list[_Seat]) -> dict[str, Any]:
     return {"sections": [{"rows": rows}]}
 
 
+def _any(row: dict[str, Any], *names: str) -> Any:
+    return next((row[name] for name in names if row.get(name) is not None), None)
+
+
 def _first(row: dict[str, Any], *names: str) -> Any:
-    for name in names:
-        if row.get(name) is not None:
-            return row[name]
+    found = _any(row, *names)
+    if found is not None:
+        return found
     raise InvalidInput(f"a row has none of the columns {', '.join(names)}")
 
 
@@ -277,23 +334,51 @@ def _moment(text: Any) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def main(arguments: list[str]) -> int:
-    """`python -m seatcore.importers.django FILE TO`."""
-    if len(arguments) != 2:
-        print(
-            "usage: python -m seatcore.importers.django db.sqlite3 box-office.db", file=sys.stderr
-        )
-        return 2
-    with Engine(arguments[1]) as engine:
-        done = read(arguments[0], engine)
-        clean = engine.verify().clean
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m seatcore.importers.django",
+        description="Reads the SQLite file of a Django booking site into a fresh file.",
+        epilog="Exits with 0 if all of it was taken over, 1 if something was left out.",
+    )
+    parser.add_argument("--holder", choices=("pk", "username"), default="pk")
+    parser.add_argument("site", metavar="db.sqlite3")
+    parser.add_argument("to", metavar="box-office.db")
+    return parser.parse_args(arguments)
+
+
+def _tell(done: Imported) -> None:
     print(
         f"{len(done.movies)} movies, {len(done.shows)} shows, {done.bookings} bookings of "
         f"{done.booked_seats} seats, {done.held_seats} seats held"
     )
     for problem in done.problems:
         print(f"note: {problem}", file=sys.stderr)
-    return 0 if clean else 7
+    if done.left_out_shows:
+        print(
+            f"left out: {done.left_out_shows} shows with {done.left_out_booked} booked and "
+            f"{done.left_out_held} held seats",
+            file=sys.stderr,
+        )
+
+
+def main(arguments: list[str]) -> int:
+    """`python -m seatcore.importers.django [--holder pk|username] FILE TO`."""
+    options = _options(arguments)
+    if not os.path.isfile(options.site):
+        print(f"error: there is no file {options.site}", file=sys.stderr)
+        return _NOT_FOUND
+    holder = by_username if options.holder == "username" else by_pk
+    try:
+        with Engine(options.to) as engine:
+            done = read(options.site, engine, holder=holder)
+            clean = engine.verify().clean
+    except (InvalidInput, sqlite3.Error) as error:
+        print(f"error: {options.site}: {error}", file=sys.stderr)
+        return _USAGE
+    _tell(done)
+    if not clean:
+        return _DAMAGED
+    return _LEFT_OUT if done.left_out_shows else _DONE
 
 
 if __name__ == "__main__":
