@@ -1,8 +1,13 @@
 """A booking API: several worker processes on one file.
 
-    SEATCORE_DB=box-office.db uvicorn fastapi_app:app --workers 4
+    export SEATCORE_DB=box-office.db
+    python fastapi_app.py                   # a hall, a film, a show: once, however often it runs
+    uvicorn fastapi_app:app --workers 4
 
 Each worker opens the file for itself, after it was started: engines do not survive a fork.
+
+Who buys is whatever the header `X-Buyer` says. That is for trying only: a site of yours puts there
+whom it has signed in, and lets nobody else say it.
 """
 
 from __future__ import annotations
@@ -11,6 +16,7 @@ import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import seatcore
@@ -25,7 +31,11 @@ STATUS = {
     seatcore.HoldExpired: 410,
     seatcore.Rejected: 409,
     seatcore.Busy: 503,
+    # Ask again with the same key: the answer says whether it happened.
+    seatcore.OutcomeUnknown: 503,
+    seatcore.StorageError: 503,
 }
+"""The first that fits, as in docs/errors.md; what is none of them is a 500."""
 
 
 @asynccontextmanager
@@ -52,10 +62,13 @@ class Wanted(BaseModel):
     seats: list[str]
 
 
+def status_of(error: seatcore.SeatcoreError) -> int:
+    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
+
+
 @app.exception_handler(seatcore.SeatcoreError)
 async def refused(_: Request, error: seatcore.SeatcoreError) -> JSONResponse:
-    status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
-    return JSONResponse(error.to_dict(), status)
+    return JSONResponse(error.to_dict(), status_of(error))
 
 
 @app.get("/shows/{show}")
@@ -91,3 +104,19 @@ async def events(show: int, engine: Engine, last_event_id: Annotated[str | None,
                 yield f"id: {subscription.cursor}\ndata: {json.dumps(told)}\n\n"
 
     return StreamingResponse(stream(), media_type="text/event-stream")
+
+
+def seed() -> None:
+    """Something to sell. Under their keys the three are made once."""
+    with seatcore.open(os.environ["SEATCORE_DB"]) as engine:
+        hall = engine.screens.create("Main Hall", layout="A-E:10", idempotency_key="main hall")
+        film = engine.movies.create("Arrival", minutes=116, idempotency_key="arrival")
+        starts = datetime(2099, 1, 9, 20, tzinfo=UTC)
+        show = engine.shows.create(
+            film, hall, starts=starts, price="12.50 EUR", idempotency_key="arrival, 9 January"
+        )
+    print(f"on sale: GET /shows/{show.id}")
+
+
+if __name__ == "__main__":
+    seed()

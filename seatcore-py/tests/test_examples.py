@@ -73,6 +73,7 @@ def test_fastapi_with_two_workers_on_one_file(server: tuple[str, int], path: Pat
     assert first[0] == 201
     assert ask(f"{url}/shows/{show}")[1]["n"]["booked"] == 2
     assert ask(f"{url}/shows/99")[0] == 404
+    assert ask(f"{url}/shows/{show}/holds", {"seats": ["A1"]}, **{"X-Buyer": ""})[0] == 422
     request = urllib.request.Request(f"{url}/shows/{show}/events")
     with urllib.request.urlopen(request, timeout=PATIENCE_S) as stream:
         hold_another = ask(f"{url}/shows/{show}/holds", {"seats": ["A1"]}, **{"X-Buyer": "eve"})
@@ -102,11 +103,12 @@ def test_a_django_view_beside_django_s_own_database(tmp_path: Path, run: Run) ->
         one.force_login(ada)
         other.force_login(bob)
 
-        def hold(client, seats):
-            return client.post(f"/shows/{show}/holds", {"seats": seats}, "application/json")
+        def hold(client, seats, **headers):
+            asked = {"seats": seats}
+            return client.post(f"/shows/{show}/holds", asked, "application/json", **headers)
 
         held = hold(one, ["C5", "C6"])
-        assert (held.status_code, held.json()["holder"]) == (201, f"user:{ada.pk}")
+        assert (held.status_code, held.json()["holder"]) == (201, f"django:{ada.pk}")
         refused = hold(other, ["C6"])
         assert (refused.status_code, refused.json()["code"]) == (409, "seat_held")
         address = f"/holds/{held.json()['id']}/book"
@@ -116,9 +118,80 @@ def test_a_django_view_beside_django_s_own_database(tmp_path: Path, run: Run) ->
         assert booked.status_code == 201
         assert one.post(address, **key).json() == booked.json()
         assert Client().get(f"/shows/{show}/seats").json()["n"]["booked"] == 2
+        assert Client().get("/shows/99/seats").status_code == 404
+        again = {"HTTP_IDEMPOTENCY_KEY": "wish-18"}
+        assert hold(one, ["A1"], **again).json() == hold(one, ["A1"], **again).json()
+        asked = one.post(f"/shows/{show}/holds", "no json", "application/json")
+        assert (asked.status_code, asked.json()["code"]) == (400, "invalid")
         assert Client().post(address).status_code == 401
         site.engine().close()
         print("sold")
     """
     done = run(script, tmp_path, EXAMPLES, Path(__file__).parent)
     assert done.stdout == "sold\n"
+
+
+def test_faults_have_the_status_of_the_registry(run: Run) -> None:
+    pytest.importorskip("fastapi")
+    pytest.importorskip("django")
+    script = """
+        import sys
+        sys.path[:0] = [sys.argv[1]]
+        import django_site, fastapi_app, seatcore
+
+        def status(error):
+            def fail():
+                raise error
+            django = django_site.told(fail).status_code
+            assert django == fastapi_app.status_of(error), error
+            return django
+
+        print(*map(status, (
+            seatcore.NotFound("x"), seatcore.InvalidInput("x"), seatcore.HoldExpired("x"),
+            seatcore.SeatUnavailable("x"), seatcore.Busy("x"), seatcore.OutcomeUnknown("x"),
+            seatcore.StorageError("x"), seatcore.CorruptError("x"),
+        )))
+    """
+    assert run(script, EXAMPLES).stdout == "404 422 410 409 503 503 503 500\n"
+
+
+def test_a_newcomer_seeds_signs_in_and_buys(tmp_path: Path, run: Run) -> None:
+    pytest.importorskip("django")
+    script = """
+        import os, sys
+        os.environ["SITE_FOLDER"] = sys.argv[1]
+        sys.path[:0] = [sys.argv[2]]
+        import django_site as site
+        from django.core.management import call_command
+        from django.test import Client
+
+        call_command("migrate", verbosity=0)
+        for _ in range(2):
+            site.seed()
+        browser = Client(enforce_csrf_checks=True)
+
+        def post(address, body):
+            token = browser.cookies["csrftoken"].value
+            return browser.post(address, body, "application/json", HTTP_X_CSRFTOKEN=token)
+
+        assert browser.get("/shows/1/seats").json()["n"]["available"] == 50
+        assert post("/shows/1/holds", {"seats": ["C5"]}).status_code == 401
+        wrong = post("/sign-in", {"name": "ada", "password": "wrong"})
+        assert (wrong.status_code, wrong.json()["code"]) == (401, "not_signed_in")
+        assert post("/sign-in", {"name": "ada", "password": "only for trying"}).status_code == 200
+        held = post("/shows/1/holds", {"seats": ["C5"]})
+        assert post(f"/holds/{held.json()['id']}/book", {}).status_code == 201
+        site.engine().close()
+        print("sold")
+    """
+    assert run(script, tmp_path, EXAMPLES).stdout.endswith("sold\n")
+
+
+def test_the_api_s_own_seed_may_run_twice(path: Path) -> None:
+    pytest.importorskip("fastapi")
+    environment = {**os.environ, "SEATCORE_DB": str(path)}
+    for _ in range(2):
+        command = [sys.executable, str(EXAMPLES / "fastapi_app.py")]
+        subprocess.run(command, env=environment, check=True, timeout=PATIENCE_S)
+    with seatcore.open(path, create=False) as engine:
+        assert [show.id for show in engine.shows.list()] == [1]
