@@ -1,11 +1,17 @@
 //! What needs a terminal, at a real one: the picker, the live map, questions, passwords.
 
 use person::House;
+use served::Served;
 use std::io::Write;
 use std::net::TcpListener;
 
+#[path = "cli/desk.rs"]
+mod desk;
 #[path = "terminal/person.rs"]
 mod person;
+#[path = "server/served.rs"]
+#[allow(dead_code, reason = "every test binary uses its own part")]
+mod served;
 
 const CTRL_C: &str = "\x03";
 const UP: &str = "\x1b[A";
@@ -97,6 +103,27 @@ fn whoever_leaves_gives_back_what_is_held_and_the_terminal_too() {
         assert_eq!(code, expected, "{last}");
         assert_eq!(house.done("holds list --as ada"), "", "after {farewell:?}");
     }
+}
+
+#[test]
+fn what_was_booked_is_printed_although_the_server_is_gone_by_then() {
+    let (house, served) = (House::seeded(), Served::seeded());
+    let key = served.desk("manage").env["SEATCORE_API_KEY"].clone();
+    let line = format!("SEATCORE_API_KEY={key} seatcore pick 1 --db {}", served.url);
+    let mut ada = house.sit_down(&line);
+    ada.sees("space takes a seat");
+    ada.press("2");
+    ada.sees("Enter books, r releases");
+    ada.press("\r");
+    ada.sees("■ booked 2");
+    ada.press("1");
+    ada.sees("Enter books, r releases");
+    drop(served);
+    ada.press("q");
+    let (code, last) = ada.leaves();
+    assert_eq!(code, 6, "{last}");
+    assert!(last.contains("to undo this: seatcore bookings cancel"), "{last}");
+    assert!(last.contains("cannot reach"), "{last}");
 }
 
 #[test]

@@ -52,9 +52,9 @@ pub fn run(session: &mut Session<'_, '_>, args: &PickArgs) -> Result<(), CliErro
     let mut visit = Visit::begin(&office, show, holder, args.ttl)?;
     let mut feed = office.feed(&[show])?;
     let went = on_the_screen(&mut visit, &mut look, &mut *feed);
-    let booked = visit.leave()?;
+    let (booked, left) = visit.leave();
     booked.iter().try_for_each(|booking| bookings::print_new(session, booking))?;
-    went
+    went.and(left)
 }
 
 /// The terminal, to be given back however this ends: also by a panic, which unwinds through here.

@@ -339,10 +339,9 @@ impl Visit {
     }
 
     /// Goes; what is held is given back, so that nobody waits for seats that nobody wants.
-    pub fn leave(mut self) -> Result<Vec<Booking>, CliError> {
-        if self.hold.is_some() {
-            self.release()?;
-        }
-        Ok(self.bookings)
+    /// What was booked stays booked, also where that fails.
+    pub fn leave(mut self) -> (Vec<Booking>, Result<(), CliError>) {
+        let left = if self.hold.is_some() { self.release() } else { Ok(()) };
+        (self.bookings, left)
     }
 }
