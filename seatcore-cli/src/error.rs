@@ -57,6 +57,27 @@ pub enum CliError {
     /// Only `init`, `seed` and `demo` make a database.
     #[error("there is no database at {}", .0.display())]
     NoDatabase(PathBuf),
+    /// Nor is it made where an empty file is.
+    #[error("there is no database in {}: the file is empty", .0.display())]
+    EmptyFile(PathBuf),
+    /// The command itself says no, or finds what is not well, with a word of the registry.
+    #[error("{what}")]
+    Refused {
+        /// The word.
+        code: Code,
+        /// What is in the way.
+        what: String,
+        /// What may help.
+        hint: Option<String>,
+    },
+    /// Something was done, and nobody could be told.
+    #[error("cannot write the output: {error}")]
+    Untold {
+        /// Why not.
+        error: std::io::Error,
+        /// What was done.
+        done: String,
+    },
     /// A file other than the database could not be read or written.
     #[error("{}: {error}", path.display())]
     File {
@@ -103,6 +124,22 @@ impl CliError {
         Self::Usage { what: what.into(), hint: None }
     }
 
+    /// A no of this command's own.
+    pub fn refused(code: Code, what: impl Into<String>) -> Self {
+        Self::Refused { code, what: what.into(), hint: None }
+    }
+
+    /// An answer that could not be printed hides what was done: whoever reads this must not do it
+    /// again. A reader that went away has what it wanted.
+    pub fn after(self, done: Option<String>) -> Self {
+        match (self, done) {
+            (Self::Output(error), Some(done)) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                Self::Untold { error, done }
+            }
+            (error, _) => error,
+        }
+    }
+
     /// What a server answered.
     pub fn server(problem: Value) -> Self {
         Self::Server { problem: Box::new(problem), hint: None }
@@ -142,8 +179,10 @@ impl CliError {
     /// Adds what may help.
     #[must_use]
     pub fn hint(mut self, text: impl Into<String>) -> Self {
-        if let Self::Usage { hint, .. } | Self::Engine { hint, .. } | Self::Server { hint, .. } =
-            &mut self
+        if let Self::Usage { hint, .. }
+        | Self::Refused { hint, .. }
+        | Self::Engine { hint, .. }
+        | Self::Server { hint, .. } = &mut self
         {
             *hint = Some(text.into());
         }
@@ -189,11 +228,14 @@ impl CliError {
             Self::Server { problem, .. } => told_code(problem),
             Self::Unreachable { .. } => Code::Busy,
             Self::Usage { .. } | Self::Declined | Self::Interrupted => Code::Invalid,
-            Self::NoDatabase(_) => Code::NotFound,
+            Self::NoDatabase(_) | Self::EmptyFile(_) => Code::NotFound,
+            Self::Refused { code, .. } => *code,
             Self::File { error, .. } if error.kind() == std::io::ErrorKind::NotFound => {
                 Code::NotFound
             }
-            Self::File { .. } | Self::Output(_) | Self::Foreign { .. } => Code::Storage,
+            Self::File { .. } | Self::Output(_) | Self::Untold { .. } | Self::Foreign { .. } => {
+                Code::Storage
+            }
             Self::Found => Code::Corrupt,
         }
     }
@@ -220,7 +262,9 @@ impl CliError {
             }
             Self::Foreign { .. } => Some("is that the address of a seatcore server?".to_owned()),
             Self::Usage { hint, .. } => hint.clone(),
-            Self::NoDatabase(_) => Some(
+            Self::Refused { hint, .. } => hint.clone(),
+            Self::Untold { done, .. } => Some(format!("it has happened all the same: {done}")),
+            Self::NoDatabase(_) | Self::EmptyFile(_) => Some(
                 "`seatcore seed` makes one with shows in it, `seatcore init` an empty one; \
                  --db or SEATCORE_DB names another"
                     .to_owned(),

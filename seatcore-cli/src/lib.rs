@@ -16,6 +16,7 @@ mod error;
 mod interrupt;
 mod office;
 mod output;
+mod place;
 mod reading;
 mod seat_map;
 mod session;

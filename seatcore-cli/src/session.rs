@@ -8,6 +8,7 @@ use crate::office::file::FileOffice;
 use crate::office::server::ServerOffice;
 use crate::office::server::client::{Client, Credential};
 use crate::output::{self, Style, print_json, print_pairs, print_rows};
+use crate::place;
 use crate::settings::{Origin, Settings};
 use chrono_tz::Tz;
 use seatcore::clock::{Clock, Stopwatch, SystemClock, Timestamp};
@@ -112,13 +113,14 @@ impl<'s, 'io> Session<'s, 'io> {
     /// Opens the database for one command; it must be there.
     pub fn engine(&mut self) -> Result<Engine, CliError> {
         let path = self.path();
-        require_file(&path)?;
+        place::require_database(&path)?;
         self.open(&path, false)
     }
 
     /// Opens the database, and makes it if it is not there.
     pub fn engine_or_new(&mut self) -> Result<Engine, CliError> {
         let path = self.path();
+        place::require_file_or_nothing(&path)?;
         self.open(&path, true)
     }
 
@@ -309,11 +311,6 @@ pub fn is_url(text: &str) -> bool {
 fn key_of(file: &Path) -> Result<(String, String), CliError> {
     let text = std::fs::read_to_string(file).map_err(|error| CliError::file(file, error))?;
     Ok((file.display().to_string(), text))
-}
-
-/// A missing file is an answer of its own: whoever mistyped a path must not get an empty database.
-pub fn require_file(path: &Path) -> Result<(), CliError> {
-    if path.exists() { Ok(()) } else { Err(CliError::NoDatabase(path.to_owned())) }
 }
 
 /// Ctrl-C, where it is a character.

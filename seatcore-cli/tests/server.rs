@@ -348,3 +348,23 @@ fn a_hall_at_a_server_is_drawn_for_people_too() {
     till.run("shows list").done().says("Main Hall");
     till.run("shows show 1").done().says("1 held");
 }
+
+#[test]
+fn a_database_that_a_server_has_open_is_neither_wiped_nor_replaced() {
+    let served = Served::seeded();
+    let desk = &served.office;
+    let copy = desk.path("copy.db").display().to_string();
+    desk.run("book 1 A1 --as ada").done();
+    desk.run(&format!("db backup {copy}")).done();
+    let link = desk.path("link.db");
+    std::os::unix::fs::symlink(desk.path("test.db"), &link).expect("a link");
+    for line in ["seed --wipe --yes".to_owned(), format!("db restore {copy} --yes")] {
+        for named in [String::new(), format!("--db {}", link.display())] {
+            let problem = desk.run(&format!("{line} {named} --json")).exits(5).problem();
+            assert_eq!(problem["code"], "in_use", "{line} {named}");
+            assert!(text(&problem["hint"]).contains("stop the server"), "{problem}");
+        }
+    }
+    assert_eq!(desk.json("bookings list")["data"].as_array().map(Vec::len), Some(1));
+    assert_eq!(served.desk("manage").json("bookings list")["data"][0]["holder"], "ada");
+}

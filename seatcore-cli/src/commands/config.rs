@@ -2,11 +2,13 @@
 
 use crate::args::{Cli, ConfigCommand, PlaceArgs, SetConfigArgs, SettingArg, ShowConfigArgs};
 use crate::error::CliError;
+use crate::place;
 use crate::session::Session;
 use crate::settings::{self, Origin, Settings};
 use clap::{CommandFactory, FromArgMatches};
 use serde_json::json;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -137,14 +139,19 @@ fn accept(path: &Path, text: &str, known: &[String]) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Whole or not at all.
+/// Whole or not at all; as open as the file was, or as any that is made here.
 fn write(path: &Path, text: &str) -> Result<(), CliError> {
+    let path = &place::behind_links(path);
     let file = |error| CliError::file(path, error);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
+    let folder = place::folder_of(path);
     std::fs::create_dir_all(folder).map_err(file)?;
-    let mut new = tempfile::NamedTempFile::new_in(folder).map_err(file)?;
+    let usual = std::fs::Permissions::from_mode(0o666);
+    let new = tempfile::Builder::new().permissions(usual).tempfile_in(folder);
+    let mut new = new.map_err(file)?;
     new.write_all(text.as_bytes()).and_then(|()| new.as_file().sync_all()).map_err(file)?;
+    if path.exists() {
+        place::hand_over(new.path(), path)?;
+    }
     new.persist(path).map_err(|error| file(error.error))?;
     Ok(())
 }

@@ -4,7 +4,8 @@ use crate::args::{ArchiveArgs, BackupArgs, DbCommand, MigrateArgs};
 use crate::commands::verify;
 use crate::error::CliError;
 use crate::office::file::every_show;
-use crate::session::{Session, require_file};
+use crate::place::{self, require_database};
+use crate::session::Session;
 use crate::waiting::Progress;
 use seatcore::Engine;
 use seatcore::catalogue::show::ShowFilter;
@@ -42,7 +43,11 @@ fn check(session: &mut Session<'_, '_>) -> Result<(), CliError> {
         let what = if problems.is_empty() { "ok" } else { "damaged" };
         session.one(&Value::Null, &[("file", what.to_owned())])?;
     }
-    if problems.is_empty() { Ok(()) } else { Err(CliError::Found) }
+    if problems.is_empty() {
+        return Ok(());
+    }
+    session.note("`seatcore db restore FILE` puts a backup in its place")?;
+    Err(CliError::Found)
 }
 
 fn backup(session: &mut Session<'_, '_>, args: &BackupArgs) -> Result<(), CliError> {
@@ -84,8 +89,7 @@ fn copy(session: &mut Session<'_, '_>, engine: &Engine, to: &Path) -> Result<(),
 /// Verifies a copy of the copy: whoever opens a backup gives it a history of its own, and that is
 /// for whoever restores it to do.
 fn verify_copy(session: &mut Session<'_, '_>, path: &Path) -> Result<Report, CliError> {
-    let beside = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = tempfile::tempdir_in(beside.unwrap_or(Path::new(".")));
+    let folder = tempfile::tempdir_in(place::folder_of(path));
     let folder = folder.map_err(|error| CliError::file(path, error))?;
     let scratch = folder.path().join("copy.db");
     std::fs::copy(path, &scratch).map_err(|error| CliError::file(path, error))?;
@@ -99,7 +103,7 @@ fn open_copy(path: &Path) -> Result<Engine, CliError> {
 
 fn migrate(session: &mut Session<'_, '_>, args: &MigrateArgs) -> Result<(), CliError> {
     let path = session.path();
-    require_file(&path)?;
+    require_database(&path)?;
     let builder = Engine::builder().create(false).sweep(false);
     let (engine, migrated) = builder.migration_backup(!args.no_backup).open_telling(&path)?;
     let (epoch, records) = engine.position()?;
@@ -120,6 +124,8 @@ fn archive(session: &mut Session<'_, '_>, args: &ArchiveArgs) -> Result<(), CliE
     let engine = session.engine()?;
     let question = format!("Move show {} to {}?", args.show, args.file.display());
     session.confirm(&question, &args.show.to_string())?;
+    let folder = place::folder_of(&args.file);
+    std::fs::create_dir_all(folder).map_err(|error| CliError::file(folder, error))?;
     let (show, to) = (args.show, args.file.clone());
     let done = session.wait_for("archiving", || None, move || Ok(engine.archive(show, to)?))?;
     let (file, records) = (args.file.display().to_string(), done.records);
@@ -131,7 +137,7 @@ fn archive(session: &mut Session<'_, '_>, args: &ArchiveArgs) -> Result<(), CliE
 
 fn vacuum(session: &mut Session<'_, '_>) -> Result<(), CliError> {
     let path = session.path();
-    require_file(&path)?;
+    require_database(&path)?;
     let work = move || Ok(seatcore::store::sqlite::vacuum(&path)?);
     let done = session.wait_for("writing the file anew", || None, work)?;
     let pairs = [("bytes before", done.before.to_string()), ("bytes", done.after.to_string())];

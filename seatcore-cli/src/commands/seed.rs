@@ -5,6 +5,7 @@ use crate::commands::shows;
 use crate::error::CliError;
 use crate::interrupt::Interrupt;
 use crate::office::file::FileOffice;
+use crate::place::{self, PARTS, refuse_if_open, with_end};
 use crate::session::Session;
 use seatcore::wire::ShowView;
 use serde_json::{Value, json};
@@ -16,9 +17,6 @@ pub use presets::{Made, Planted, plant};
 
 /// Who can sign in to a demonstration, and with what.
 pub const DEMO_ACCOUNT: (&str, &str) = (presets::DEMO_USER, presets::DEMO_PASSWORD);
-
-/// What SQLite and the engine keep beside a database.
-const BESIDE: [&str; 4] = ["", "-wal", "-shm", "-turn"];
 
 /// Adds what is missing; deletes first only if told to.
 pub fn run(session: &mut Session<'_, '_>, args: &SeedArgs) -> Result<(), CliError> {
@@ -76,10 +74,11 @@ fn told(session: &Session<'_, '_>, preset: &Preset, planted: &Planted) -> Value 
 
 /// Deletes the database, if it is one of ours and that is really wanted.
 fn wipe(session: &mut Session<'_, '_>) -> Result<(), CliError> {
-    let path = session.path();
+    let path = place::behind_links(&session.path());
     if !path.exists() {
         return Ok(());
     }
+    refuse_if_open(&path)?;
     let engine = session.engine()?;
     let (_, records) = engine.position()?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
@@ -89,8 +88,9 @@ fn wipe(session: &mut Session<'_, '_>) -> Result<(), CliError> {
     drop(engine);
     // Half a deletion would leave a log without its file.
     Interrupt::watch();
-    for end in BESIDE {
-        let file = std::path::PathBuf::from(format!("{}{end}", path.display()));
+    refuse_if_open(&path)?;
+    for end in PARTS {
+        let file = with_end(&path, end);
         match std::fs::remove_file(&file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(CliError::file(file, error));

@@ -2,7 +2,8 @@
 
 use crate::args::{LogFormat, LogLevel, ServeArgs};
 use crate::error::CliError;
-use crate::session::{Session, require_file};
+use crate::place::require_database;
+use crate::session::Session;
 use seatcore::Engine;
 use seatcore_http::{Options, StartError, Tls, logging};
 use tracing::Level;
@@ -10,7 +11,7 @@ use tracing::Level;
 /// Serves until told to stop.
 pub fn run(session: &mut Session<'_, '_>, args: ServeArgs) -> Result<(), CliError> {
     let path = session.path();
-    require_file(&path)?;
+    require_database(&path)?;
     let format = match args.log_format {
         LogFormat::Text => logging::LogFormat::Text,
         LogFormat::Json => logging::LogFormat::Json,

@@ -5,23 +5,22 @@ use crate::args::RestoreArgs;
 use crate::commands::{stress, verify};
 use crate::error::CliError;
 use crate::interrupt::Interrupt;
+use crate::place::{self, PARTS, refuse_if_open, with_end};
 use crate::session::Session;
-use rustix::process::{Flock, FlockType, fcntl_getlk};
 use seatcore::engine::verify::{Report, Scope};
 use serde_json::json;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-/// The byte on which every process with the database open has a lock: see SQLite's `wal.c`,
-/// WALINDEX_LOCK_OFFSET + WAL_NREADER + 3.
-const OPEN_BYTE: u64 = 128;
-/// What SQLite and the engine keep beside a database.
-const BESIDE: [&str; 3] = ["-wal", "-shm", "-turn"];
-
 /// Checks the backup, sets the old file aside, and moves the copy into its place.
 pub fn run(session: &mut Session<'_, '_>, args: &RestoreArgs) -> Result<(), CliError> {
-    let (from, to) = (&args.file, session.path());
-    crate::session::require_file(from)?;
+    let (from, to) = (&args.file, place::behind_links(&session.path()));
+    place::require_database(from)?;
+    place::require_file_or_nothing(&to)?;
+    if place::same(from, &to) {
+        let what = format!("{} is the database itself", from.display());
+        return Err(CliError::usage(what).hint("name a backup of it"));
+    }
     let new = with_end(&to, ".restoring");
     refuse_if_open(&to)?;
     if to.exists() {
@@ -33,6 +32,7 @@ pub fn run(session: &mut Session<'_, '_>, args: &RestoreArgs) -> Result<(), CliE
     // From here on it is a matter of a few renames, which Ctrl-C must not part.
     Interrupt::watch();
     refuse_if_open(&to)?;
+    place::hand_over(&new, &to).inspect_err(|_| remove(&new))?;
     let aside = set_aside(session, &to)?;
     std::fs::rename(&new, &to).map_err(|error| CliError::file(&to, error))?;
     sync_folder(&to)?;
@@ -81,28 +81,8 @@ fn examine(
 }
 
 fn remove(path: &Path) {
-    for end in ["", "-wal", "-shm", "-turn"] {
+    for end in PARTS {
         drop(std::fs::remove_file(with_end(path, end)));
-    }
-}
-
-fn with_end(path: &Path, end: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(end);
-    name.into()
-}
-
-/// Whoever has the file open would go on writing to the old one.
-fn refuse_if_open(path: &Path) -> Result<(), CliError> {
-    let Ok(shm) = File::options().read(true).write(true).open(with_end(path, "-shm")) else {
-        return Ok(());
-    };
-    let mut wanted = Flock::from(FlockType::WriteLock);
-    (wanted.start, wanted.length) = (OPEN_BYTE, 1);
-    match fcntl_getlk(&shm, &wanted) {
-        Ok(Some(_)) => Err(CliError::usage(format!("{} is open elsewhere", path.display()))
-            .hint("stop the server and every other program that uses it first")),
-        _ => Ok(()),
     }
 }
 
@@ -113,8 +93,7 @@ fn set_aside(session: &Session<'_, '_>, path: &Path) -> Result<Option<PathBuf>, 
     }
     let at = session.wall().to_chrono().format("%Y%m%dT%H%M%S%3fZ");
     let aside = with_end(path, &format!(".before-{at}"));
-    // The log before the file: a file without its log is older, a log without its file is lost.
-    for end in BESIDE.iter().chain(&[""]) {
+    for end in PARTS {
         let old = with_end(path, end);
         if old.exists() {
             let moved = std::fs::rename(&old, with_end(&aside, end));
@@ -125,8 +104,7 @@ fn set_aside(session: &Session<'_, '_>, path: &Path) -> Result<Option<PathBuf>, 
 }
 
 fn sync_folder(path: &Path) -> Result<(), CliError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
+    let folder = place::folder_of(path);
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
     synced.map_err(|error| CliError::file(folder, error))
 }
