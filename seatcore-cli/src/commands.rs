@@ -3,6 +3,7 @@
 use crate::Io;
 use crate::args::{Cli, Command};
 use crate::error::CliError;
+use crate::fields;
 use crate::output::Style;
 use crate::session::Session;
 use crate::settings::Settings;
@@ -46,6 +47,7 @@ pub fn run(cli: Cli, settings: Settings, io: &mut Io<'_>) -> u8 {
         Err(error) => {
             // What was printed comes before what went wrong, also where both are one terminal.
             drop(session.io.stdout.flush());
+            let error = error.after(session.done.take());
             error.tell(session.io, as_json, colour);
             error.exit_code()
         }
@@ -98,6 +100,7 @@ fn check_place(session: &Session<'_, '_>, command: &Command) -> Result<(), CliEr
 
 fn dispatch(session: &mut Session<'_, '_>, command: Command) -> Result<(), CliError> {
     check_place(session, &command)?;
+    session.expect(fields::Answer::of(&command))?;
     match command {
         Command::Demo(args) => demo::run(session, &args),
         Command::Seed(args) => seed::run(session, &args),

@@ -13,6 +13,7 @@ use std::process::ExitCode;
 pub mod args;
 mod commands;
 mod error;
+mod fields;
 mod interrupt;
 mod office;
 mod output;

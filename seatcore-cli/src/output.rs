@@ -133,28 +133,32 @@ fn unknown_field(name: &str, known: &[&str]) -> CliError {
 }
 
 /// A value with only the members wanted; of a list, each item.
-pub fn narrowed(value: Value, wanted: &[String]) -> Result<Value, CliError> {
+/// What is known to be a member, and is not there this time, is null.
+pub fn narrowed(value: Value, wanted: &[String], known: &[&str]) -> Result<Value, CliError> {
     if wanted.is_empty() {
         return Ok(value);
     }
     match value {
         Value::Object(mut list) if list.get("data").is_some_and(Value::is_array) => {
             if let Some(Value::Array(items)) = list.get_mut("data") {
-                let narrow = std::mem::take(items).into_iter().map(|item| pick(item, wanted));
+                let narrow =
+                    std::mem::take(items).into_iter().map(|item| pick(item, wanted, known));
                 *items = narrow.collect::<Result<_, _>>()?;
             }
             Ok(Value::Object(list))
         }
-        one => pick(one, wanted),
+        one => pick(one, wanted, known),
     }
 }
 
-fn pick(item: Value, wanted: &[String]) -> Result<Value, CliError> {
+fn pick(item: Value, wanted: &[String], known: &[&str]) -> Result<Value, CliError> {
     let Value::Object(item) = item else { return Ok(item) };
     let part = |name: &String| match item.get(name) {
         Some(value) => Ok((name.clone(), value.clone())),
         // What has no value is left out of some items, and is no mistake.
-        None if OFTEN_ABSENT.contains(&name.as_str()) => Ok((name.clone(), Value::Null)),
+        None if OFTEN_ABSENT.contains(&name.as_str()) || known.contains(&name.as_str()) => {
+            Ok((name.clone(), Value::Null))
+        }
         None => {
             let known: Vec<_> = item.keys().map(String::as_str).collect();
             Err(unknown_field(name, &known))

@@ -3,6 +3,7 @@
 use crate::Io;
 use crate::args::Global;
 use crate::error::CliError;
+use crate::fields::Answer;
 use crate::office::Office;
 use crate::office::file::FileOffice;
 use crate::office::server::ServerOffice;
@@ -29,13 +30,28 @@ pub struct Session<'s, 'io> {
     pub settings: Settings,
     /// How it prints.
     pub style: Style,
+    /// What its answer will have, where that is known.
+    answer: Option<&'static Answer>,
+    /// What it has changed, for whoever cannot be shown the answer.
+    pub done: Option<String>,
 }
 
 impl<'s, 'io> Session<'s, 'io> {
     /// A run with these flags.
     pub fn new(global: Global, settings: Settings, io: &'s mut Io<'io>) -> Self {
         let style = Style::of(&global, io);
-        Self { io, global, settings, style }
+        Self { io, global, settings, style, answer: None, done: None }
+    }
+
+    /// Refuses columns that the answer to come will not have.
+    pub fn expect(&mut self, answer: Option<&'static Answer>) -> Result<(), CliError> {
+        self.answer = answer;
+        answer.map_or(Ok(()), |answer| answer.require(&self.global.fields, self.style.json))
+    }
+
+    /// Remembers what was changed, until it is printed.
+    pub fn did(&mut self, what: impl Into<String>) {
+        self.done = Some(what.into());
     }
 
     /// The zone in which times are read and printed.
@@ -149,7 +165,8 @@ impl<'s, 'io> Session<'s, 'io> {
     pub fn json(&mut self, value: &impl Serialize) -> Result<bool, CliError> {
         if self.style.json {
             let value = serde_json::to_value(value).map_err(std::io::Error::from)?;
-            let value = output::narrowed(value, &self.global.fields)?;
+            let known = self.answer.map_or(&[][..], |answer| answer.members);
+            let value = output::narrowed(value, &self.global.fields, known)?;
             print_json(self.io.stdout, &value, self.style.format)?;
         }
         Ok(self.style.json)
@@ -183,7 +200,9 @@ impl<'s, 'io> Session<'s, 'io> {
     pub fn pairs(&mut self, pairs: &[(&str, String)]) -> Result<(), CliError> {
         let wanted = &self.global.fields;
         let named = |name: &str| wanted.is_empty() || wanted.iter().any(|w| w == name);
-        let known: Vec<_> = pairs.iter().map(|(name, _)| *name).collect();
+        let mut known: Vec<_> = pairs.iter().map(|(name, _)| *name).collect();
+        // What has no value this time has no line.
+        known.extend(self.answer.iter().flat_map(|answer| answer.columns));
         output::chosen(wanted, &known)?;
         let pairs: Vec<_> = pairs.iter().filter(|(name, _)| named(name)).cloned().collect();
         Ok(print_pairs(self.io.stdout, self.style, &pairs)?)

@@ -1,9 +1,10 @@
 //! What is said where something is wrong: the words, the exit code, and that nothing has changed.
 
 use desk::{Desk, text};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
+use std::process::{Command, Output};
 
 #[path = "cli/desk.rs"]
 mod desk;
@@ -137,9 +138,158 @@ fn settings_keep_their_mode_and_their_link() {
 }
 
 #[test]
+fn people_and_keys_are_dated_in_the_zone() {
+    let mut desk = Desk::seeded();
+    desk.stdin = "open sesame\n";
+    desk.run("users add ada --password-stdin --tz Asia/Tokyo").done().says("JST");
+    desk.run("users show ada --tz Asia/Tokyo").done().says("JST");
+    let key = desk.run("keys create till --scope sell --tz Asia/Tokyo").done();
+    key.says("JST");
+    let id = text(&desk.json("keys list")["data"][0]["id"]);
+    desk.run(&format!("keys revoke {id} --yes --tz Asia/Tokyo")).done().says("JST");
+}
+
+#[test]
+fn a_column_that_nobody_knows_is_refused_before_anything_is_done() {
+    let mut desk = Desk::seeded();
+    let hold = desk.hold("hold 1 C1 C2 --as ada");
+    let booking = text(&desk.json("book 1 D1 --as ada")["id"]);
+    desk.stdin = "open sesame\n";
+    let records = desk.json("db stats")["records"].clone();
+    for line in [
+        "hold 1 A1 --as ada",
+        "hold best 1 -n 2 --as ada",
+        "book 1 A1 --as ada",
+        &format!("book {hold}"),
+        &format!("holds extend {hold}"),
+        &format!("holds release {hold}"),
+        "holds release --all --as ada",
+        &format!("bookings cancel {booking}"),
+        "seats block 1 A1 --reason x",
+        "seats unblock 1 A1",
+        "shows add --movie 1 --screen 1 --starts 2099-01-01T20:00 --price 9~EUR",
+        "shows add --movie 1 --screen 1 --starts 2099-01-01T20:00 --price 9~EUR --repeat 2",
+        "shows edit 1 --price 9~EUR",
+        "shows cancel 1 --yes",
+        "shows close 1",
+        "shows reopen 1",
+        "movies add Solaris --minutes 167",
+        "movies edit 1 --minutes 1",
+        "movies rm 1 --yes",
+        "screens add Attic --rows A:5",
+        "screens edit 1 --name Attic",
+        "screens rm 1 --yes",
+        "users add eve --password-stdin",
+        "users role demo_user_123 staff",
+        "users disable demo_user_123",
+        "users remove demo_user_123 --yes",
+        "keys create till --scope sell",
+        "db archive 1 gone.db --yes",
+        "db backup gone.db",
+    ] {
+        for json in ["", " --json"] {
+            tells(&desk, &format!("{line} --fields nonsense{json}"), 2, &["nonsense", "there are"]);
+        }
+    }
+    assert_eq!(desk.json("db stats")["records"], records);
+    assert_eq!(desk.json("movies list")["data"].as_array().map(Vec::len), Some(3));
+    assert_eq!(desk.json("screens list")["data"].as_array().map(Vec::len), Some(2));
+    assert_eq!(desk.json("users list")["data"].as_array().map(Vec::len), Some(1));
+    assert_eq!(desk.json("keys list")["data"], json!([]));
+    assert!(!desk.path("gone.db").exists() && !Path::new("gone.db").exists());
+}
+
+/// The names that a hint lists.
+fn names(desk: &Desk, line: &str) -> Vec<String> {
+    let problem = desk.run(&format!("{line} --fields nonsense")).exits(2).err;
+    let hint = match serde_json::from_str::<Value>(&problem) {
+        Ok(problem) => text(&problem["hint"]),
+        Err(_) => problem.split_once("hint: ").expect("a hint").1.trim().to_owned(),
+    };
+    hint.trim_start_matches("there are ").split(", ").map(str::to_owned).collect()
+}
+
+#[test]
+fn the_columns_that_are_known_before_are_those_that_come() {
+    // One for people, one for programs: each line can be run only once.
+    let desks =
+        [Desk::seeded(), Desk::seeded()].map(|desk| Desk { stdin: "open sesame\n", ..desk });
+    let [people, programs] = &desks;
+    for line in [
+        "hold 1 A1 --as ada --reference x",
+        "book 1 B1 --as ada --reference x",
+        "seats block 1 C1 --reason x",
+        "holds release --all --as ada",
+        "shows add --movie 1 --screen 1 --starts 2099-01-01T20:00 --price 9~EUR",
+        "shows add --movie 1 --screen 1 --starts 2099-02-01T20:00 --price 9~EUR --repeat 2",
+        "shows cancel 4 --yes",
+        "movies add Solaris --minutes 167",
+        "movies rm 4 --yes",
+        "screens edit 1 --name Attic",
+        "users add eve --password-stdin",
+        "users remove eve --yes",
+        "keys create till --scope sell",
+        "db backup COPY --verify",
+        "db restore COPY --yes",
+        "db archive 4 GONE --yes",
+    ] {
+        let at = |desk: &Desk| {
+            let [copy, gone] =
+                ["copy.db", "gone.db"].map(|name| desk.path(name).display().to_string());
+            line.replace("COPY", &copy).replace("GONE", &gone)
+        };
+        let columns = names(people, &at(people));
+        let csv = people.run(&format!("{} --format csv", at(people))).done().out;
+        for column in csv.lines().next().expect("a header").split(',') {
+            assert!(columns.iter().any(|known| known == column), "{line}: {column}, {columns:?}");
+        }
+        let members = names(programs, &format!("{} --json", at(programs)));
+        let value = programs.json(&at(programs));
+        let one = value["data"].get(0).unwrap_or(&value);
+        for member in one.as_object().expect("an object").keys() {
+            assert!(members.contains(member), "{line}: {member}, {members:?}");
+        }
+    }
+}
+
+#[test]
 fn a_clock_that_is_right_needs_no_word() {
     let desk = Desk::seeded();
     let doctor = desk.run("doctor --accept-clock").done();
     assert!(doctor.err.contains("nothing to accept"), "{}", doctor.err);
     assert_eq!(desk.json("db stats")["records"], 4, "nothing was written");
+}
+
+/// Runs a line with an output that takes nothing, as on a full disk.
+fn into_the_full(desk: &Desk, line: &str) -> Output {
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("/dev/full");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_seatcore"));
+    command.args(line.split_whitespace().map(|word| word.replace('~', " ")));
+    command.envs(&desk.env).current_dir(desk.folder.path()).stdout(full);
+    command.output().expect("the program runs")
+}
+
+#[test]
+fn what_was_done_is_said_where_the_answer_cannot_be_printed() {
+    let desk = Desk::seeded();
+    for (line, parts) in [
+        ("book 1 A1 A2 --as ada", &["bkg_", "A1 A2", "booked"] as &[&str]),
+        ("hold 1 B1 --as ada", &["hld_", "B1", "held"]),
+        ("hold 1 B2 --as ada --json", &["\"hint\"", "hld_", "B2", "held"]),
+        ("shows close 2", &["show 2", "closed"]),
+        ("shows add --movie 1 --screen 1 --starts 2099-01-01T20:00 --price 9~EUR", &["show 5"]),
+        ("movies add Solaris --minutes 167", &["movie 4"]),
+        ("screens add Attic --rows A:5", &["screen 3"]),
+        ("keys create till --scope sell", &["key ", "seatcore keys revoke"]),
+    ] {
+        let ran = into_the_full(&desk, line);
+        let said = String::from_utf8(ran.stderr).expect("UTF-8");
+        assert_eq!(ran.status.code(), Some(1), "{line}: {said}");
+        assert!(said.contains("cannot write the output"), "{line}: {said}");
+        assert!(said.contains("it has happened all the same"), "{line}: {said}");
+        assert!(parts.iter().all(|part| said.contains(part)), "{line}: {said}");
+    }
+    let listed = String::from_utf8(into_the_full(&desk, "movies list").stderr).expect("UTF-8");
+    assert!(!listed.contains("happened"), "a list changes nothing: {listed}");
+    assert_eq!(desk.json("bookings list")["data"].as_array().map(Vec::len), Some(1));
 }

@@ -50,16 +50,22 @@ fn list(session: &mut Session<'_, '_>, args: ListBookingsArgs) -> Result<(), Cli
 
 /// Prints a new booking, and how to undo it.
 pub fn print_new(session: &mut Session<'_, '_>, booking: &Booking) -> Result<(), CliError> {
-    print(session, booking)?;
+    print_changed(session, booking)?;
     session.note(&format!("to undo this: seatcore bookings cancel {}", booking.id))
 }
 
 fn cancel(session: &mut Session<'_, '_>, args: CancelArgs) -> Result<(), CliError> {
     let booking = session.office()?.cancel(args.booking, args.reason, args.acting)?;
-    print(session, &booking)?;
+    print_changed(session, &booking)?;
     let (show, seats) = (booking.show, booking.seats.join(" "));
     let holder = booking.holder.as_str();
     session.note(&format!("to undo this: seatcore book {show} {seats} --as {holder:?}"))
+}
+
+fn print_changed(session: &mut Session<'_, '_>, booking: &Booking) -> Result<(), CliError> {
+    let Booking { id, show, seats, state, .. } = booking;
+    session.did(format!("booking {id} in show {show}, {}, is {state}", seats.join(" ")));
+    print(session, booking)
 }
 
 /// Prints a booking and its tickets.

@@ -80,7 +80,7 @@ fn under(mut wish: Wish, terms: &HoldTerms) -> Wish {
 }
 
 fn print_new(session: &mut Session<'_, '_>, hold: &HoldDetails) -> Result<(), CliError> {
-    print(session, hold)?;
+    print_changed(session, hold)?;
     session.note(&format!("to sell it: seatcore book {}", hold.id))
 }
 
@@ -123,18 +123,20 @@ fn left(hold: &HoldDetails) -> String {
 
 fn extend(session: &mut Session<'_, '_>, args: ExtendArgs) -> Result<(), CliError> {
     let hold = session.office()?.extend(args.hold, args.ttl, args.acting)?;
-    print(session, &hold)
+    print_changed(session, &hold)
 }
 
 fn release(session: &mut Session<'_, '_>, args: ReleaseArgs) -> Result<(), CliError> {
     let office = session.office()?;
     let Some(hold) = args.hold else {
         let holder = reading::holder(&args.acting.holder.unwrap_or_default());
-        let released = office.release_all(&holder.map_err(CliError::usage)?)?;
+        let holder = holder.map_err(CliError::usage)?;
+        let released = office.release_all(&holder)?;
+        session.did(format!("{} holds of {} were released", released.len(), holder.as_str()));
         return print_holds(session, &released);
     };
     let hold = office.release(hold, &args.seats, args.acting)?;
-    print(session, &hold)?;
+    print_changed(session, &hold)?;
     let seats = if args.seats.is_empty() { &hold.seats } else { &args.seats };
     session.note(&way_back(&hold, seats))
 }
@@ -142,6 +144,13 @@ fn release(session: &mut Session<'_, '_>, args: ReleaseArgs) -> Result<(), CliEr
 fn way_back(hold: &HoldDetails, seats: &[String]) -> String {
     let (show, seats, holder) = (hold.show, seats.join(" "), hold.holder.as_str());
     format!("to undo this: seatcore hold {show} {seats} --as {holder:?}")
+}
+
+/// Prints what a hold or a block has become.
+pub fn print_changed(session: &mut Session<'_, '_>, hold: &HoldDetails) -> Result<(), CliError> {
+    let HoldDetails { id, show, seats, state, .. } = hold;
+    session.did(format!("hold {id} in show {show}, {}, is {state}", seats.join(" ")));
+    print(session, hold)
 }
 
 /// Prints a hold or a block.

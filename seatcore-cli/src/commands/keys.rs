@@ -4,6 +4,7 @@ use crate::args::{CreateKeyArgs, KeysCommand};
 use crate::error::CliError;
 use crate::reading;
 use crate::session::Session;
+use chrono_tz::Tz;
 use seatcore::accounts::ApiKey;
 use seatcore::house::rejection::{Rejection, What};
 use seatcore::id::KeyId;
@@ -34,11 +35,15 @@ fn list(session: &mut Session<'_, '_>) -> Result<(), CliError> {
 
 fn create(session: &mut Session<'_, '_>, args: &CreateKeyArgs) -> Result<(), CliError> {
     let minted = session.office()?.add_key(&args.name, &args.scope)?;
-    let mut pairs = pairs(&minted.about);
+    let id = minted.about.id;
+    session.did(format!(
+        "key {id} was made, and nobody has its secret: seatcore keys revoke {id} --yes"
+    ));
+    let mut pairs = pairs(&minted.about, session.zone());
     pairs.push(("key", minted.secret.clone()));
     session.one(&minted, &pairs)?;
     session.note("keep the key now: it is not shown again")?;
-    session.note(&format!("to undo this: seatcore keys revoke {}", minted.about.id))
+    session.note(&format!("to undo this: seatcore keys revoke {id}"))
 }
 
 fn revoke(session: &mut Session<'_, '_>, id: KeyId) -> Result<(), CliError> {
@@ -47,17 +52,20 @@ fn revoke(session: &mut Session<'_, '_>, id: KeyId) -> Result<(), CliError> {
     let key = known.ok_or(Rejection::NotFound { what: What::ApiKey })?;
     session.confirm(&format!("Revoke key {id}, {:?}, for good?", key.name), "yes")?;
     let revoked = office.revoke_key(id)?;
-    session.one(&revoked, &pairs(&revoked))
+    session.did(format!("key {id} was revoked"));
+    let pairs = pairs(&revoked, session.zone());
+    session.one(&revoked, &pairs)
 }
 
-fn pairs(key: &ApiKey) -> Vec<(&'static str, String)> {
-    let revoked = key.revoked_at.map_or_else(|| "no".to_owned(), |at| at.to_string());
+fn pairs(key: &ApiKey, zone: Tz) -> Vec<(&'static str, String)> {
+    let moment = |at| reading::print_moment(at, zone);
+    let revoked = key.revoked_at.map_or_else(|| "no".to_owned(), moment);
     vec![
         ("id", key.id.to_string()),
         ("name", key.name.clone()),
         ("scopes", key.scopes.to_string()),
         ("holder", key.holder().to_string()),
-        ("created", key.created_at.to_string()),
+        ("created", moment(key.created_at)),
         ("revoked", revoked),
     ]
 }

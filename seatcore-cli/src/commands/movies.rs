@@ -48,11 +48,16 @@ fn print(session: &mut Session<'_, '_>, movie: &Movie) -> Result<(), CliError> {
     session.one(movie, &pairs)
 }
 
+fn print_changed(session: &mut Session<'_, '_>, movie: &Movie) -> Result<(), CliError> {
+    session.did(format!("movie {} is {:?} now", movie.id, movie.title));
+    print(session, movie)
+}
+
 fn add(session: &mut Session<'_, '_>, args: AddMovieArgs) -> Result<(), CliError> {
     let poster = args.poster.as_deref().map(read_poster).transpose()?;
     let AddMovieArgs { title, minutes, description, .. } = args;
     let movie = session.office()?.add_movie(NewMovie { title, minutes, description, poster })?;
-    print(session, &movie)
+    print_changed(session, &movie)
 }
 
 fn edit(session: &mut Session<'_, '_>, args: EditMovieArgs) -> Result<(), CliError> {
@@ -64,7 +69,7 @@ fn edit(session: &mut Session<'_, '_>, args: EditMovieArgs) -> Result<(), CliErr
         );
     }
     let movie = session.office()?.edit_movie(movie, patch)?;
-    print(session, &movie)
+    print_changed(session, &movie)
 }
 
 /// Reads a poster's file.
@@ -80,7 +85,7 @@ fn poster(session: &mut Session<'_, '_>, args: &PosterArgs) -> Result<(), CliErr
     let office = session.office()?;
     office.set_poster(args.movie, poster)?;
     let movie = office.movie(args.movie)?;
-    print(session, &movie)
+    print_changed(session, &movie)
 }
 
 fn remove(session: &mut Session<'_, '_>, id: MovieId) -> Result<(), CliError> {
@@ -88,5 +93,6 @@ fn remove(session: &mut Session<'_, '_>, id: MovieId) -> Result<(), CliError> {
     let movie = office.movie(id)?;
     session.confirm(&format!("Remove movie {id}, {:?}?", movie.title), "yes")?;
     office.remove_movie(id)?;
+    session.did(format!("movie {id} was removed"));
     session.one(&json!({"removed": id}), &[("removed", movie.title)])
 }

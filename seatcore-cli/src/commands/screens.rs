@@ -53,6 +53,15 @@ fn print(session: &mut Session<'_, '_>, screen: &Screen, layout: &Layout) -> Res
     session.one(screen, &pairs)
 }
 
+fn print_changed(
+    session: &mut Session<'_, '_>,
+    screen: &Screen,
+    layout: &Layout,
+) -> Result<(), CliError> {
+    session.did(format!("screen {} is {:?} now", screen.id, screen.name));
+    print(session, screen, layout)
+}
+
 fn or_none(names: &[Box<str>]) -> String {
     const SHOWN: usize = 8;
     let mut text: Vec<&str> = names.iter().take(SHOWN).map(|name| &**name).collect();
@@ -69,7 +78,7 @@ fn add(session: &mut Session<'_, '_>, args: AddScreenArgs) -> Result<(), CliErro
     new.cleaning = args.cleaning;
     new.tz = args.zone.map(|zone| zone.name().to_owned());
     let screen = session.office()?.add_screen(new)?;
-    print(session, &screen, &layout)
+    print_changed(session, &screen, &layout)
 }
 
 /// A plan from its short text or a file, whichever is named.
@@ -125,7 +134,7 @@ fn edit(session: &mut Session<'_, '_>, args: EditScreenArgs) -> Result<(), CliEr
     let office = session.office()?;
     let screen = office.edit_screen(args.screen, patch)?;
     let layout = office.plan(&screen)?;
-    print(session, &screen, &layout)
+    print_changed(session, &screen, &layout)
 }
 
 fn remove(session: &mut Session<'_, '_>, id: ScreenId) -> Result<(), CliError> {
@@ -133,6 +142,7 @@ fn remove(session: &mut Session<'_, '_>, id: ScreenId) -> Result<(), CliError> {
     let screen = office.screen(id)?;
     session.confirm(&format!("Remove screen {id}, {:?}?", screen.name), "yes")?;
     office.remove_screen(id)?;
+    session.did(format!("screen {id} was removed"));
     session.one(&json!({"removed": id}), &[("removed", screen.name)])
 }
 
@@ -154,7 +164,7 @@ fn import(session: &mut Session<'_, '_>, args: ImportScreenArgs) -> Result<(), C
         new.cleaning = Duration::from_secs(u64::from(seconds));
     }
     let screen = session.office()?.add_screen(new)?;
-    print(session, &screen, &layout)
+    print_changed(session, &screen, &layout)
 }
 
 /// Always JSON: what another program or `import` reads.

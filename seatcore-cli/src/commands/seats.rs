@@ -142,7 +142,7 @@ fn block(session: &mut Session<'_, '_>, args: BlockArgs) -> Result<(), CliError>
     let undo = format!("to undo this: seatcore seats unblock {show} {}", seats.join(" "));
     let block = NewBlock { show, seats, reason, force, staff };
     let blocked = session.office()?.block(block).map_err(in_the_way)?;
-    holds::print(session, &blocked)?;
+    holds::print_changed(session, &blocked)?;
     session.note(&undo)
 }
 
@@ -156,5 +156,5 @@ fn in_the_way(error: CliError) -> CliError {
 
 fn unblock(session: &mut Session<'_, '_>, args: UnblockArgs) -> Result<(), CliError> {
     let freed = session.office()?.unblock(args.show, &args.seats, args.staff.as_deref())?;
-    holds::print(session, &freed)
+    holds::print_changed(session, &freed)
 }

@@ -95,6 +95,15 @@ fn print(
     ])
 }
 
+fn print_changed(
+    session: &mut Session<'_, '_>,
+    office: &dyn Office,
+    show: &ShowView,
+) -> Result<(), CliError> {
+    session.did(format!("show {} is {} now", show.id, show.status));
+    print(session, office, show)
+}
+
 fn print_stats(show: &ShowView) -> String {
     let s = show.stats;
     let counts = (s.available, s.held, s.booked, s.blocked);
@@ -117,6 +126,8 @@ fn add(session: &mut Session<'_, '_>, args: &AddShowArgs) -> Result<(), CliError
     }
     let office = session.office()?;
     let opened = open_all(&*office, shows)?;
+    let numbers: Vec<_> = opened.iter().map(|show| show.id.to_string()).collect();
+    session.did(format!("show {} was opened", numbers.join(" ")));
     match opened.as_slice() {
         [only] => print(session, &*office, only),
         several => print_list(session, &*office, several),
@@ -201,7 +212,7 @@ fn cancel(session: &mut Session<'_, '_>, args: CancelShowArgs) -> Result<(), Cli
     let question = format!("Cancel show {} with {booked} booked and {held} held seats?", args.show);
     session.confirm(&question, "yes")?;
     let show = office.cancel_show(args.show, args.reason)?;
-    print(session, &*office, &show)?;
+    print_changed(session, &*office, &show)?;
     session.note("this cannot be undone: open another show with `seatcore shows add`")
 }
 
@@ -209,7 +220,7 @@ fn set_closed(session: &mut Session<'_, '_>, show: ShowId, closed: bool) -> Resu
     let office = session.office()?;
     let patch = ShowPatch { closed: Some(closed), ..ShowPatch::default() };
     let changed = office.change_show(show, patch)?;
-    print(session, &*office, &changed)?;
+    print_changed(session, &*office, &changed)?;
     let inverse = if closed { "reopen" } else { "close" };
     session.note(&format!("to undo this: seatcore shows {inverse} {show}"))
 }

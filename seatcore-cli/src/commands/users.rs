@@ -50,14 +50,14 @@ pub fn add(
     let office = session.office()?;
     let password = session.password(from_stdin)?;
     let user = office.add_user(name, &password, role)?;
-    print(session, &user)
+    print_changed(session, &user)
 }
 
 fn set_role(session: &mut Session<'_, '_>, name: &str, role: Role) -> Result<(), CliError> {
     let office = session.office()?;
     let user = office.user(name)?;
     let now = office.set_role(user.id, role)?;
-    print(session, &now)?;
+    print_changed(session, &now)?;
     session.note(&format!("to undo this: seatcore users role {name} {}", user.role))
 }
 
@@ -70,6 +70,7 @@ fn set_password(
     let user = office.user(name)?;
     let password = session.password(from_stdin)?;
     office.set_password(user.id, &password)?;
+    session.did(format!("user {} has another password", user.id));
     print(session, &user)
 }
 
@@ -77,7 +78,7 @@ fn set_disabled(session: &mut Session<'_, '_>, name: &str, disabled: bool) -> Re
     let office = session.office()?;
     let user = office.user(name)?;
     let now = office.set_disabled(user.id, disabled)?;
-    print(session, &now)?;
+    print_changed(session, &now)?;
     let undo = if disabled { "enable" } else { "disable" };
     session.note(&format!("to undo this: seatcore users {undo} {name}"))
 }
@@ -88,7 +89,14 @@ fn remove(session: &mut Session<'_, '_>, name: &str) -> Result<(), CliError> {
     let question = format!("Delete user {}, {:?}? What they booked stays.", user.id, user.name);
     session.confirm(&question, "yes")?;
     office.remove_user(user.id)?;
+    session.did(format!("user {} was removed", user.id));
     session.one(&json!({"removed": user.id}), &[("removed", user.name)])
+}
+
+fn print_changed(session: &mut Session<'_, '_>, user: &User) -> Result<(), CliError> {
+    let (id, role, may) = (user.id, user.role, may_sign_in(user));
+    session.did(format!("user {id} is {role} now, may sign in: {may}"));
+    print(session, user)
 }
 
 fn print(session: &mut Session<'_, '_>, user: &User) -> Result<(), CliError> {
@@ -97,7 +105,7 @@ fn print(session: &mut Session<'_, '_>, user: &User) -> Result<(), CliError> {
         ("name", user.name.clone()),
         ("role", user.role.to_string()),
         ("holder", user.holder().to_string()),
-        ("added", user.created_at.to_string()),
+        ("added", reading::print_moment(user.created_at, session.zone())),
         ("may sign in", may_sign_in(user).to_owned()),
     ];
     session.one(user, &pairs)

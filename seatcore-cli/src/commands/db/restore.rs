@@ -38,6 +38,7 @@ pub fn run(session: &mut Session<'_, '_>, args: &RestoreArgs) -> Result<(), CliE
     sync_folder(&to)?;
     let shown = |path: &Path| path.display().to_string();
     let kept = aside.as_deref().map(shown);
+    session.did(format!("{} has taken the place of {}", from.display(), to.display()));
     let told = json!({"db": shown(&to), "from": shown(from), "kept": kept, "verify": report});
     let mut pairs = vec![("database", shown(&to)), ("from", shown(from))];
     pairs.extend(kept.map(|kept| ("old file kept", kept)));
