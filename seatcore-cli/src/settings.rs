@@ -15,10 +15,11 @@ pub const HERE: &str = "seatcore.toml";
 /// The machine's file.
 const SYSTEM: &str = "/etc/seatcore/config.toml";
 /// Flags that are said each time: they destroy something, or belong to one command only.
-const NEVER: [&str; 11] = [
+const NEVER: [&str; 12] = [
     "yes",
     "wipe",
     "force",
+    "past",
     "all",
     "accept-clock",
     "key",

@@ -253,6 +253,35 @@ fn the_columns_that_are_known_before_are_those_that_come() {
 }
 
 #[test]
+fn a_show_in_the_past_is_meant_or_not_opened() {
+    let desk = Desk::seeded();
+    let add = "shows add --movie 1 --screen 1 --starts 1999-01-01T20:00 --price 9~EUR";
+    tells(&desk, add, 2, &["1999-01-01T20:00 is in the past", "--past"]);
+    tells(&desk, "shows edit 1 --starts 1999-01-01T20:00", 2, &["in the past", "--past"]);
+    assert_eq!(desk.json("shows list")["data"].as_array().map(Vec::len), Some(4));
+    assert_eq!(desk.json(&format!("{add} --past"))["status"], "closed");
+}
+
+#[test]
+fn an_edit_that_ends_sales_is_asked_about() {
+    let desk = Desk::seeded();
+    desk.run("hold 1 A1 A2 --as ada").done();
+    for line in [
+        "shows edit 1 --starts 1999-01-01T20:00 --past",
+        "shows edit 1 --closes 1999-01-01T20:00",
+        "shows edit 1 --opens 2098-01-01T20:00 --starts 2099-01-01T20:00",
+    ] {
+        tells(&desk, line, 2, &["ends its sales", "2 held seats", "--yes"]);
+        tells(&desk, &format!("{line} --no-input"), 2, &["--yes"]);
+        assert_eq!(desk.json("shows show 1")["status"], "on_sale", "{line}");
+    }
+    desk.run("shows edit 1 --price 9~EUR").done();
+    desk.run("shows edit 1 --closes 1999-01-01T20:00 --yes").done().says("closed");
+    desk.run("shows edit 1 --price 8~EUR").done();
+    desk.run("shows edit 1 --closes start").done().says("on_sale");
+}
+
+#[test]
 fn a_clock_that_is_right_needs_no_word() {
     let desk = Desk::seeded();
     let doctor = desk.run("doctor --accept-clock").done();

@@ -220,7 +220,8 @@ pub enum ShowsCommand {
     #[command(after_help = "Examples:
   seatcore shows list
   seatcore shows list --date 2099-01-09 --tz Europe/Berlin
-  seatcore shows list --movie 2 --screen 1 --json")]
+  seatcore shows list --movie 2 --screen 1 --json
+  seatcore shows list --over --fields id         what may be archived")]
     List(ListShowsArgs),
     /// One show
     #[command(after_help = "Examples:
@@ -236,7 +237,7 @@ pub enum ShowsCommand {
   seatcore shows add --movie 1 --screen 1 --starts 2099-01-09T20:00 --price '10 EUR' \\
       --repeat 7                                  a week, every day at the same hour")]
     Add(AddShowArgs),
-    /// Change a show's times or prices; seats held already keep their price
+    /// Change a show's times or prices; asks before that ends its sales
     #[command(after_help = "Examples:
   seatcore shows edit 1 --starts 2099-01-09T21:00
   seatcore shows edit 1 --price '9.00 EUR'
@@ -274,6 +275,9 @@ pub struct ListShowsArgs {
     /// Only this screen
     #[arg(long, value_name = "ID")]
     pub screen: Option<ScreenId>,
+    /// Only what is over: ended or cancelled
+    #[arg(long)]
+    pub over: bool,
 }
 
 /// A show.
@@ -308,6 +312,9 @@ pub struct AddShowArgs {
     #[arg(long, value_name = "DAYS", default_value_t = 1)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=366))]
     pub repeat: u32,
+    /// Also where it began already: nobody can buy seats in it
+    #[arg(long)]
+    pub past: bool,
 }
 
 /// What to change of a show.
@@ -327,12 +334,15 @@ pub struct EditShowArgs {
     /// Sales close at this moment; `start` follows the start again
     #[arg(long, value_name = "TIME")]
     pub closes: Option<String>,
-    /// Price of a seat without a tier
+    /// Price of a seat without a tier; seats held already keep theirs
     #[arg(long, value_name = "MONEY")]
     pub price: Option<Money>,
     /// Price of a tier: premium=15.00; can be given again
     #[arg(long, value_name = "NAME=AMOUNT")]
     pub tier: Vec<String>,
+    /// Also to a start in the past
+    #[arg(long)]
+    pub past: bool,
 }
 
 /// A show to cancel.

@@ -8,7 +8,8 @@ use crate::session::Session;
 use chrono_tz::Tz;
 use seatcore::ShowId;
 use seatcore::catalogue::price::Prices;
-use seatcore::catalogue::show::{NewShow, ShowFilter};
+use seatcore::catalogue::show::{NewShow, ShowFilter, ShowStatus};
+use seatcore::clock::Timestamp;
 use seatcore::house::command::ShowPatch;
 use seatcore::money::Money;
 use seatcore::wire::ShowView;
@@ -37,7 +38,11 @@ fn list(session: &mut Session<'_, '_>, args: &ListShowsArgs) -> Result<(), CliEr
         let (from, before) = reading::day(date, session.zone(), office.now())?;
         (filter.from, filter.before) = (Some(from), Some(before));
     }
-    let shows = office.shows(filter)?;
+    let mut shows = office.shows(filter)?;
+    if args.over {
+        let now = office.now();
+        shows.retain(|show| show.ends_at <= now || show.status == ShowStatus::Cancelled);
+    }
     print_list(session, &*office, &shows)
 }
 
@@ -113,18 +118,25 @@ fn print_stats(show: &ShowView) -> String {
 }
 
 fn add(session: &mut Session<'_, '_>, args: &AddShowArgs) -> Result<(), CliError> {
-    let zone = session.zone();
+    let (zone, start) = (session.zone(), format!("--starts {}", args.starts));
     let mut shows = Vec::new();
     for day in 0..args.repeat {
         let starts = reading::moment_days_later(&args.starts, day, zone)?;
         let mut new = NewShow::new(args.movie, args.screen, starts, args.price);
         let ends = args.ends.as_deref();
         new.ends_at = ends.map(|ends| reading::moment_days_later(ends, day, zone)).transpose()?;
+        require_end_behind(args.ends.as_deref(), new.ends_at, starts, &start)?;
         let tiers = args.tier.iter().map(|tier| reading::tier_price(tier, args.price));
         new.prices.tiers = tiers.collect::<Result<_, _>>()?;
         shows.push(new);
     }
     let office = session.office()?;
+    require_time_to_come(
+        shows.first().map(|show| show.starts_at),
+        &*office,
+        &args.starts,
+        args.past,
+    )?;
     let opened = open_all(&*office, shows)?;
     let numbers: Vec<_> = opened.iter().map(|show| show.id.to_string()).collect();
     session.did(format!("show {} was opened", numbers.join(" ")));
@@ -153,13 +165,65 @@ fn open_all(office: &dyn Office, shows: Vec<NewShow>) -> Result<Vec<ShowView>, C
 
 fn edit(session: &mut Session<'_, '_>, args: &EditShowArgs) -> Result<(), CliError> {
     let office = session.office()?;
-    let patch = patch(args, &office.show(args.show)?, session.zone())?;
+    let before = office.show(args.show)?;
+    let patch = patch(args, &before, session.zone())?;
     if patch == ShowPatch::default() {
         let hint = "name --starts, --ends, --opens, --closes, --price or --tier";
         return Err(CliError::usage("nothing to change").hint(hint));
     }
+    let start = args.starts.as_deref();
+    require_time_to_come(patch.starts_at, &*office, start.unwrap_or_default(), args.past)?;
+    if ends_sales(&patch, &before, office.now()) {
+        let held = before.stats.held;
+        let question =
+            format!("Change show {}? That ends its sales, with {held} held seats.", args.show);
+        session.confirm(&question, "yes")?;
+    }
     let show = office.change_show(args.show, patch)?;
-    print(session, &*office, &show)
+    print_changed(session, &*office, &show)
+}
+
+/// A show that has begun is over before anybody could buy, and stays for ever.
+fn require_time_to_come(
+    starts: Option<Timestamp>,
+    office: &dyn Office,
+    said: &str,
+    past: bool,
+) -> Result<(), CliError> {
+    match starts {
+        Some(starts) if !past && starts <= office.now() => {
+            Err(CliError::usage(format!("--starts {said} is in the past"))
+                .hint("add --past if that is meant"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn require_end_behind(
+    said: Option<&str>,
+    ends: Option<Timestamp>,
+    starts: Timestamp,
+    start: &str,
+) -> Result<(), CliError> {
+    match (said, ends) {
+        (Some(said), Some(ends)) if ends <= starts => {
+            Err(CliError::usage(format!("--ends {said} is not after {start}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a show on sale is that no more with these terms. What is held can still be booked.
+fn ends_sales(patch: &ShowPatch, show: &ShowView, now: Timestamp) -> bool {
+    let (sales, starts) = (show.sales, patch.starts_at.unwrap_or(show.starts_at));
+    let opens = patch.opens_at.unwrap_or(sales.opens_at);
+    let follows = sales.closes_at == show.starts_at;
+    let closes = match patch.closes_at {
+        Some(moment) => moment.unwrap_or(starts),
+        None if follows => starts,
+        None => sales.closes_at,
+    };
+    show.status == ShowStatus::OnSale && (now < opens || closes <= now)
 }
 
 fn patch(args: &EditShowArgs, show: &ShowView, zone: Tz) -> Result<ShowPatch, CliError> {
@@ -172,10 +236,17 @@ fn patch(args: &EditShowArgs, show: &ShowView, zone: Tz) -> Result<ShowPatch, Cl
         Some("start") => Some(None),
         Some(text) => Some(Some(reading::moment(text, zone)?)),
     };
+    let starts = starts_at.unwrap_or(show.starts_at);
+    let ends = read(&args.ends)?;
+    let start = args.starts.as_ref().map_or_else(
+        || format!("the start, {}", reading::print_minute(starts, zone)),
+        |said| format!("--starts {said}"),
+    );
+    require_end_behind(args.ends.as_deref(), ends, starts, &start)?;
     let prices = (args.price.is_some() || !args.tier.is_empty()).then(|| prices(args, show));
     Ok(ShowPatch {
         starts_at,
-        ends_at: read(&args.ends)?.or(moved),
+        ends_at: ends.or(moved),
         opens_at,
         closes_at,
         prices: prices.transpose()?.map(Into::into),
