@@ -9,6 +9,8 @@ use serde_json::Value;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+mod words;
+
 /// Why a command ends with something else than 0.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
@@ -293,7 +295,8 @@ impl CliError {
         let bold = crate::output::colours(io, colour, io.terminal.stderr);
         let (red, cyan, plain) =
             if bold { ("\x1b[1;31m", "\x1b[36m", "\x1b[0m") } else { ("", "", "") };
-        writeln!(io.stderr, "{red}error:{plain} {self}")?;
+        let said = words::of_fields(&self.problem()).unwrap_or_else(|| self.to_string());
+        writeln!(io.stderr, "{red}error:{plain} {said}")?;
         for seats in self.alternatives() {
             writeln!(io.stderr, "{cyan}free:{plain} {}", seats.join(" "))?;
         }

@@ -2,7 +2,8 @@
 //! of its own, and it touches the terminal only through [`Io`], so tests run it in process.
 
 use args::Cli;
-use clap::{CommandFactory, FromArgMatches};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use error::CliError;
 use settings::{Choice, Settings};
 use std::collections::BTreeMap;
@@ -118,12 +119,19 @@ fn read_settings(args: &[OsString], io: &Io<'_>) -> Result<Settings, CliError> {
 }
 
 fn run_with(args: &[OsString], settings: Settings, io: &mut Io<'_>) -> u8 {
-    let parsed = settings
-        .apply(Cli::command())
-        .try_get_matches_from(args)
-        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let matches = settings.apply(Cli::command()).try_get_matches_from(args);
+    let parsed = matches.and_then(|matches| {
+        let mut cli = Cli::from_arg_matches(&matches)?;
+        // What is typed wins over what is set, also where they are two flags.
+        cli.global.json &= is_typed(&matches, "json") || !is_typed(&matches, "format");
+        Ok(cli)
+    });
     match parsed {
         Ok(cli) => commands::run(cli, settings, io),
         Err(error) => error::tell_usage(&error, args, io),
     }
+}
+
+fn is_typed(matches: &ArgMatches, flag: &str) -> bool {
+    matches.value_source(flag) == Some(ValueSource::CommandLine)
 }

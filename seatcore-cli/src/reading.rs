@@ -51,6 +51,24 @@ pub fn holder(text: &str) -> Result<Holder, String> {
     Holder::parse(text).map_err(|_| "1 to 64 printable characters, no space at either end".into())
 }
 
+/// The same where its text goes on as it is.
+///
+/// # Errors
+/// As [`holder`].
+pub fn holder_text(text: &str) -> Result<String, String> {
+    holder(text).map(|holder| holder.to_string())
+}
+
+/// Reads one of some words, and names them where it is none.
+///
+/// # Errors
+/// What is none of them.
+pub fn one_of<T: Copy + ToString>(text: &str, all: &[T]) -> Result<T, String> {
+    let words: Vec<_> = all.iter().map(ToString::to_string).collect();
+    let found = words.iter().position(|word| word == text).and_then(|at| all.get(at));
+    found.copied().ok_or_else(|| format!("one of {}", words.join(", ")))
+}
+
 /// Reads Django's `8000`, `0.0.0.0:8000`.
 ///
 /// # Errors
@@ -173,6 +191,15 @@ pub fn print_span(span: Duration) -> String {
     }
 }
 
+/// A span of time as [`duration`] reads it: `30m`, `1h30m`.
+pub fn print_exact_span(span: Duration) -> String {
+    let seconds = span.as_secs();
+    let parts = [(seconds / 3_600, 'h'), (seconds / 60 % 60, 'm'), (seconds % 60, 's')];
+    let said = parts.iter().filter(|(number, _)| *number > 0);
+    let said: String = said.map(|(number, unit)| format!("{number}{unit}")).collect();
+    if said.is_empty() { "0s".to_owned() } else { said }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,6 +216,13 @@ mod tests {
         }
         for bad in ["", "10", "m", "-1m", "1.5h", "10 m", "99999999999999999999s"] {
             assert!(duration(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_span_is_printed_as_it_is_typed() {
+        for text in ["0s", "1s", "30m", "1h30m", "2h1s"] {
+            assert_eq!(print_exact_span(duration(text).expect("a span")), text);
         }
     }
 

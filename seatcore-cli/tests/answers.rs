@@ -138,6 +138,56 @@ fn settings_keep_their_mode_and_their_link() {
 }
 
 #[test]
+fn wrong_values_are_named_as_they_were_typed() {
+    let desk = Desk::seeded();
+    let holder = "1 to 64 printable characters";
+    for (line, parts) in [
+        ("hold 1 A1 --as=", &["--as", holder] as &[&str]),
+        ("book 1 A1 --as=", &["--as", holder]),
+        ("holds release --all --as=", &["--as", holder]),
+        ("seats block 1 A1 --reason x --as=", &["--as", holder]),
+        ("hold 1 A1 --as ada --ttl 31m", &["--ttl must be between 1s and 30m"]),
+        ("hold 1 A1 --as ada --key=", &["--key must be between 1 and 255 characters"]),
+        ("users role demo_user_123 boss", &["customer, staff, manager"]),
+        ("users add ada --role boss", &["customer, staff, manager"]),
+        ("keys create till --scope root", &["read, sell, manage"]),
+        (
+            "report revenue --from 2027-02-01 --to 2027-01-01",
+            &["--to 2027-01-01", "--from 2027-02-01"],
+        ),
+        ("report popular --from today --to today", &["--to", "the day after"]),
+        (
+            "shows add --movie 1 --screen 1 --price 9~EUR --starts 2099-01-01T20:00 --ends 2099-01-01T19:00",
+            &["--ends 2099-01-01T19:00 is not after --starts 2099-01-01T20:00"],
+        ),
+        (
+            "shows edit 1 --ends 2001-01-01T19:00",
+            &["--ends 2001-01-01T19:00 is not after the start"],
+        ),
+    ] {
+        tells(&desk, line, 2, parts);
+    }
+    let words = ["movies", "add", "", "--minutes", "90"].map(str::to_owned);
+    let said = desk.run_words(&words).exits(2).err;
+    assert!(said.contains("the title must be between 1 and 200 characters"), "{said}");
+    assert_eq!(desk.json("db stats")["records"], 4);
+}
+
+#[test]
+fn a_typed_format_wins_over_a_setting() {
+    let mut desk = Desk::seeded();
+    desk.env.insert("SEATCORE_JSON".into(), "true".into());
+    desk.run("movies show 2 --fields id,minutes").done().value();
+    let csv = desk.run("movies show 2 --fields id,minutes --format csv").done().out;
+    assert_eq!(csv, "id,minutes\n2,148\n");
+    let csv = desk.run("report popular --csv").done().out;
+    assert!(csv.starts_with("rank,title"), "{csv}");
+    desk.env.remove("SEATCORE_JSON");
+    desk.env.insert("SEATCORE_FORMAT".into(), "csv".into());
+    desk.run("movies show 2 --json").done().value();
+}
+
+#[test]
 fn people_and_keys_are_dated_in_the_zone() {
     let mut desk = Desk::seeded();
     desk.stdin = "open sesame\n";

@@ -1,5 +1,6 @@
 //! Arguments of `users` and `keys`.
 
+use crate::reading;
 use clap::{Args, Subcommand};
 use seatcore::accounts::{Role, Scope};
 use seatcore::id::KeyId;
@@ -76,7 +77,7 @@ pub struct AddUserArgs {
     /// Their name
     pub name: String,
     /// customer, staff or manager
-    #[arg(long, default_value = "customer")]
+    #[arg(long, default_value = "customer", value_parser = role)]
     pub role: Role,
     /// Read the password from the first line of stdin
     #[arg(long)]
@@ -99,7 +100,12 @@ pub struct RoleArgs {
     /// Their name, in any case
     pub name: String,
     /// customer, staff or manager
+    #[arg(value_parser = role)]
     pub role: Role,
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    reading::one_of(text, &Role::ALL)
 }
 
 /// A user's new password.
@@ -146,8 +152,12 @@ pub struct CreateKeyArgs {
     pub name: String,
     /// read (as a guest), sell (as a customer, over its own holds) or manage (as a manager); can
     /// be given again
-    #[arg(long, required = true, value_name = "SCOPE")]
+    #[arg(long, required = true, value_name = "SCOPE", value_parser = scope)]
     pub scope: Vec<Scope>,
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    reading::one_of(text, &Scope::ALL)
 }
 
 /// A key.

@@ -112,7 +112,7 @@ pub struct BlockArgs {
     #[arg(long)]
     pub force: bool,
     /// Which member of staff
-    #[arg(long = "as", value_name = "STAFF")]
+    #[arg(long = "as", value_name = "STAFF", value_parser = reading::holder_text)]
     pub staff: Option<String>,
 }
 
@@ -125,7 +125,7 @@ pub struct UnblockArgs {
     #[arg(required = true)]
     pub seats: Vec<String>,
     /// Which member of staff
-    #[arg(long = "as", value_name = "STAFF")]
+    #[arg(long = "as", value_name = "STAFF", value_parser = reading::holder_text)]
     pub staff: Option<String>,
 }
 
@@ -189,7 +189,7 @@ pub struct HoldBestArgs {
 #[derive(Debug, Args)]
 pub struct HoldTerms {
     /// Who holds
-    #[arg(long = "as", value_name = "HOLDER")]
+    #[arg(long = "as", value_name = "HOLDER", value_parser = reading::holder_text)]
     pub holder: Option<String>,
     /// How long, at most 30m [default: 10m]
     #[arg(long, value_name = "TIME", value_parser = reading::duration)]
@@ -257,7 +257,7 @@ pub struct HoldArg {
 #[derive(Debug, Default, Args)]
 pub struct Acting {
     /// Act as this holder [default: whoever it belongs to]
-    #[arg(long = "as", value_name = "HOLDER")]
+    #[arg(long = "as", value_name = "HOLDER", value_parser = reading::holder_text)]
     pub holder: Option<String>,
     /// Makes repeating this command safe
     #[arg(long)]

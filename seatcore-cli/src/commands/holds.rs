@@ -53,7 +53,9 @@ pub fn buyer(
     said: Option<String>,
 ) -> Result<String, CliError> {
     let Some(own) = office.own_holder()? else {
-        return session.answer(said, "For whom?", "--as");
+        let holder = session.answer(said, "For whom?", "--as")?;
+        return reading::holder_text(&holder)
+            .map_err(|wrong| CliError::usage(format!("--as: {wrong}")));
     };
     match said {
         Some(said) if said != own.as_str() => {

@@ -4,6 +4,7 @@
 use crate::args::{self, Format, OccupancyArgs, PopularArgs, ReportCommand, RevenueArgs};
 use crate::error::CliError;
 use crate::office::{Days, Office};
+use crate::output::Style;
 use crate::reading;
 use crate::session::Session;
 use seatcore::ShowId;
@@ -20,8 +21,7 @@ pub fn run(session: &mut Session<'_, '_>, command: &ReportCommand) -> Result<(),
         ReportCommand::Popular(args) => &args.days,
     };
     if days.csv {
-        session.style.format = Format::Csv;
-        session.style.tables = false;
+        session.style = Style { format: Format::Csv, json: false, tables: false, ..session.style };
     }
     match command {
         ReportCommand::Revenue(args) => revenue(session, args),
@@ -41,6 +41,12 @@ fn days(
         day.as_deref().map(|day| reading::date(flag, day, zone, now)).transpose()
     };
     let period = Period { from: read("--from", &days.from)?, to: read("--to", &days.to)? };
+    if let (Some(from), Some(to)) = (period.from, period.to)
+        && to <= from
+    {
+        return Err(CliError::usage(format!("--to {to} is not after --from {from}"))
+            .hint("--to is the day after the last that counts"));
+    }
     Ok(Days { period, zone })
 }
 
