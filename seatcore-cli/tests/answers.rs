@@ -332,11 +332,47 @@ fn an_edit_that_ends_sales_is_asked_about() {
 }
 
 #[test]
+fn a_show_that_is_on_sale_is_not_archived_and_the_way_there_is_told() {
+    let desk = Desk::seeded();
+    let to = desk.path("show-1.db").display().to_string();
+    tells(&desk, &format!("db archive 1 {to} --yes"), 5, &["show 1 is not over", "shows close 1"]);
+    desk.run("hold 1 A1 --as ada").done();
+    desk.run("shows close 1").done();
+    tells(&desk, &format!("db archive 1 {to} --yes"), 5, &["1 held seat", "holds list --show 1"]);
+}
+
+#[test]
+fn a_file_that_is_cut_short_is_to_be_restored() {
+    let desk = Desk::seeded();
+    let file = desk.path("test.db");
+    let whole = std::fs::read(&file).expect("the file");
+    std::fs::write(&file, &whole[..whole.len() / 2]).expect("half of it");
+    for line in ["verify", "db check"] {
+        let said = desk.run(line).exits(7);
+        assert!(said.err.contains("seatcore db restore"), "{line}: {}{}", said.out, said.err);
+        assert!(!said.err.contains("`seatcore verify` lists"), "{line}: {}", said.err);
+    }
+}
+
+#[test]
 fn a_clock_that_is_right_needs_no_word() {
     let desk = Desk::seeded();
     let doctor = desk.run("doctor --accept-clock").done();
     assert!(doctor.err.contains("nothing to accept"), "{}", doctor.err);
     assert_eq!(desk.json("db stats")["records"], 4, "nothing was written");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_not_ready() {
+    let desk = Desk::empty();
+    let line = "health --url http://127.0.0.1:9 --timeout 1s";
+    let said = told(&desk, line, 6);
+    assert!(said.contains("error: the server is not ready: "), "{said}");
+    assert!(!said.contains("closing") && !said.contains("nothing happened"), "{said}");
+    let ran = desk.run(&format!("{line} --json")).exits(6);
+    assert_eq!(ran.value()["ready"], false);
+    let problem: Value = serde_json::from_str(&ran.err).expect("one problem object");
+    assert_eq!(problem["code"], "busy");
 }
 
 /// Runs a line with an output that takes nothing, as on a full disk.

@@ -488,6 +488,13 @@ fn the_file_can_be_copied_measured_and_examined() {
     let doctor = desk.json("doctor");
     assert_eq!((&doctor["ok"], &doctor["sqlite"]["synchronous"]), (&true.into(), &2.into()));
     desk.run("cleanup_holds").done().says("lapsed holds published\t0");
+    // A folder has a copy of every night.
+    std::fs::create_dir(desk.path("nights")).expect("a folder");
+    let nights = desk.path("nights").display().to_string();
+    let named = text(&desk.json(&format!("db backup {nights} --verify"))["backup"]);
+    let stamp = named.strip_prefix(&format!("{nights}/test-")).expect("named after the database");
+    assert_eq!(stamp.len(), "20270109T043000Z.db".len(), "{stamp}");
+    desk.run(&format!("verify --db {named}")).done();
 }
 
 #[test]
@@ -518,6 +525,16 @@ fn years_later_a_show_leaves_the_file() {
     desk.run("shows close 1").done();
     let revenue = desk.json("report revenue");
     desk.run(&format!("db archive 1 {archive}")).exits(2);
+    let over =
+        |line: &str| desk.run(line).done().out.split_whitespace().map(str::to_owned).collect();
+    let none: Vec<String> = over("shows list --over --fields id");
+    assert_eq!(none, Vec::<String>::new(), "closed by hand is not yet over");
+    desk.run("shows cancel 4 --yes").done();
+    let cancelled: Vec<String> = over("shows list --over --fields id");
+    assert_eq!(cancelled, ["4"]);
+    let there = desk.path("archives/2027/show-4.db").display().to_string();
+    desk.run(&format!("db archive 4 {there} --yes")).done();
+    desk.run(&format!("verify --all --db {there}")).done();
     assert_eq!(desk.json(&move_it)["records"], 5);
     assert_eq!(desk.run(&format!("{move_it} --json")).exits(5).problem()["code"], "show_closed");
     desk.run("seats map 1").exits(5);

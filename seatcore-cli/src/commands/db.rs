@@ -7,12 +7,13 @@ use crate::office::file::every_show;
 use crate::place::{self, require_database};
 use crate::session::Session;
 use crate::waiting::Progress;
-use seatcore::Engine;
-use seatcore::catalogue::show::ShowFilter;
+use seatcore::catalogue::show::{ShowFilter, ShowStatus};
 use seatcore::engine::verify::{Report, Scope};
+use seatcore::error::Code;
 use seatcore::store::sqlite::{Migration, under_way};
+use seatcore::{Engine, ShowId};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 mod restore;
 
@@ -36,8 +37,8 @@ fn problems(session: &mut Session<'_, '_>, engine: &Engine) -> Result<Vec<String
 }
 
 fn check(session: &mut Session<'_, '_>) -> Result<(), CliError> {
-    let engine = session.engine()?;
-    let problems = problems(session, &engine)?;
+    let engine = session.engine().map_err(verify::only_a_backup_helps)?;
+    let problems = problems(session, &engine).map_err(verify::only_a_backup_helps)?;
     if !session.json(&json!({"ok": problems.is_empty(), "problems": problems}))? {
         problems.iter().try_for_each(|problem| session.line(&crate::output::clean(problem)))?;
         let what = if problems.is_empty() { "ok" } else { "damaged" };
@@ -52,23 +53,36 @@ fn check(session: &mut Session<'_, '_>) -> Result<(), CliError> {
 
 fn backup(session: &mut Session<'_, '_>, args: &BackupArgs) -> Result<(), CliError> {
     let engine = session.engine()?;
-    if args.file.exists() {
-        let what = format!("{} exists already", args.file.display());
+    let to = new_copy(session, &args.file);
+    if to.exists() {
+        let what = format!("{} exists already", to.display());
         return Err(CliError::usage(what).hint("a backup never overwrites: name a new file"));
     }
-    copy(session, &engine, &args.file)?;
-    let (file, bytes) = (args.file.display().to_string(), size(&args.file));
+    copy(session, &engine, &to)?;
+    let (file, bytes) = (to.display().to_string(), size(&to));
+    session.did(format!("the copy is {file}"));
     let mut told = json!({"backup": file, "bytes": bytes});
     let mut pairs = vec![("backup", file), ("bytes", bytes.to_string())];
     let mut clean = true;
     if args.verify {
-        let report = verify_copy(session, &args.file)?;
+        let report = verify_copy(session, &to)?;
         clean = report.clean();
         pairs.push(("verify", super::stress::verdict(&report)));
         told["verify"] = json!(report);
     }
     session.one(&told, &pairs)?;
     if clean { Ok(()) } else { Err(CliError::Found) }
+}
+
+/// Where a copy goes: in a folder, under the database's name and this moment.
+fn new_copy(session: &Session<'_, '_>, named: &Path) -> PathBuf {
+    if !named.is_dir() {
+        return named.to_owned();
+    }
+    let path = session.path();
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let at = session.wall().to_chrono().format("%Y%m%dT%H%M%SZ");
+    named.join(format!("{stem}-{at}.db"))
 }
 
 /// Copies; at Ctrl-C takes away what was written so far.
@@ -127,12 +141,34 @@ fn archive(session: &mut Session<'_, '_>, args: &ArchiveArgs) -> Result<(), CliE
     let folder = place::folder_of(&args.file);
     std::fs::create_dir_all(folder).map_err(|error| CliError::file(folder, error))?;
     let (show, to) = (args.show, args.file.clone());
-    let done = session.wait_for("archiving", || None, move || Ok(engine.archive(show, to)?))?;
+    let asked = engine.clone();
+    let work = move || Ok(asked.archive(show, to)?);
+    let done = session.wait_for("archiving", || None, work);
+    let done = done.map_err(|error| not_over(&engine, show, error))?;
     let (file, records) = (args.file.display().to_string(), done.records);
+    session.did(format!("show {show} is in {file}"));
     let told = json!({"show": show, "records": records, "archive": file});
     let pairs = [("show", show.to_string()), ("records", records.to_string()), ("archive", file)];
     session.one(&told, &pairs)?;
     session.note("`seatcore db vacuum` gives the room back to the disk")
+}
+
+/// Why a show is still in use, and what ends that.
+fn not_over(engine: &Engine, show: ShowId, error: CliError) -> CliError {
+    let row = engine.show_row(show).ok().filter(|_| error.code() == Code::InUse);
+    let Some(row) = row else { return error };
+    let status = row.status;
+    let (what, hint) = if status == ShowStatus::OnSale {
+        let hint =
+            format!("`seatcore shows close {show}` ends its sales, `shows cancel` all of it");
+        (format!("show {show} is not over: it is {status}"), hint)
+    } else {
+        let held = row.stats.held;
+        let seats = if held == 1 { "seat" } else { "seats" };
+        let hint = format!("`seatcore holds list --show {show}` has them: release or book them");
+        (format!("show {show} is not over: it has {held} held {seats}"), hint)
+    };
+    CliError::refused(Code::InUse, what).hint(hint)
 }
 
 fn vacuum(session: &mut Session<'_, '_>) -> Result<(), CliError> {

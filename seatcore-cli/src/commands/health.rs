@@ -5,9 +5,8 @@ use crate::error::CliError;
 use crate::office::server::client::{Client, Credential};
 use crate::session::Session;
 use seatcore::clock::Stopwatch;
-use seatcore::error::{BusyReason, Error};
+use seatcore::error::Code;
 use serde_json::json;
-use std::time::Duration;
 
 /// What a server answers when it can take commands.
 const READY: &str = "/readyz";
@@ -17,8 +16,9 @@ pub fn run(session: &mut Session<'_, '_>, args: &HealthArgs) -> Result<(), CliEr
     let client = Client::new(&args.url.to_string(), Credential::Guest);
     let watch = Stopwatch::start();
     let status = client.status(READY, args.timeout);
-    let well = matches!(status, Ok(200));
+    let (well, answered) = (matches!(status, Ok(200)), status.is_ok());
     let status = status.map_or_else(|why| why, |status| status.to_string());
+    let said = status.clone();
     let spent = watch.elapsed().as_secs_f64() * 1e3;
     let word = if well { "ready" } else { "not ready" };
     let told =
@@ -35,5 +35,7 @@ pub fn run(session: &mut Session<'_, '_>, args: &HealthArgs) -> Result<(), CliEr
     if well {
         return Ok(());
     }
-    Err(Error::Busy { reason: BusyReason::Closing, retry_after: Duration::from_secs(1) }.into())
+    let error = CliError::refused(Code::Busy, format!("the server is not ready: {said}"));
+    let hint = "is `seatcore serve` running there, and is that its address?";
+    Err(if answered { error } else { error.hint(hint) })
 }

@@ -6,22 +6,32 @@ use crate::session::Session;
 use crate::waiting::Progress;
 use seatcore::Engine;
 use seatcore::engine::verify::{Finding, Report, Scope};
+use seatcore::error::Code;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Verifies, prints, and fails if something contradicts the log.
 pub fn run(session: &mut Session<'_, '_>, args: &VerifyArgs) -> Result<(), CliError> {
-    let engine = session.engine()?;
+    let engine = session.engine().map_err(only_a_backup_helps)?;
     let scope = match args.show {
         Some(show) => Scope::Show(engine.show(show)?.id),
         None if args.all => Scope::All,
         None => Scope::New,
     };
-    let report = watch(session, &engine, scope)?;
+    let report = watch(session, &engine, scope).map_err(only_a_backup_helps)?;
     if !session.json(&report)? {
         print(session, &report)?;
     }
     if report.clean() { Ok(()) } else { Err(CliError::Found) }
+}
+
+/// What cannot even be read is not listed by another look.
+pub fn only_a_backup_helps(error: CliError) -> CliError {
+    match error.code() {
+        Code::Corrupt => error
+            .hint("the file cannot be read: `seatcore db restore FILE` puts a backup in its place"),
+        _ => error,
+    }
 }
 
 /// Verifies, and says how far it is.
