@@ -42,9 +42,25 @@ until [ "$(date -u +%H%M%S)" != "$(basename "$copy" .db | sed "s/.*T//; s/Z//")"
 BACKUPS="$folder/backups" "$here/backup.sh" >/dev/null
 [ ! -e "$folder/backups/box-office-20200101T000000Z.db" ] && [ -e "$copy" ]
 
+say "a folder names the copy after the moment"
+mkdir "$folder/nights"
+seatcore db backup --verify --quiet "$folder/nights" >/dev/null
+seatcore verify --all --quiet --db "$folder"/nights/box-office-*Z.db >/dev/null
+
+say "as the service: what is asked of systemd is what the unit says"
+printf '#!/bin/sh\nprintf "%%s\\n" "$@"\n' >"$folder/bin/systemd-run" && chmod +x "$folder/bin/systemd-run"
+"$here/seatcore-as-service" users add 'ada b' </dev/null >"$folder/asked"
+sed -n 's/^--property=//p' "$folder/asked" | grep -v '^WorkingDirectory=' >"$folder/properties"
+[ "$(wc -l <"$folder/properties")" -ge 6 ]
+while read -r line; do grep -qxF "$line" "$here/seatcore.service"; done <"$folder/properties"
+tail -4 "$folder/asked" | diff - <(printf '%s\n' /usr/local/bin/seatcore users add 'ada b')
+rm "$folder/bin/systemd-run"
+
 say "systemd units"
 if have systemd-analyze; then
-    mkdir -p "$folder/units/usr"
+    mkdir -p "$folder/units/usr" "$folder/units/seatcore-backup.service.d"
+    sed "s|/usr/bin/rsync|$(command -v true)|" "$here/copy-away.conf" \
+        >"$folder/units/seatcore-backup.service.d/copy-away.conf"
     for unit in "$here"/*.service "$here"/*.timer; do
         sed "s|/usr/local/bin/seatcore|$folder/bin/seatcore|
              s|/usr/local/lib/seatcore|$here|" "$unit" >"$folder/units/$(basename "$unit")"
