@@ -22,11 +22,17 @@ def test_a_page_s_examples(page: str, tmp_path: Path, monkeypatch: pytest.Monkey
     assert (failed, tried > 20) == (0, True)
 
 
-def test_the_readme_s_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("page", ["README.md", "seatcore-py/README.md"])
+def test_a_readme_s_example_runs_on_no_file_and_on_its_own(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    text = (ROOT / "seatcore-py/README.md").read_text(encoding="utf-8")
-    exec(text.partition("```python\n")[2].partition("```")[0], {})
-    assert (tmp_path / "box-office.db").exists()
+    text = (ROOT / page).read_text(encoding="utf-8")
+    example = text.partition("```python\n")[2].partition("```")[0]
+    for _ in range(2):
+        exec(example, {})
+        with seatcore.open("box-office.db", create=False) as engine:
+            assert [booking.seats for booking in engine.bookings()] == [("C5", "C6")]
 
 
 def modules() -> list[str]:
