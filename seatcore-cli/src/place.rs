@@ -102,7 +102,10 @@ pub fn hand_over(new: &Path, place: &Path) -> Result<(), CliError> {
             _ => Ok(()),
         },
     };
-    given.map_err(|error| CliError::file(place, error))
+    given.map_err(|error| {
+        let what = format!("{} would not belong to whom it belongs now: {error}", place.display());
+        CliError::refused(Code::Storage, what).hint("do this as its owner, or as root")
+    })
 }
 
 fn give(new: &Path, like: &Metadata, mode: u32) -> std::io::Result<()> {

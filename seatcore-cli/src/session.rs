@@ -152,7 +152,7 @@ impl<'s, 'io> Session<'s, 'io> {
 
     /// Opens a file, and says so if that brought it up to date.
     pub fn opened(&mut self, builder: Builder, path: &Path) -> Result<Engine, CliError> {
-        let (engine, migrated) = builder.open_telling(path)?;
+        let (engine, migrated) = open_telling(builder, path)?;
         if let Some(Migration { from, to, backup, .. }) = migrated {
             let (path, kept) = (path.display(), backup.map(|copy| copy.display().to_string()));
             let kept = kept.map_or(String::new(), |copy| format!("; as it was: {copy}"));
@@ -320,6 +320,19 @@ impl<'s, 'io> Session<'s, 'io> {
         writeln!(self.io.stderr)?;
         line
     }
+}
+
+/// Opens a file. What is kept of it as it was belongs to whom it belongs to.
+pub fn open_telling(
+    builder: Builder,
+    path: &Path,
+) -> Result<(Engine, Option<Migration>), CliError> {
+    let (engine, migrated) = builder.open_telling(path)?;
+    if let Some(copy) = migrated.as_ref().and_then(|migrated| migrated.backup.as_ref()) {
+        // Where that is not for us to say, it stays whose it is: the file is open all the same.
+        drop(place::hand_over(copy, path));
+    }
+    Ok((engine, migrated))
 }
 
 /// Whether a database is named as a server.

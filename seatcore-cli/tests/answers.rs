@@ -101,6 +101,29 @@ fn what_is_restored_is_as_open_as_what_it_replaces() {
     }
 }
 
+/// An empty file as the first release made it.
+#[expect(clippy::disallowed_methods, reason = "what an earlier release left")]
+fn first_release(path: &Path) {
+    const FIRST: &str = include_str!("../../seatcore/src/store/sqlite/schema/0001_initial.sql");
+    let connection = rusqlite::Connection::open(path).expect("a new file");
+    let meta = "INSERT INTO meta (id, schema, epoch, ticket_key) VALUES (1, 1, 7, zeroblob(32));
+                PRAGMA application_id = 1399153012; PRAGMA user_version = 1;
+                PRAGMA journal_mode = WAL;";
+    connection.execute_batch(&format!("{FIRST};{meta}")).expect("valid SQL");
+}
+
+#[test]
+fn what_is_kept_before_a_new_schema_is_as_open_as_the_file() {
+    let desk = Desk::empty();
+    for (name, line) in [("one.db", "shows list"), ("two.db", "db migrate")] {
+        let path = desk.path(name);
+        first_release(&path);
+        set_mode(&path, 0o640);
+        desk.run(&format!("{line} --db {}", path.display())).done();
+        assert_eq!(mode(&desk.path(&format!("{name}.schema-1.bak"))), 0o640, "{line}");
+    }
+}
+
 #[test]
 fn a_link_to_a_database_is_followed_when_it_is_wiped_or_restored() {
     let desk = Desk::seeded();

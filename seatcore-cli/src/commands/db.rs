@@ -5,7 +5,7 @@ use crate::commands::verify;
 use crate::error::CliError;
 use crate::office::file::every_show;
 use crate::place::{self, require_database};
-use crate::session::Session;
+use crate::session::{Session, open_telling};
 use crate::waiting::Progress;
 use seatcore::catalogue::show::{ShowFilter, ShowStatus};
 use seatcore::engine::verify::{Report, Scope};
@@ -119,7 +119,7 @@ fn migrate(session: &mut Session<'_, '_>, args: &MigrateArgs) -> Result<(), CliE
     let path = session.path();
     require_database(&path)?;
     let builder = Engine::builder().create(false).sweep(false);
-    let (engine, migrated) = builder.migration_backup(!args.no_backup).open_telling(&path)?;
+    let (engine, migrated) = open_telling(builder.migration_backup(!args.no_backup), &path)?;
     let (epoch, records) = engine.position()?;
     let shown = path.display().to_string();
     let mut told = json!({"db": shown, "records": records, "epoch": epoch});
