@@ -117,6 +117,20 @@ const RESTORED: Answer = Answer {
 const ARCHIVED: Answer =
     Answer { columns: &["show", "records", "archive"], members: &["show", "records", "archive"] };
 
+const MIGRATED: Answer = Answer {
+    columns: &["database", "was brought", "as it was", "state"],
+    members: &["db", "records", "epoch", "from", "to", "backup"],
+};
+const VACUUMED: Answer =
+    Answer { columns: &["bytes before", "bytes"], members: &["before", "after"] };
+const SWEPT: Answer = Answer { columns: &["lapsed holds published"], members: &["lapsed"] };
+const MADE: Answer =
+    Answer { columns: &["database", "state"], members: &["db", "created", "epoch"] };
+const SEEDED: Answer = Answer {
+    columns: &["database", "screens", "movies", "added", "user"],
+    members: &["db", "preset", "made", "movies", "screens", "shows", "seats", "user"],
+};
+
 impl Answer {
     /// What a command will answer, if that is known before it is carried out.
     pub const fn of(command: &Command) -> Option<&'static Self> {
@@ -136,6 +150,11 @@ impl Answer {
             Command::Db(DbCommand::Backup(_)) => &BACKUP,
             Command::Db(DbCommand::Restore(_)) => &RESTORED,
             Command::Db(DbCommand::Archive(_)) => &ARCHIVED,
+            Command::Db(DbCommand::Migrate(_)) => &MIGRATED,
+            Command::Db(DbCommand::Vacuum) => &VACUUMED,
+            Command::Sweep => &SWEPT,
+            Command::Init(_) => &MADE,
+            Command::Seed(_) => &SEEDED,
             _ => return None,
         })
     }

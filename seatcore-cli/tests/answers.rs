@@ -270,6 +270,11 @@ fn a_column_that_nobody_knows_is_refused_before_anything_is_done() {
     assert_eq!(desk.json("users list")["data"].as_array().map(Vec::len), Some(1));
     assert_eq!(desk.json("keys list")["data"], json!([]));
     assert!(!desk.path("gone.db").exists() && !Path::new("gone.db").exists());
+    let empty = Desk::empty();
+    for line in ["init", "seed", "seed --preset small"] {
+        tells(&empty, &format!("{line} --fields nonsense"), 2, &["nonsense", "there are"]);
+    }
+    assert!(!empty.path("test.db").exists());
 }
 
 /// The names that a hint lists.
@@ -289,6 +294,10 @@ fn the_columns_that_are_known_before_are_those_that_come() {
         [Desk::seeded(), Desk::seeded()].map(|desk| Desk { stdin: "open sesame\n", ..desk });
     let [people, programs] = &desks;
     for line in [
+        "init",
+        "db migrate",
+        "db vacuum",
+        "sweep",
         "hold 1 A1 --as ada --reference x",
         "book 1 B1 --as ada --reference x",
         "seats block 1 C1 --reason x",
@@ -323,6 +332,16 @@ fn the_columns_that_are_known_before_are_those_that_come() {
             assert!(members.contains(member), "{line}: {member}, {members:?}");
         }
     }
+}
+
+#[test]
+fn a_seed_is_asked_for_some_of_what_it_tells() {
+    let desk = Desk::empty();
+    assert_eq!(
+        desk.run("seed --fields added").done().out,
+        "added\t2 screens, 3 movies, 4 shows, 1 user\n160 seats in 4 shows\n"
+    );
+    assert_eq!(desk.json("seed --fields seats"), json!({"seats": 160}));
 }
 
 #[test]

@@ -30,8 +30,10 @@ pub fn run(session: &mut Session<'_, '_>, args: &SeedArgs) -> Result<(), CliErro
     if session.json(&told(session, &args.preset, &planted))? {
         return Ok(());
     }
-    let views: Vec<_> = planted.shows.iter().map(ShowView::of).collect();
-    shows::print_list(session, &FileOffice { engine }, &views)?;
+    if session.global.fields.is_empty() {
+        let views: Vec<_> = planted.shows.iter().map(ShowView::of).collect();
+        shows::print_list(session, &FileOffice { engine }, &views)?;
+    }
     let pairs = words(session, &planted);
     session.pairs(&pairs)?;
     session.line(&planted.summary())?;
