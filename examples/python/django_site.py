@@ -56,7 +56,10 @@ from django.views.decorators.csrf import ensure_csrf_cookie  # noqa: E402
 
 STATUS = {
     seatcore.NotFound: 404,
+    seatcore.NotHolder: 404,
     seatcore.InvalidInput: 422,
+    seatcore.UnknownSeat: 422,
+    seatcore.IdempotencyMismatch: 422,
     seatcore.HoldExpired: 410,
     seatcore.Rejected: 409,
     seatcore.Busy: 503,

@@ -27,7 +27,10 @@ from seatcore import aio
 
 STATUS = {
     seatcore.NotFound: 404,
+    seatcore.NotHolder: 404,
     seatcore.InvalidInput: 422,
+    seatcore.UnknownSeat: 422,
+    seatcore.IdempotencyMismatch: 422,
     seatcore.HoldExpired: 410,
     seatcore.Rejected: 409,
     seatcore.Busy: 503,

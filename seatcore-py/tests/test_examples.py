@@ -147,12 +147,13 @@ def test_faults_have_the_status_of_the_registry(run: Run) -> None:
             return django
 
         print(*map(status, (
-            seatcore.NotFound("x"), seatcore.InvalidInput("x"), seatcore.HoldExpired("x"),
+            seatcore.NotFound("x"), seatcore.NotHolder("x"), seatcore.InvalidInput("x"),
+            seatcore.UnknownSeat("x"), seatcore.IdempotencyMismatch("x"), seatcore.HoldExpired("x"),
             seatcore.SeatUnavailable("x"), seatcore.Busy("x"), seatcore.OutcomeUnknown("x"),
             seatcore.StorageError("x"), seatcore.CorruptError("x"),
         )))
     """
-    assert run(script, EXAMPLES).stdout == "404 422 410 409 503 503 503 500\n"
+    assert run(script, EXAMPLES).stdout == "404 404 422 422 422 410 409 503 503 503 500\n"
 
 
 def test_a_newcomer_seeds_signs_in_and_buys(tmp_path: Path, run: Run) -> None:
