@@ -43,8 +43,7 @@ BACKUPS="$folder/backups" "$here/backup.sh" >/dev/null
 [ ! -e "$folder/backups/box-office-20200101T000000Z.db" ] && [ -e "$copy" ]
 
 say "a folder names the copy after the moment"
-mkdir "$folder/nights"
-seatcore db backup --verify --quiet "$folder/nights" >/dev/null
+seatcore db backup --verify --quiet "$folder/nights/" >/dev/null
 seatcore verify --all --quiet --db "$folder"/nights/box-office-*Z.db >/dev/null
 
 say "as the service: what is asked of systemd is what the unit says"

@@ -488,10 +488,10 @@ fn the_file_can_be_copied_measured_and_examined() {
     let doctor = desk.json("doctor");
     assert_eq!((&doctor["ok"], &doctor["sqlite"]["synchronous"]), (&true.into(), &2.into()));
     desk.run("cleanup_holds").done().says("lapsed holds published\t0");
-    // A folder has a copy of every night.
-    std::fs::create_dir(desk.path("nights")).expect("a folder");
+    // A folder has a copy of every night; one that is meant by its slash is made.
     let nights = desk.path("nights").display().to_string();
-    let named = text(&desk.json(&format!("db backup {nights} --verify"))["backup"]);
+    let named = text(&desk.json(&format!("db backup {nights}/ --verify"))["backup"]);
+    assert!(desk.path("nights").is_dir(), "{named}");
     let stamp = named.strip_prefix(&format!("{nights}/test-")).expect("named after the database");
     assert_eq!(stamp.len(), "20270109T043000Z.db".len(), "{stamp}");
     desk.run(&format!("verify --db {named}")).done();

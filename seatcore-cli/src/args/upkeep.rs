@@ -43,7 +43,7 @@ pub enum DbCommand {
     #[command(after_help = "Examples:
   seatcore db backup monday.db
   seatcore db backup monday.db --verify          and verify the copy
-  seatcore db backup . --json                    seatcore-20270109T043000Z.db
+  seatcore db backup backups/ --json             seatcore-20270109T043000Z.db
   seatcore db backup monday.db --json")]
     Backup(BackupArgs),
     /// Put a backup in the database's place; the old file is kept beside it
@@ -117,7 +117,7 @@ pub struct MigrateArgs {
 /// Where the copy goes.
 #[derive(Debug, Args)]
 pub struct BackupArgs {
-    /// A path where nothing is yet, or a folder: there the moment becomes its name
+    /// A path where nothing is yet, or a folder, such as backups/: there the moment becomes its name
     pub file: PathBuf,
     /// Verify the copy as `verify` does
     #[arg(long)]

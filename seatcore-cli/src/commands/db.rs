@@ -53,7 +53,7 @@ fn check(session: &mut Session<'_, '_>) -> Result<(), CliError> {
 
 fn backup(session: &mut Session<'_, '_>, args: &BackupArgs) -> Result<(), CliError> {
     let engine = session.engine()?;
-    let to = new_copy(session, &args.file);
+    let to = new_copy(session, &args.file)?;
     if to.exists() {
         let what = format!("{} exists already", to.display());
         return Err(CliError::usage(what).hint("a backup never overwrites: name a new file"));
@@ -74,15 +74,19 @@ fn backup(session: &mut Session<'_, '_>, args: &BackupArgs) -> Result<(), CliErr
     if clean { Ok(()) } else { Err(CliError::Found) }
 }
 
-/// Where a copy goes: in a folder, under the database's name and this moment.
-fn new_copy(session: &Session<'_, '_>, named: &Path) -> PathBuf {
+/// Where a copy goes: in a folder, under the database's name and this moment. A slash behind the
+/// name says that a folder is meant, before there is one.
+fn new_copy(session: &Session<'_, '_>, named: &Path) -> Result<PathBuf, CliError> {
+    if named.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        std::fs::create_dir_all(named).map_err(|error| CliError::file(named, error))?;
+    }
     if !named.is_dir() {
-        return named.to_owned();
+        return Ok(named.to_owned());
     }
     let path = session.path();
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let at = session.wall().to_chrono().format("%Y%m%dT%H%M%SZ");
-    named.join(format!("{stem}-{at}.db"))
+    Ok(named.join(format!("{stem}-{at}.db")))
 }
 
 /// Copies; at Ctrl-C takes away what was written so far.

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
@@ -56,6 +57,8 @@ pub struct Person {
     child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
     screen: Arc<(Mutex<vt100::Parser>, Condvar)>,
+    /// Whether nothing will be written any more.
+    over: Arc<AtomicBool>,
 }
 
 const fn size(cols: u16, rows: u16) -> PtySize {
@@ -86,15 +89,19 @@ impl Person {
         let keys = pty.master.take_writer().expect("a writer");
         let screen =
             Arc::new((Mutex::new(vt100::Parser::new(lines(24), lines(80), 200)), Condvar::new()));
-        let shown = screen.clone();
+        let over = Arc::new(AtomicBool::new(false));
+        let (shown, ended) = (screen.clone(), over.clone());
         std::thread::spawn(move || {
             let mut bytes = [0; 4_096];
             while let Ok(count @ 1..) = output.read(&mut bytes) {
                 shown.0.lock().expect("the screen").process(&bytes[..count]);
                 shown.1.notify_all();
             }
+            let _seen = shown.0.lock().expect("the screen");
+            ended.store(true, Ordering::Relaxed);
+            shown.1.notify_all();
         });
-        Self { master: pty.master, child, keys, screen }
+        Self { master: pty.master, child, keys, screen, over }
     }
 
     /// Types.
@@ -136,14 +143,15 @@ impl Person {
         self.child.process_id().expect("a process")
     }
 
-    /// Waits for the end; answers with the exit code and the last screen.
+    /// Waits for the end, and for all that was written before it; answers with the exit code and the last screen.
     #[track_caller]
     pub fn leaves(mut self) -> (u32, String) {
         let status = self.child.wait().expect("an end");
         let parser = self.screen.0.lock().expect("the screen");
         let quiet = |parser: &mut vt100::Parser| {
             let screen = parser.screen();
-            screen.alternate_screen() || screen.hide_cursor()
+            let over = self.over.load(Ordering::Relaxed);
+            !over || screen.alternate_screen() || screen.hide_cursor()
         };
         let waited = self.screen.1.wait_timeout_while(parser, PATIENCE, quiet);
         let (parser, waited) = waited.expect("the screen");
