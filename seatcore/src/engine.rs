@@ -158,21 +158,18 @@ impl Default for Builder {
 
 impl Builder {
     /// Time comes from here.
-    #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
     /// Hold ids follow from this seed: for tests that are repeated.
-    #[must_use]
     pub const fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
     /// Whether a file that does not exist is made; yes unless told otherwise.
-    #[must_use]
     pub const fn create(mut self, create: bool) -> Self {
         self.create = create;
         self
@@ -180,7 +177,6 @@ impl Builder {
 
     /// Whether a file of an earlier release is copied before its schema is brought up to date; yes
     /// unless told otherwise. The copy stands beside it as `<file>.schema-<version>.bak`.
-    #[must_use]
     pub const fn migration_backup(mut self, copy: bool) -> Self {
         self.migration_backup = copy;
         self
@@ -188,21 +184,18 @@ impl Builder {
 
     /// Whether lapsed holds are published as they lapse; yes unless told otherwise. Seats are
     /// free at their deadline either way.
-    #[must_use]
     pub const fn sweep(mut self, sweep: bool) -> Self {
         self.settings.sweep = sweep;
         self
     }
 
     /// Bytes that houses in memory may occupy; 256 MB unless told otherwise.
-    #[must_use]
     pub const fn house_budget(mut self, bytes: usize) -> Self {
         self.settings.house_budget = bytes;
         self
     }
 
     /// Jobs that may wait before commands are answered `busy`.
-    #[must_use]
     pub const fn queue(mut self, jobs: usize) -> Self {
         self.queue = jobs;
         self
@@ -210,21 +203,18 @@ impl Builder {
 
     /// Records that the tables may lag behind the log before commands are answered `busy`; 50,000
     /// unless told otherwise. From four fifths of it on, following outpaces the log.
-    #[must_use]
     pub const fn lag_max(mut self, records: u64) -> Self {
         self.lag_max = records;
         self
     }
 
     /// Whether the tables follow at all: off only to measure what following costs.
-    #[must_use]
     pub const fn follow(mut self, follow: bool) -> Self {
         self.settings.follow = follow;
         self
     }
 
     /// Whether the tables follow in the same commit: dearer, for measurements.
-    #[must_use]
     pub const fn follow_in_commit(mut self, in_commit: bool) -> Self {
         self.settings.follow_in_commit = in_commit;
         self

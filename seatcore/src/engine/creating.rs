@@ -72,14 +72,12 @@ impl Engine {
 
 impl Creating<'_> {
     /// For the log, and the scope of the key.
-    #[must_use]
     pub fn by(mut self, name: impl Into<String>) -> Self {
         self.by = Some(name.into());
         self
     }
 
     /// Through which face this came, for the log.
-    #[must_use]
     pub const fn source(mut self, source: Source) -> Self {
         self.source = source;
         self
@@ -87,7 +85,6 @@ impl Creating<'_> {
 
     /// Makes a retry safe: what the first success under this key made is the answer for ever;
     /// refusals are not remembered. At most 255 bytes; its scope is the caller and the catalogue.
-    #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
