@@ -355,6 +355,17 @@ fn a_show_in_the_past_is_meant_or_not_opened() {
 }
 
 #[test]
+fn the_log_says_that_a_show_was_opened_here() {
+    let desk = Desk::seeded();
+    desk.json("shows add --movie 1 --screen 1 --starts 2099-01-09T20:00 --price 9~EUR");
+    let told = desk.json("events tail");
+    let events = told["data"].as_array().expect("a list");
+    let opened: Vec<_> = events.iter().filter(|event| event["kind"] == "show_opened").collect();
+    assert_eq!(opened.len(), 5, "four of the seed, and one: {told}");
+    assert!(opened.iter().all(|event| event["source"] == "cli"), "{told}");
+}
+
+#[test]
 fn an_edit_that_ends_sales_is_asked_about() {
     let desk = Desk::seeded();
     desk.run("hold 1 A1 A2 --as ada").done();

@@ -101,7 +101,8 @@ impl Catalogue for FileOffice {
     }
 
     fn open_show(&self, show: NewShow) -> Answer<ShowView> {
-        let id = self.engine.open_show(show)?.id;
+        let desk = self.engine.creating().source(Source::Cli);
+        let id = desk.open_show(show)?.value.id;
         self.show(id)
     }
 

@@ -58,7 +58,7 @@ pub struct Sales {
 }
 
 impl Sales {
-    /// Sales close after they opened.
+    /// Sales of a new show close after they open; whoever ends them later may say any moment.
     pub(crate) fn check_window(&self) -> Result<(), Rejection> {
         let soonest = self.opens_at.millis().saturating_add(1);
         let closes = self.closes_at.map(Timestamp::millis);

@@ -14,6 +14,7 @@ use seatcore::catalogue::show::{NewShow, ShowFilter, ShowStatus};
 use seatcore::clock::Timestamp;
 use seatcore::engine::ShowRow;
 use seatcore::error::Code;
+use seatcore::house::event::Source;
 use seatcore::money::{Currency, Money};
 use seatcore::{Engine, Failure};
 use std::fmt;
@@ -350,7 +351,7 @@ fn open(
     let starts = start(engine.now(), slot, zone)?;
     let mut show = NewShow::new(movie, screen, starts, slot.price);
     show.prices.tiers = slot.tiers.clone();
-    engine.open_show(show)?;
+    engine.creating().source(Source::Cli).open_show(show)?;
     Ok(())
 }
 

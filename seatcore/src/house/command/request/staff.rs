@@ -99,8 +99,8 @@ impl Request for Unblock {
 ///
 /// # Errors
 /// In this order: `invalid`, `not_found`, `key_reused`, `show_cancelled`, `invalid` (an end that is
-/// not a minute to a day behind the start, sales that close before they open, a moment outside the
-/// years 1 to 9999, another currency), `stale`, `overlap`.
+/// not a minute to a day behind the start, a moment outside the years 1 to 9999, another currency),
+/// `stale`, `overlap`.
 #[derive(Debug, Clone)]
 pub struct ChangeShow {
     show: ShowId,
