@@ -55,6 +55,13 @@ while read -r line; do grep -qxF "$line" "$here/seatcore.service"; done <"$folde
 tail -4 "$folder/asked" | diff - <(printf '%s\n' /usr/local/bin/seatcore users add 'ada b')
 rm "$folder/bin/systemd-run"
 
+say "what the pages set in the environment, the unit's own flags do not overrule"
+flags=$(sed -n 's/^ExecStart=//p' "$here/seatcore.service")
+for setting in $(grep -o '^SEATCORE_SERVE_[A-Z_]*' "$here/../docs/deployment.md" | sort -u); do
+    flag=$(echo "${setting#SEATCORE_SERVE_}" | tr 'A-Z_' 'a-z-')
+    case "$flags" in *"--$flag"*) echo "   $setting has no effect: the unit says --$flag" && exit 1 ;; esac
+done
+
 say "systemd units"
 if have systemd-analyze; then
     mkdir -p "$folder/units/usr" "$folder/units/seatcore-backup.service.d"
@@ -84,8 +91,10 @@ fi
 
 say "caddy"
 if have caddy; then
-    SITE=tickets.example caddy validate --config "$here/Caddyfile" --adapter caddyfile 2>&1 |
-        tail -1 | grep -q "Valid configuration"
+    # Its two streams come in any order.
+    SITE=tickets.example caddy validate --config "$here/Caddyfile" --adapter caddyfile \
+        >"$folder/caddy.log" 2>&1
+    grep -q "Valid configuration" "$folder/caddy.log"
 fi
 
 say "alerts"
