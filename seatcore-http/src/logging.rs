@@ -44,7 +44,8 @@ pub fn start(format: LogFormat, level: Level) -> bool {
     let Ok(handle) = std::io::stderr().as_fd().try_clone_to_owned() else { return false };
     let writer = std::sync::Mutex::new(File::from(handle));
     let log = tracing_subscriber::fmt().with_max_level(level).with_writer(writer);
-    let log = log.with_target(false);
+    // A line that cannot be written would be told on stderr: the one handle that may be held.
+    let log = log.with_target(false).log_internal_errors(false);
     let started = match format {
         LogFormat::Text => log.with_ansi(false).try_init().is_ok(),
         LogFormat::Json => log.json().flatten_event(true).try_init().is_ok(),

@@ -142,6 +142,24 @@ fn a_session_a_hold_and_its_deadline_outlive_the_process() {
 }
 
 #[test]
+fn a_server_whose_log_has_no_reader_answers_and_ends() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut server = Process::start(&file(folder.path()).0);
+    drop(server.log.take());
+    for _ in 0..3 {
+        server.ask("GET", "/api/v1/shows/1/snapshot", &[], &Value::Null).is(200);
+    }
+    let pid = server.child.id().to_string();
+    let killed = Command::new("kill").args(["-TERM", &pid]).status().expect("kill");
+    assert!(killed.success());
+    let watch = Stopwatch::start();
+    while server.child.try_wait().expect("it is ours").is_none() {
+        assert!(watch.elapsed() < PATIENCE, "it waits for somebody to read its log");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
 fn no_secret_reaches_the_log() {
     let folder = tempfile::tempdir().expect("a folder");
     let (path, key) = file(folder.path());
