@@ -201,6 +201,21 @@ fn a_file_that_is_removed_or_replaced_while_it_is_open_sells_nothing() {
 }
 
 #[test]
+fn what_is_no_database_is_not_made_one_by_reading_it() {
+    let file = File::temporary();
+    let empty = file.beside("empty.db");
+    std::fs::write(&empty, "").expect("a file");
+    let (reason, said) = refusal(Engine::builder().create(false).open(&empty));
+    assert!(reason == StorageReason::Open && said.contains("is empty"), "{said}");
+    assert_eq!(std::fs::metadata(&empty).expect("a file").len(), 0);
+    for path in [Path::new("/dev/null"), empty.parent().expect("a folder")] {
+        let (reason, said) = refusal(Engine::open(path));
+        assert!(reason == StorageReason::Open && said.contains("is no file"), "{said}");
+    }
+    assert!(!Path::new("/dev/null-journal").exists() && !Path::new("/dev/null-turn").exists());
+}
+
+#[test]
 fn a_program_that_goes_to_another_folder_keeps_its_file() {
     let Some(folder) = std::env::var_os("SEATCORE_TEST_FOLDER") else {
         return in_a_process_of_its_own("a_program_that_goes_to_another_folder_keeps_its_file");

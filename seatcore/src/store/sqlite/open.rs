@@ -69,6 +69,7 @@ pub(super) fn writer_with(
 ) -> Result<(Connection, Option<Migration>), Error> {
     require_library()?;
     require_local(path)?;
+    require_file(path, options.create)?;
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if options.create {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
@@ -166,6 +167,17 @@ fn require_local(path: &Path) -> Result<(), Error> {
         return Err(Error::storage(StorageReason::NetworkFileSystem, what));
     }
     Ok(())
+}
+
+/// A device is no file, and an empty one no database unless one is to be made: SQLite would write
+/// into either. What is not there is for SQLite to say.
+fn require_file(path: &Path, create: bool) -> Result<(), Error> {
+    let what = match std::fs::metadata(path) {
+        Ok(found) if !found.is_file() => "is no file",
+        Ok(found) if found.len() == 0 && !create => "is empty, and no database",
+        _ => return Ok(()),
+    };
+    Err(Error::storage(StorageReason::Open, format!("{} {what}", path.display())))
 }
 
 fn require_wal(connection: &Connection) -> Result<(), Error> {
