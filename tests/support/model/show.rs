@@ -8,6 +8,8 @@ use seatcore::catalogue::layout::Layout;
 use seatcore::catalogue::show::Opening;
 use seatcore::id::SeatIndex;
 
+/// No show is shorter.
+const SHORTEST_MS: i64 = 60_000;
 /// Ended holds are forgotten after a day of the show's own time.
 const REMEMBERED_MS: i64 = 24 * 3_600_000;
 
@@ -219,7 +221,7 @@ impl Show {
             terms.life_s = i64::from(life_s);
             (terms.holds_max, terms.seats_max) = (holds as usize, seats as usize);
         }
-        if terms.ends_at <= terms.starts_at {
+        if terms.ends_at < terms.starts_at + SHORTEST_MS {
             return Err(No::plain("invalid"));
         }
         // Who asks on a condition learns first that it no longer holds, then where the screen is
