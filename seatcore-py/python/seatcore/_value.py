@@ -8,7 +8,7 @@ the same: `fields`, `replace`, `asdict`, `is_dataclass` and `match` work.
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, TypeVar, cast, dataclass_transform
 
 T = TypeVar("T")
 
@@ -70,8 +70,8 @@ def value(cls: type[T]) -> type[T]:
     }
     if namespace["__hash__"] is None:
         namespace["__hash__"] = _hash
-    remade: type[T] = type(cls.__name__, cls.__bases__, namespace)
-    return remade
+    remade: Any = type(cls.__name__, cls.__bases__, namespace)
+    return cast("type[T]", remade)
 
 
 def replace(old: T, **changes: Any) -> T:
@@ -114,7 +114,8 @@ def _hash(self: Any) -> int:
 
 
 def _reduce(self: Any) -> tuple[Any, ...]:
-    return type(self), tuple(getattr(self, name) for name in self._fields)
+    cls: Any = self.__class__
+    return cls, tuple(getattr(self, name) for name in self._fields)
 
 
 def _refuse_set(self: Any, name: str, value: object) -> None:
