@@ -292,17 +292,15 @@ impl EngineTime {
     fn start(clock: &dyn Clock, last_event: Option<Timestamp>) -> Anchor {
         let wall = clock.wall().0;
         let last = last_event.map_or(wall, |at| at.0);
-        let refused = last.saturating_sub(wall) > STEP_REFUSED.as_millis() as i64;
+        let refused = is_beyond(last, wall);
         Anchor { at: last.max(wall), monotonic: clock.monotonic(), doubted: None, refused }
     }
 
     /// Whether commands are refused until the clock is set right or accepted.
     pub fn is_refused(&self) -> bool {
         let anchor = *self.anchor.lock();
-        let (last, wall) = (anchor.at, self.clock.wall().0);
-        let behind = anchor.refused && last.saturating_sub(wall) > STEP_REFUSED.as_millis() as i64;
-        let ahead = wall.saturating_sub(self.steady(&anchor)) > STEP_REFUSED.as_millis() as i64;
-        behind || ahead
+        let wall = self.clock.wall().0;
+        anchor.refused && is_beyond(anchor.at, wall) || is_beyond(wall, self.steady(&anchor))
     }
 
     fn doubt(anchor: &mut Anchor, step: Duration, monotonic: Duration) -> Result<(), ClockDoubt> {
@@ -350,6 +348,11 @@ impl EngineTime {
         let since = self.clock.monotonic().saturating_sub(anchor.monotonic);
         anchor.at.saturating_add(since.as_millis() as i64)
     }
+}
+
+/// Whether one moment lies so far behind another that a person must decide.
+const fn is_beyond(later: i64, earlier: i64) -> bool {
+    later.saturating_sub(earlier) > STEP_REFUSED.as_millis() as i64
 }
 
 #[cfg(test)]

@@ -109,6 +109,7 @@ macro_rules! every_case {
                 what_is_in_use_stays
                 names_are_taken_once
                 a_show_s_moments_are_on_every_calendar
+                behind_the_last_number_there_is_nothing
                 a_tier_that_the_hall_lacks_is_missed_first
                 two_who_change_prices_at_once_change_what_they_meant
                 what_is_said_of_best_available_beside_named_seats_is_refused

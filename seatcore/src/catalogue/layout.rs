@@ -63,9 +63,7 @@ impl RowLabel {
         });
         column.map(Self)
     }
-}
 
-impl RowLabel {
     /// Writes the letters at the end of `text`; answers where they begin.
     fn write_back(self, text: &mut [u8]) -> usize {
         let (mut rest, mut from) = (self.0, text.len());
@@ -128,7 +126,7 @@ impl fmt::Display for SeatLabel<'_> {
     }
 }
 
-/// The same text, for answers: they name every seat, and formatting takes ten times as long.
+/// The same text without the formatter, for answers, which name every seat.
 impl From<SeatLabel<'_>> for String {
     fn from(label: SeatLabel<'_>) -> Self {
         let mut place = [0; PLACE_LEN];

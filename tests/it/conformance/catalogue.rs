@@ -178,6 +178,15 @@ pub fn a_show_s_moments_are_on_every_calendar(place: &dyn Place) {
     house.verify();
 }
 
+pub fn behind_the_last_number_there_is_nothing(place: &dyn Place) {
+    let house = house(place, "A:5");
+    house.held("ada", "A1");
+    house.engine.follow().wait().expect("the tables follow");
+    for after in [2, i64::MAX as u64, i64::MAX as u64 + 1, u64::MAX] {
+        assert_eq!(house.engine.records(after, 10).map(|records| records.len()), Ok(0), "{after}");
+    }
+}
+
 pub fn a_tier_that_the_hall_lacks_is_missed_first(place: &dyn Place) {
     let house = house(place, "A:5");
     let closed = ShowPatch { closed: Some(true), ..ShowPatch::default() };

@@ -6,6 +6,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// What a database may have beside it.
 const ENDS: [&str; 4] = ["", "-wal", "-shm", "-turn"];
@@ -25,9 +26,8 @@ impl Partial {
     /// An empty file that only its owner may read.
     pub(super) fn beside(to: &Path) -> Result<Self, Error> {
         clear_abandoned(to);
-        let own =
-            format!(".{}-{:016x}.partial", std::process::id(), u64::from_le_bytes(open::random()?));
-        let path = with_end(to, &own);
+        let own = u64::from_le_bytes(open::random()?);
+        let path = with_end(to, &format!(".{}{own:016x}.partial", this_process()));
         open::make_private(&path);
         let opened = File::options().read(true).write(true).open(&path);
         let lock = opened.map_err(fault::from_io)?;
@@ -68,8 +68,16 @@ impl Drop for Partial {
 /// What this process is writing that is to become `to`: to tell how far it is, or to clear away
 /// where it is interrupted.
 pub fn under_way(to: &Path) -> Vec<PathBuf> {
-    let own = format!("{}-", std::process::id());
+    let own = this_process();
     partials(to).filter(|(_, attempt)| attempt.starts_with(&own)).map(|(path, _)| path).collect()
+}
+
+/// How the names of this process' attempts begin. Numbers of processes are given again, and in a
+/// container nearly every one is 1.
+fn this_process() -> String {
+    static NAME: OnceLock<u32> = OnceLock::new();
+    let name = NAME.get_or_init(|| open::random().map_or(std::process::id(), u32::from_le_bytes));
+    format!("{name:08x}-")
 }
 
 /// The error for a path that is taken.
@@ -90,10 +98,15 @@ fn rename_to_new(from: &Path, to: &Path) -> Result<(), Error> {
     }
 }
 
-/// Removes what nobody is making any more.
+/// Removes what nobody is making any more, under its lock: whoever has just made it and waits for
+/// that finds it gone. Attempts of this process live, and closing their file here would drop the
+/// locks that SQLite has on it.
 fn clear_abandoned(to: &Path) {
-    for (path, _) in partials(to) {
-        if File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+    let own = this_process();
+    for (path, _) in partials(to).filter(|(_, attempt)| !attempt.starts_with(&own)) {
+        if let Ok(file) = File::open(&path)
+            && file.try_lock().is_ok()
+        {
             remove(&path);
         }
     }
