@@ -226,6 +226,7 @@ fn a_program_that_goes_to_another_folder_keeps_its_file() {
     let show = add_show(&engine, "A:5");
     assert_eq!(engine.shows(&Default::default()).expect("a reader opens").len(), 1);
     engine.hold(seatcore::Hold::new(show, ["A1"]).by("ada")).wait().expect("a free seat");
+    engine.backup(Path::new(&folder).join("copy.db")).expect("its file is found again");
 }
 
 /// The folder that a process is in is everybody's in it.

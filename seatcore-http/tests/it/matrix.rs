@@ -206,3 +206,13 @@ fn figures_tell_which_code_refused() {
         assert!(figures.contains(&format!("seatcore_refusals_total{line}\n")), "{figures}");
     }
 }
+
+#[test]
+fn a_server_that_refuses_the_clock_is_not_ready() {
+    let house = House::open();
+    house.get("/readyz").is(200);
+    house.clock.step_to(house.engine.now().plus(std::time::Duration::from_secs(2 * 86_400)));
+    assert_eq!(house.get("/readyz").is(503).code(), "storage");
+    house.engine.accept_clock().wait().expect("staff have looked at it");
+    house.get("/readyz").is(200);
+}

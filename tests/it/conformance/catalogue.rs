@@ -248,6 +248,10 @@ pub fn two_who_change_prices_at_once_change_what_they_meant(place: &dyn Place) {
     change(tiers, "tuesday").result.expect("staff");
     let hold = engine.hold(Hold::new(house.show, ["A1", "B1"]).by("ada")).wait().expect("free");
     assert_eq!(hold.total, money(2_900));
+    let cheaper = PricePatch { base: Some(money(800)), tiers: None };
+    change(cheaper, "wednesday").result.expect("staff");
+    let hold = engine.hold(Hold::new(house.show, ["A2", "B2"]).by("ada")).wait().expect("free");
+    assert_eq!(hold.total, money(2_800), "tuesday's tier is still dear");
     let again = change(base, "monday");
     assert!(again.replayed, "what was asked is the same, whatever tiers cost by now");
     assert_eq!(again.result, Ok(first));
