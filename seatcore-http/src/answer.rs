@@ -1,5 +1,6 @@
 //! Answers: what a handler gives back, before the server puts its headers on.
 
+use crate::headers::standing;
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use hyper::header::{
@@ -84,10 +85,9 @@ pub struct Answer {
 impl Answer {
     /// These bytes.
     pub fn bytes(status: StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Self {
-        let mut headers = HeaderMap::with_capacity(12);
+        let mut headers = standing();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-        let body = Payload::Whole(body.into());
-        Self { status, headers, body, code: None, squeezable: false }
+        Self::prepared(status, headers, body.into())
     }
 
     /// A value as JSON.
@@ -124,9 +124,12 @@ impl Answer {
 
     /// 204.
     pub fn nothing() -> Self {
-        let headers = HeaderMap::with_capacity(12);
-        let (status, body) = (StatusCode::NO_CONTENT, Payload::Whole(Bytes::new()));
-        Self { status, headers, body, code: None, squeezable: false }
+        Self::prepared(StatusCode::NO_CONTENT, standing(), Bytes::new())
+    }
+
+    /// These bytes under headers that were made before, the [`standing`] ones among them.
+    pub fn prepared(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        Self { status, headers, body: Payload::Whole(body), code: None, squeezable: false }
     }
 
     /// 304 under the same tag.

@@ -6,6 +6,7 @@ use crate::identity::Identity;
 use crate::json::Fields;
 use crate::query::{Query, decoded};
 use crate::refusal::Refusal;
+use crate::router;
 use bytes::Bytes;
 use hyper::header::HeaderName;
 use hyper::http::request::Parts;
@@ -14,6 +15,7 @@ use seatcore::house::event::Source;
 use seatcore::house::rejection::{Rejection, What};
 use seatcore::{Failure, Reply};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -41,8 +43,8 @@ pub struct Ask {
     pub identity: Identity,
     /// The request line and headers.
     pub head: Parts,
-    /// What the path names, in order.
-    pub params: Vec<(String, String)>,
+    /// The path as the route table has it.
+    pub pattern: &'static str,
     /// The body; empty if there is none.
     pub body: Bytes,
     /// Where it came from.
@@ -55,14 +57,17 @@ impl Ask {
     /// # Errors
     /// `not_found`.
     pub fn param<T: FromStr>(&self, name: &str, what: What) -> Result<T, Refusal> {
-        let text = self.text_param(name).ok_or_else(|| Refusal::not_found(what))?;
+        let text = self.part(name).ok_or_else(|| Refusal::not_found(what))?;
         text.parse().map_err(|_| Refusal::not_found(what))
     }
 
     /// A part of the path.
     pub fn text_param(&self, name: &str) -> Option<String> {
-        let (_, text) = self.params.iter().find(|(known, _)| known == name)?;
-        decoded(text).map(|text| text.into_owned())
+        self.part(name).map(Cow::into_owned)
+    }
+
+    fn part(&self, name: &str) -> Option<Cow<'_, str>> {
+        decoded(router::part(self.pattern, self.head.uri.path(), name)?)
     }
 
     /// The query.

@@ -1,7 +1,11 @@
 //! Seat maps as bytes: made once for each version of a show and handed to everybody.
 
+use crate::answer::Answer;
+use crate::headers::{has_version, mark_squeezed};
 use crate::squeeze;
 use bytes::Bytes;
+use hyper::StatusCode;
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use parking_lot::RwLock;
 use rustc_hash::FxHashMap;
 use seatcore::wire::SnapshotView;
@@ -15,21 +19,41 @@ const BOARDS_MAX: usize = 4_096;
 #[derive(Debug)]
 pub struct Board {
     snapshot: Arc<Snapshot>,
-    /// Its version, without quotes.
-    pub tag: String,
-    /// As JSON.
-    pub plain: Bytes,
+    tag: String,
+    unchanged: HeaderMap,
+    headers: HeaderMap,
+    plain: Bytes,
     squeezed: OnceLock<Option<Bytes>>,
 }
 
 impl Board {
     fn of(snapshot: Arc<Snapshot>) -> Self {
-        let plain = serde_json::to_vec(&SnapshotView::of(&snapshot)).unwrap_or_default();
-        Self { tag: snapshot.etag(), plain: plain.into(), squeezed: OnceLock::new(), snapshot }
+        let plain: Bytes =
+            serde_json::to_vec(&SnapshotView::of(&snapshot)).unwrap_or_default().into();
+        let (tag, kept, squeezed) = (snapshot.etag(), "public, no-cache", OnceLock::new());
+        let unchanged = Answer::unchanged_text(&tag).kept(kept).headers;
+        let mut headers = unchanged.clone();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Self { snapshot, tag, unchanged, headers, plain, squeezed }
     }
 
-    /// The same with gzip, if that is smaller; made by the first who wants it.
-    pub fn squeezed(&self) -> Option<Bytes> {
+    /// The answer to whoever asked with these headers.
+    pub fn answer(&self, asked: &HeaderMap) -> Answer {
+        if has_version(asked, &self.tag) {
+            let (status, headers) = (StatusCode::NOT_MODIFIED, self.unchanged.clone());
+            return Answer::prepared(status, headers, Bytes::new());
+        }
+        let mut headers = self.headers.clone();
+        let squeezed = if squeeze::accepted(asked) { self.squeezed() } else { None };
+        if squeezed.is_some() {
+            mark_squeezed(&mut headers);
+        }
+        let body = squeezed.unwrap_or_else(|| self.plain.clone());
+        Answer::prepared(StatusCode::OK, headers, body)
+    }
+
+    /// With gzip, if that is smaller; made by the first who wants it.
+    fn squeezed(&self) -> Option<Bytes> {
         self.squeezed.get_or_init(|| squeeze::gzip(&self.plain)).clone()
     }
 }
@@ -41,8 +65,8 @@ pub struct Boards {
 }
 
 impl Boards {
-    /// The bytes of this snapshot.
-    pub fn bytes(&self, snapshot: Arc<Snapshot>) -> Arc<Board> {
+    /// The board of this snapshot.
+    pub fn of(&self, snapshot: Arc<Snapshot>) -> Arc<Board> {
         let kept = self.by_show.read().get(&snapshot.show).cloned();
         if let Some(board) = kept.filter(|board| Arc::ptr_eq(&board.snapshot, &snapshot)) {
             return board;

@@ -60,10 +60,8 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let limits = app.options.limits;
-    let service = service_fn(move |request| {
-        let app = app.clone();
-        async move { Ok::<_, Infallible>(respond(app, request, peer).await) }
-    });
+    let service =
+        service_fn(async |request| Ok::<_, Infallible>(respond(app, request, peer).await));
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.idle_within)
@@ -93,7 +91,7 @@ where
         service_fn(move |request| {
             let (app, request_open) = (app.clone(), flow.begin());
             async move {
-                let response = respond(app, request, peer).await;
+                let response = respond(&app, request, peer).await;
                 Ok::<_, Infallible>(response.map(|body| request_open.answered(body)))
             }
         })

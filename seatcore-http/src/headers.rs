@@ -13,6 +13,9 @@ use hyper::header::{
 };
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
+use seatcore::clock::Timestamp;
+use std::cell::RefCell;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 /// What the dashboard may do: everything from here, nothing from elsewhere, nothing inline.
@@ -48,7 +51,26 @@ impl Brief {
     }
 }
 
-/// Puts on what every answer has.
+/// What every answer has from the beginning, made once: an answer's own headers replace these.
+static STANDING: LazyLock<HeaderMap> = LazyLock::new(|| {
+    let fixed = [
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "no-referrer"),
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (OPENER_POLICY, "same-origin"),
+        (RESOURCE_POLICY, "same-origin"),
+        // What says nothing about keeping is somebody's own.
+        (CACHE_CONTROL, "no-store"),
+    ];
+    fixed.map(|(name, value)| (name, HeaderValue::from_static(value))).into_iter().collect()
+});
+
+/// What an answer begins with.
+pub fn standing() -> HeaderMap {
+    STANDING.clone()
+}
+
+/// Puts on what only the end of a request knows.
 pub fn finish(
     app: &App,
     mut answer: Answer,
@@ -62,40 +84,43 @@ pub fn finish(
         squeeze_body(&mut answer, brief.squeezed);
     }
     let headers = &mut answer.headers;
-    secure(headers, &app.options);
-    let text = |text: &str| HeaderValue::from_str(text).ok();
-    if let Some(value) = text(id.as_str()) {
-        headers.insert(request_id::HEADER, value);
-    }
-    if let Some(value) = text(&app.engine.now().to_string()) {
-        headers.insert(SERVER_TIME, value);
-    }
-    if let Some(value) =
-        text(&format!("total;dur={}.{:03}", spent.as_millis(), spent.subsec_micros() % 1_000))
-    {
-        headers.insert(SERVER_TIMING, value);
+    headers.insert(request_id::HEADER, id.header().clone());
+    headers.insert(SERVER_TIME, printed(app.engine.now()));
+    headers.insert(SERVER_TIMING, timing(spent));
+    if app.options.is_secure() {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(STRICT_TRANSPORT_SECURITY, year);
     }
     share(headers, &app.options, brief.origin.as_ref());
     answer
 }
 
-fn secure(headers: &mut HeaderMap, options: &Options) {
-    let fixed = [
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (REFERRER_POLICY, "no-referrer"),
-        (CONTENT_SECURITY_POLICY, POLICY),
-        (OPENER_POLICY, "same-origin"),
-        (RESOURCE_POLICY, "same-origin"),
-    ];
-    for (name, value) in fixed {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+/// A moment as text. Printed once for all that a thread answers within its millisecond.
+pub fn printed(moment: Timestamp) -> HeaderValue {
+    thread_local! {
+        static LAST: RefCell<(Timestamp, HeaderValue)> =
+            const { RefCell::new((Timestamp::MAX, HeaderValue::from_static(""))) };
     }
-    // What says nothing about keeping is somebody's own.
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    if options.is_secure() {
-        let year = HeaderValue::from_static("max-age=31536000");
-        headers.insert(STRICT_TRANSPORT_SECURITY, year);
-    }
+    LAST.with_borrow_mut(|(last, text)| {
+        if *last != moment {
+            *last = moment;
+            *text = HeaderValue::from_str(&moment.to_string()).unwrap_or_else(|_| text.clone());
+        }
+        text.clone()
+    })
+}
+
+/// Milliseconds with three decimals, without the formatter: every answer has them.
+fn timing(spent: Duration) -> HeaderValue {
+    let mut text = Vec::with_capacity(32);
+    text.extend_from_slice(b"total;dur=");
+    let mut digits = itoa::Buffer::new();
+    text.extend_from_slice(digits.format(spent.as_millis()).as_bytes());
+    // A thousand more has three digits behind its first, and that one becomes the point.
+    let thousandths = digits.format(1_000 + spent.subsec_micros() % 1_000);
+    text.push(b'.');
+    text.extend_from_slice(thousandths.as_bytes().get(1..).unwrap_or_default());
+    HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("total"))
 }
 
 /// Compresses what is public, whole and large.
@@ -169,4 +194,26 @@ fn matches(headers: &HeaderMap, name: HeaderName, tag: &str) -> bool {
         let bare = known.strip_prefix("W/").unwrap_or(known);
         known == "*" || bare.strip_prefix('"').and_then(|b| b.strip_suffix('"')) == Some(tag)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_request_took_has_three_decimals() {
+        let printed = |micros| timing(Duration::from_micros(micros));
+        assert_eq!(printed(0), "total;dur=0.000");
+        assert_eq!(printed(7), "total;dur=0.007");
+        assert_eq!(printed(1_050), "total;dur=1.050");
+        assert_eq!(printed(61_234_567), "total;dur=61234.567");
+    }
+
+    #[test]
+    fn a_moment_is_printed_anew_when_it_is_another() {
+        for millis in [0, 0, 1, 1_000, 1, Timestamp::MIN.millis()] {
+            let moment = Timestamp::from_millis(millis);
+            assert_eq!(printed(moment), moment.to_string().as_str());
+        }
+    }
 }

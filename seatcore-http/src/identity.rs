@@ -67,14 +67,15 @@ impl Identity {
     pub fn is_staff(&self) -> bool {
         self.principal.may(Deed::Sell)
     }
-
-    /// For the log: never a name, never a secret.
-    pub fn label(&self) -> String {
-        self.principal.holder().map_or_else(|| "guest".to_owned(), |holder| holder.to_string())
-    }
 }
 
-/// Reads who asks.
+/// Somebody for the log: never a name, never a secret.
+pub fn label(principal: Principal) -> String {
+    principal.holder().map_or_else(|| "guest".to_owned(), |holder| holder.to_string())
+}
+
+/// Reads who asks. Who was not seen lately is looked up, and that future is kept apart: every
+/// request carries the space of this one.
 ///
 /// # Errors
 /// `not_signed_in` for a key that opens nothing; `invalid` for a key beside a cookie. A cookie that
@@ -106,7 +107,7 @@ async fn by_session(app: &Arc<App>, token: SessionToken) -> Result<Identity, Ref
         Some(admission) => Some(admission),
         None => {
             let sought = token.clone();
-            app.engine(move |engine| engine.authenticate(&sought)).await?
+            Box::pin(app.engine(move |engine| engine.authenticate(&sought))).await?
         }
     };
     Ok(known.map_or_else(Identity::guest, |admission| Identity {
@@ -120,7 +121,7 @@ async fn by_session(app: &Arc<App>, token: SessionToken) -> Result<Identity, Ref
 async fn by_key(app: &Arc<App>, secret: ApiKeySecret) -> Result<Identity, Refusal> {
     let known = match app.engine.recognise_api_key(&secret) {
         Some(key) => Some(key),
-        None => app.engine(move |engine| engine.authenticate_api_key(&secret)).await?,
+        None => Box::pin(app.engine(move |engine| engine.authenticate_api_key(&secret))).await?,
     };
     let key = known.ok_or_else(unknown_key)?;
     let principal = Principal::from(&*key);

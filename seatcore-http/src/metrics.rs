@@ -61,8 +61,8 @@ pub struct Metrics {
 
 impl Metrics {
     /// Zeros for every row of the table.
-    pub fn new(table: &[Arc<Route>]) -> Self {
-        let row = |route: &Arc<Route>| (route.method.to_string(), route.pattern, Row::default());
+    pub fn new(table: &[Route]) -> Self {
+        let row = |route: &Route| (route.method.to_string(), route.pattern, Row::default());
         Self {
             rows: table.iter().map(row).collect(),
             unrouted: Row::default(),
@@ -178,6 +178,11 @@ fn print_engine(to: &mut String, app: &App) -> std::fmt::Result {
     let failures = metrics.sign_in_failures.load(Ordering::Relaxed);
     let name = "seatcore_sign_in_failures_total";
     writeln!(to, "# HELP {name} Refused sign-ins.\n# TYPE {name} counter\n{name} {failures}")?;
+    let (name, lost) = ("seatcore_log_lines_lost_total", crate::logging::lost());
+    writeln!(
+        to,
+        "# HELP {name} Log lines that nobody read.\n# TYPE {name} counter\n{name} {lost}"
+    )?;
     if let Ok((_, head)) = app.engine.position() {
         let name = "seatcore_log_records_total";
         writeln!(to, "# HELP {name} Records in the log.\n# TYPE {name} counter\n{name} {head}")?;

@@ -5,7 +5,6 @@ use crate::route::{Doc, Route, Who};
 use seatcore::accounts::Deed;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
-use std::sync::Arc;
 
 mod parameters;
 mod responses;
@@ -35,19 +34,17 @@ fn who(route: &Route) -> &'static str {
     }
 }
 
-fn described(table: &[Arc<Route>]) -> impl Iterator<Item = &Arc<Route>> {
+fn described(table: &[Route]) -> impl Iterator<Item = &Route> {
     table.iter().filter(|route| !route.doc.tag.is_empty())
 }
 
 /// The description of a server as it is started by default.
 pub fn whole() -> String {
-    let table: Vec<_> =
-        crate::routes::table(&Options::default()).into_iter().map(Arc::new).collect();
-    description(&table)
+    description(&crate::routes::table(&Options::default()))
 }
 
 /// The whole description of a table, as JSON text.
-pub fn description(table: &[Arc<Route>]) -> String {
+pub fn description(table: &[Route]) -> String {
     let mut paths: Map<String, Value> = Map::new();
     for route in described(table) {
         // A label may hold a slash; the description knows no such parameter.
@@ -139,7 +136,7 @@ fn content(schema: &str) -> Value {
 }
 
 /// The same as one page, without a script.
-pub fn page(table: &[Arc<Route>]) -> String {
+pub fn page(table: &[Route]) -> String {
     let mut page = String::with_capacity(32 * 1024);
     page.push_str(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\

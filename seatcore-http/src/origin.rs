@@ -70,13 +70,16 @@ fn check_host(options: &Options, head: &Parts) -> Result<(), Refusal> {
 /// A page that made its own name point at us is told to go: only addresses, `localhost` and the
 /// names we were given are ours.
 fn is_ours(options: &Options, host: &str) -> bool {
-    let host = host.to_ascii_lowercase();
-    let name = name_of(&host);
+    let name = name_of(host);
     let bare = name.trim_start_matches('[').trim_end_matches(']');
-    let named = options.base_url.as_ref().is_some_and(|url| name_of(&url.authority) == name);
-    let local = name == "localhost" || name.ends_with(".localhost");
-    let added = options.hosts.iter().any(|known| known.eq_ignore_ascii_case(name));
-    named || local || added || bare.parse::<IpAddr>().is_ok()
+    let is = |known: &str| known.eq_ignore_ascii_case(name);
+    let named = || options.base_url.as_ref().is_some_and(|url| is(name_of(&url.authority)));
+    let local = || {
+        let last = name.rsplit('.').next().unwrap_or_default();
+        last.eq_ignore_ascii_case("localhost")
+    };
+    let added = || options.hosts.iter().any(|known| is(known));
+    bare.parse::<IpAddr>().is_ok() || local() || named() || added()
 }
 
 /// A host without its port.
@@ -137,18 +140,21 @@ pub fn of(options: &Options, peer: SocketAddr, headers: &HeaderMap) -> Origin {
         options.trusted_proxies.iter().any(|proxy| proxy.to_canonical() == address.to_canonical())
     };
     let direct = peer.ip().to_canonical();
-    let proxied = trusted(&direct);
-    let lines = headers.get_all(FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok());
-    let named: Vec<_> = lines.flat_map(|line| line.split(',')).collect();
-    // From our side outwards: the first that is no proxy of ours is the client. What lies behind it,
-    // or behind something that is no address, anybody may have written.
-    let mut read = named.into_iter().rev().map_while(|text| text.trim().parse::<IpAddr>().ok());
-    let client = read.find(|address| !trusted(address));
+    let client = if trusted(&direct) { first_named(headers, trusted) } else { None };
     Origin {
-        address: client.filter(|_| proxied).unwrap_or(direct),
+        address: client.unwrap_or(direct),
         loopback: direct.is_loopback() && is_direct(headers),
         secure: options.is_secure(),
     }
+}
+
+/// From our side outwards: the first that is no proxy of ours is the client. What lies behind it,
+/// or behind something that is no address, anybody may have written.
+fn first_named(headers: &HeaderMap, trusted: impl Fn(&IpAddr) -> bool) -> Option<IpAddr> {
+    let lines = headers.get_all(FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok());
+    let named: Vec<_> = lines.flat_map(|line| line.split(',')).collect();
+    let mut read = named.into_iter().rev().map_while(|text| text.trim().parse::<IpAddr>().ok());
+    read.find(|address| !trusted(address))
 }
 
 /// Whom an address stands for: one customer of a provider has a whole /64 of IPv6 addresses.
@@ -181,7 +187,7 @@ fn is_direct(headers: &HeaderMap) -> bool {
     let name = name_of(host).trim_start_matches('[').trim_end_matches(']');
     let address = name.parse::<IpAddr>();
     let local = name == "localhost" || address.is_ok_and(|address| address.is_loopback());
-    local && !FORWARDING.iter().any(|name| headers.contains_key(name))
+    local && !headers.keys().any(|name| FORWARDING.contains(name))
 }
 
 #[cfg(test)]

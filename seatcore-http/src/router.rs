@@ -3,23 +3,13 @@
 use crate::refusal::Refusal;
 use crate::route::{METHODS, Route};
 use hyper::Method;
-use std::sync::Arc;
 
 /// The rows by path.
 #[derive(Debug)]
 pub struct Router {
-    table: Vec<Arc<Route>>,
+    table: Vec<Route>,
     /// Path to the places of its rows in `table`.
     paths: matchit::Router<Vec<usize>>,
-}
-
-/// The row for a request, and what its path names.
-#[derive(Debug)]
-pub struct Found {
-    /// The row.
-    pub route: Arc<Route>,
-    /// Names and their texts, still percent-encoded.
-    pub params: Vec<(String, String)>,
 }
 
 impl Router {
@@ -30,7 +20,7 @@ impl Router {
     pub fn new(table: Vec<Route>) -> Result<Self, String> {
         let placed = |(place, mut route): (usize, Route)| {
             route.place = place;
-            Arc::new(route)
+            route
         };
         let table: Vec<_> = table.into_iter().enumerate().map(placed).collect();
         let mut patterns: Vec<(&'static str, Vec<usize>)> = Vec::new();
@@ -49,7 +39,7 @@ impl Router {
     }
 
     /// Every row, in the order of the table.
-    pub fn table(&self) -> &[Arc<Route>] {
+    pub fn table(&self) -> &[Route] {
         &self.table
     }
 
@@ -57,18 +47,14 @@ impl Router {
     ///
     /// # Errors
     /// `not_found` for an unknown path, `method_not_allowed` for another method.
-    pub fn find(&self, method: &Method, path: &str) -> Result<Found, Refusal> {
+    pub fn find(&self, method: &Method, path: &str) -> Result<&Route, Refusal> {
         let matched = self.paths.at(path).map_err(|_| Refusal::no_route())?;
         let wanted = if *method == Method::HEAD { &Method::GET } else { method };
         let rows = matched.value.iter().filter_map(|place| self.table.get(*place));
         let own = rows.clone().find(|route| route.method == *wanted);
-        let any = |route: &&Arc<Route>| route.any_method && METHODS.contains(wanted);
+        let any = |route: &&Route| route.any_method && METHODS.contains(wanted);
         let route = own.or_else(|| rows.clone().find(any));
-        let Some(route) = route else {
-            return Err(Refusal::method(&allowed(rows)));
-        };
-        let text = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-        Ok(Found { route: route.clone(), params: matched.params.iter().map(text).collect() })
+        route.ok_or_else(|| Refusal::method(&allowed(rows)))
     }
 
     /// The methods of a path; none, if the path is unknown.
@@ -79,7 +65,28 @@ impl Router {
     }
 }
 
-fn allowed<'a>(rows: impl Iterator<Item = &'a Arc<Route>>) -> Vec<Method> {
+/// What a path has where its pattern says `{name}`, still percent-encoded: all that is left, where
+/// it says `{*name}`.
+pub fn part<'a>(pattern: &str, path: &'a str, name: &str) -> Option<&'a str> {
+    let mut rest = path;
+    for own in pattern.split('/') {
+        let (segment, behind) = rest.split_once('/').unwrap_or((rest, ""));
+        if let Some((before, (known, after))) =
+            own.split_once('{').and_then(|(before, named)| Some((before, named.split_once('}')?)))
+        {
+            if known.strip_prefix('*') == Some(name) {
+                return Some(rest);
+            }
+            if known == name {
+                return segment.strip_prefix(before)?.strip_suffix(after);
+            }
+        }
+        rest = behind;
+    }
+    None
+}
+
+fn allowed<'a>(rows: impl Iterator<Item = &'a Route>) -> Vec<Method> {
     let mut all: Vec<Method> = Vec::new();
     for method in rows.flat_map(|route| route.methods()) {
         all.push(method.clone());
@@ -89,4 +96,30 @@ fn allowed<'a>(rows: impl Iterator<Item = &'a Arc<Route>>) -> Vec<Method> {
     }
     all.push(Method::OPTIONS);
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_a_path_are_those_that_the_router_matched() {
+        let table = crate::routes::table(&crate::Options::default());
+        for pattern in table.iter().map(|route| route.pattern) {
+            let names = pattern.split('{').skip(1).filter_map(|text| text.split_once('}'));
+            let names: Vec<_> = names.map(|(name, _)| name.trim_start_matches('*')).collect();
+            let values = ["7", "a%2Fb", "x.y"].into_iter().zip(&names);
+            let path = values.clone().fold(pattern.to_owned(), |path, (value, name)| {
+                let path = path.replace(&format!("{{{name}}}"), value);
+                path.replace(&format!("{{*{name}}}"), &format!("{value}/more/"))
+            });
+            let mut paths = matchit::Router::new();
+            paths.insert(pattern, ()).expect("a pattern");
+            let matched = paths.at(&path).expect("a match");
+            for name in names {
+                assert_eq!(part(pattern, &path, name), matched.params.get(name), "{pattern}");
+            }
+            assert_eq!(part(pattern, &path, "nothing"), None, "{pattern}");
+        }
+    }
 }

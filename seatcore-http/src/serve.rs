@@ -5,10 +5,10 @@ use crate::answer::{Answer, Payload};
 use crate::app::App;
 use crate::ask::{Ask, Origin};
 use crate::identity::{self, Identity};
+use crate::options::Limits;
 use crate::refusal::Refusal;
 use crate::request_id::RequestId;
 use crate::route::{Handled, Route, Takes, Who};
-use crate::router::Found;
 use crate::{headers, origin, pages};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -16,27 +16,28 @@ use hyper::body::{Body, Incoming};
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
+use seatcore::accounts::Principal;
 use seatcore::clock::Stopwatch;
 use seatcore::error::Code;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Poll;
 
 /// What the log and the figures say about a request.
 #[derive(Debug, Default)]
-pub struct Told {
+pub struct Told<'a> {
     /// The row, once it was found.
-    pub route: Option<Arc<Route>>,
+    pub route: Option<&'a Route>,
     /// Who asked.
-    pub who: Option<String>,
+    pub who: Option<Principal>,
 }
 
 /// Answers a request. Never fails, never panics.
 pub async fn respond(
-    app: Arc<App>,
+    app: &Arc<App>,
     request: Request<Incoming>,
     peer: SocketAddr,
 ) -> Response<Payload> {
@@ -46,75 +47,67 @@ pub async fn respond(
     let id = RequestId::of(&head.headers);
     let origin = origin::of(&app.options, peer, &head.headers);
     let brief = headers::Brief::of(&head);
-    let path = head.uri.path().to_owned();
+    let asked = head.uri.clone();
     let mut told = Told::default();
-    let handled = guarded(handle(&app, head, body, origin, &mut told)).await;
-    let answer =
-        handled.unwrap_or_else(|refusal| match told.route.as_ref().and_then(|r| r.words) {
-            Some(words) => words(&refusal),
-            None => refusal.into_answer(&path, id.as_str()),
-        });
-    let answer = headers::finish(&app, answer, &brief, &id, watch.elapsed());
-    crate::logging::request(&app, &brief, &told, &answer, &id, origin, watch.elapsed());
+    let handled = guarded(pin!(handle(app, head, body, origin, &mut told))).await;
+    let answer = handled.unwrap_or_else(|refusal| match told.route.and_then(|row| row.words) {
+        Some(words) => words(&refusal),
+        None => refusal.into_answer(asked.path(), id.as_str()),
+    });
+    let spent = watch.elapsed();
+    let answer = headers::finish(app, answer, &brief, &id, spent);
+    crate::logging::request(app, &brief, &told, &answer, &id, origin, spent);
     answer.into_response()
 }
 
 /// A panic is one request's misfortune.
-async fn guarded(work: impl Future<Output = Handled> + Send) -> Handled {
-    match CatchPanic(Box::pin(work)).await {
-        Ok(handled) => handled,
-        Err(()) => {
+async fn guarded(mut work: Pin<&mut (impl Future<Output = Handled> + Send)>) -> Handled {
+    poll_fn(|context| {
+        let poll = || work.as_mut().poll(context);
+        std::panic::catch_unwind(AssertUnwindSafe(poll)).unwrap_or_else(|_| {
             tracing::error!("a handler panicked");
-            Err(Refusal::internal())
-        }
-    }
+            Poll::Ready(Err(Refusal::internal()))
+        })
+    })
+    .await
 }
 
-struct CatchPanic<'a, T>(Pin<Box<dyn Future<Output = T> + Send + 'a>>);
-
-impl<T> Future for CatchPanic<'_, T> {
-    type Output = Result<T, ()>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T, ()>> {
-        let polled = std::panic::catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(context)));
-        match polled {
-            Ok(poll) => poll.map(Ok),
-            Err(_) => Poll::Ready(Err(())),
-        }
-    }
-}
-
-async fn handle(
-    app: &Arc<App>,
+async fn handle<'a>(
+    app: &'a Arc<App>,
     head: Parts,
     body: Incoming,
     origin: Origin,
-    told: &mut Told,
+    told: &mut Told<'a>,
 ) -> Handled {
     origin::check_shape(app, &head)?;
     if head.method == Method::OPTIONS {
         return options(app, &head);
     }
     let path = head.uri.path();
-    let Found { route, params } = match app.router.find(&head.method, path) {
-        Ok(found) => found,
+    let route = match app.router.find(&head.method, path) {
+        Ok(route) => route,
         Err(refusal) => {
             let lost = refusal.problem.code == Code::NotFound.as_str();
             let page = lost && pages::wants_page(&head.method, path, &head.headers);
             return if page { app.pages.missing(&head.headers) } else { Err(refusal) };
         }
     };
-    told.route = Some(route.clone());
+    told.route = Some(route);
     let identity = identity::of(app, &head.headers).await?;
-    told.who = Some(identity.label());
+    told.who = Some(identity.principal);
     if !route.is_safe() && identity.ambient {
         origin::check_site(&app.options, &head.headers)?;
     }
-    check_rights(&route, &identity, origin)?;
-    let body = read_body(app, &route, &head, body).await?;
-    let ask = Ask { app: app.clone(), identity, head, params, body, origin };
+    check_rights(route, &identity, origin)?;
+    let body = match body_max(route, &head, &body)? {
+        // Kept apart: a request without a body need not carry the space for reading one.
+        Some(max) => Box::pin(read_body(&app.options.limits, body, max)).await?,
+        None => Bytes::new(),
+    };
+    let pattern = route.pattern;
+    let ask = Ask { app: app.clone(), identity, head, pattern, body, origin };
     let answered = tokio::time::timeout(app.options.limits.answered_within, route.run(ask)).await;
-    answered.unwrap_or_else(|_| Err(too_slow(&route)))
+    answered.unwrap_or_else(|_| Err(too_slow(route)))
 }
 
 /// What a command came to is not known any more; a question may be asked again.
@@ -138,26 +131,22 @@ fn check_rights(route: &Route, identity: &Identity, origin: Origin) -> Result<()
     if local { Ok(()) } else { identity.require(route.deed()) }
 }
 
-async fn read_body(
-    app: &App,
-    route: &Route,
-    head: &Parts,
-    body: Incoming,
-) -> Result<Bytes, Refusal> {
-    let limits = app.options.limits;
-    let empty = body.is_end_stream();
-    let (max, strict) = match route.takes {
-        Takes::Nothing if empty => return Ok(Bytes::new()),
-        Takes::Nothing => return Err(Refusal::unreadable("this request takes no body")),
-        Takes::Json(max) | Takes::Image(max) => (max, true),
-        Takes::LooseJson(max) => (max, false),
-    };
-    if empty {
-        return Ok(Bytes::new());
+/// The most bytes that this body may have; none, if there is none.
+fn body_max(route: &Route, head: &Parts, body: &Incoming) -> Result<Option<usize>, Refusal> {
+    if body.is_end_stream() {
+        return Ok(None);
     }
-    if strict {
+    let max = match route.takes {
+        Takes::Nothing => return Err(Refusal::unreadable("this request takes no body")),
+        Takes::Json(max) | Takes::Image(max) | Takes::LooseJson(max) => max,
+    };
+    if !matches!(route.takes, Takes::LooseJson(_)) {
         check_type(route.takes, head)?;
     }
+    Ok(Some(max))
+}
+
+async fn read_body(limits: &Limits, body: Incoming, max: usize) -> Result<Bytes, Refusal> {
     let small = max <= crate::route::BATCH_BODY_MAX;
     let within = if small { limits.body_within } else { limits.large_body_within };
     let too_large = || Refusal::new(Code::TooLarge, format!("at most {max} bytes are taken"));
@@ -207,7 +196,7 @@ mod tests {
 
     fn handled(work: impl Future<Output = Handled> + Send) -> Handled {
         let runtime = tokio::runtime::Builder::new_current_thread().build();
-        runtime.expect("a runtime").block_on(guarded(work))
+        runtime.expect("a runtime").block_on(guarded(pin!(work)))
     }
 
     #[test]

@@ -6,6 +6,8 @@
 //! bytes as they come, knows where each head ends by the length it declares, and spoils a head
 //! that breaks the rule, so that the parser itself refuses it.
 
+use memchr::memchr2;
+
 /// Bytes of a line that are looked at: the longest name here and a length.
 const LINE_KEPT: usize = 48;
 
@@ -80,28 +82,36 @@ impl Heads {
     }
 
     /// Reads on in a head, to its end or that of the bytes.
-    fn head<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], Ambiguous> {
-        for (at, byte) in bytes.iter().enumerate() {
-            match byte {
-                b'\n' if !self.after_cr => return Err(Ambiguous),
-                b'\n' => {
-                    let ended = self.end_line()?;
-                    if ended {
-                        return Ok(bytes.get(at + 1..).unwrap_or_default());
-                    }
-                }
-                b'\r' => self.after_cr = true,
-                other => {
-                    self.after_cr = false;
-                    if let Some(place) = self.line.get_mut(self.kept) {
-                        *place = *other;
-                        self.kept += 1;
-                    }
-                    self.length += 1;
-                }
+    fn head<'a>(&mut self, mut bytes: &'a [u8]) -> Result<&'a [u8], Ambiguous> {
+        while let Some(at) = memchr2(b'\r', b'\n', bytes) {
+            let (text, rest) = bytes.split_at(at);
+            self.keep(text);
+            let (end, behind) = rest.split_first().ok_or(Ambiguous)?;
+            bytes = behind;
+            if *end == b'\r' {
+                self.after_cr = true;
+            } else if !self.after_cr {
+                return Err(Ambiguous);
+            } else if self.end_line()? {
+                return Ok(bytes);
             }
         }
+        self.keep(bytes);
         Ok(&[])
+    }
+
+    /// More of a line.
+    fn keep(&mut self, text: &[u8]) {
+        if text.is_empty() {
+            return;
+        }
+        self.after_cr = false;
+        let space = self.line.get_mut(self.kept..).unwrap_or_default();
+        for (place, byte) in space.iter_mut().zip(text) {
+            *place = *byte;
+            self.kept += 1;
+        }
+        self.length += text.len();
     }
 
     /// Answers whether the head ended with this line.

@@ -16,7 +16,7 @@ pub fn run(session: &mut Session<'_, '_>, args: ServeArgs) -> Result<(), CliErro
         LogFormat::Text => logging::LogFormat::Text,
         LogFormat::Json => logging::LogFormat::Json,
     };
-    logging::start(format, level(args.log_level));
+    let _log = logging::start(format, level(args.log_level));
     if args.allow_plain_http {
         session.note("warning: passwords and sessions cross the network unencrypted")?;
     }

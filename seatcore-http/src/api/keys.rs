@@ -3,6 +3,7 @@
 use super::reading::owned;
 use crate::answer::Answer;
 use crate::ask::Ask;
+use crate::identity::label;
 use crate::refusal::Refusal;
 use crate::route::{Doc, Handled, Route};
 use hyper::Method;
@@ -47,7 +48,7 @@ async fn add(ask: Ask) -> Handled {
     fields.finish()?;
     let scopes = scopes.map_err(|_| Refusal::field("scopes", "are of read, sell and manage"))?;
     let minted = ask.engine(move |engine| engine.add_api_key(&name, &scopes)).await?;
-    tracing::info!(by = ask.identity.label(), key = %minted.key.id, "an API key was made");
+    tracing::info!(by = label(ask.identity.principal), key = %minted.key.id, "an API key was made");
     let place = format!("/api/v1/keys/{}", minted.key.id);
     Ok(Answer::created(&minted.shown_once(), &place))
 }
@@ -55,6 +56,6 @@ async fn add(ask: Ask) -> Handled {
 async fn revoke(ask: Ask) -> Handled {
     let id: KeyId = ask.param("id", What::ApiKey)?;
     ask.engine(move |engine| engine.revoke_api_key(id)).await?;
-    tracing::info!(by = ask.identity.label(), key = %id, "an API key was revoked");
+    tracing::info!(by = label(ask.identity.principal), key = %id, "an API key was revoked");
     Ok(Answer::nothing())
 }

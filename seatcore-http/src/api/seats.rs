@@ -4,12 +4,10 @@ use super::holds::whose;
 use super::reading::{owned, seats as seat_list};
 use crate::answer::Answer;
 use crate::ask::Ask;
-use crate::headers::{has_version, mark_squeezed};
+use crate::headers::has_version;
 use crate::refusal::Refusal;
 use crate::route::Written::Text;
 use crate::route::{Doc, Handled, Route};
-use crate::squeeze;
-use hyper::header::{HeaderValue, VARY};
 use hyper::{Method, StatusCode};
 use seatcore::accounts::Deed;
 use seatcore::house::event::Source;
@@ -109,23 +107,7 @@ async fn snapshot(ask: Ask) -> Handled {
     let id: ShowId = ask.param("id", What::Show)?;
     ask.query()?.finish()?;
     let snapshot = ask.app.engine.ask_seat_map(id).await?;
-    let board = ask.app.boards.bytes(snapshot);
-    let kept = "public, no-cache";
-    if has_version(&ask.head.headers, &board.tag) {
-        return Ok(Answer::unchanged_text(&board.tag).kept(kept));
-    }
-    let squeezed = Some(()).filter(|()| squeeze::accepted(&ask.head.headers));
-    let (body, is_squeezed) = match squeezed.and_then(|()| board.squeezed()) {
-        Some(bytes) => (bytes, true),
-        None => (board.plain.clone(), false),
-    };
-    let mut answer = Answer::bytes(StatusCode::OK, "application/json", body).kept(kept);
-    answer = answer.with(hyper::header::ETAG, &format!("W/\"{}\"", board.tag));
-    answer.headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
-    if is_squeezed {
-        mark_squeezed(&mut answer.headers);
-    }
-    Ok(answer)
+    Ok(ask.app.boards.of(snapshot).answer(&ask.head.headers))
 }
 
 async fn stats(ask: Ask) -> Handled {

@@ -1,7 +1,7 @@
 //! Shows: the programme.
 
 use super::reading::{money, owned};
-use crate::answer::{Answer, Next};
+use crate::answer::{Answer, Next, REPLAYED};
 use crate::ask::Ask;
 use crate::json::Fields;
 use crate::query::without;
@@ -318,7 +318,8 @@ async fn changed(
     let row =
         ask.engine(move |engine| engine.show_row(id)).await.map_err(Refusal::after_the_fact)?;
     let mut answer = print(StatusCode::OK, &row);
-    answer.headers.extend(done.headers);
+    let replayed = done.headers.get(REPLAYED).cloned();
+    answer.headers.extend(replayed.map(|value| (REPLAYED, value)));
     Ok(answer)
 }
 

@@ -3,6 +3,7 @@
 use super::shows::next;
 use crate::answer::Answer;
 use crate::ask::Ask;
+use crate::identity::label;
 use crate::refusal::after_the_fact;
 use crate::route::Written::{Number, UpTo};
 use crate::route::{Doc, Handled, Route};
@@ -71,13 +72,13 @@ async fn edit(ask: Ask) -> Handled {
         engine.user_numbered(id).map_err(after_the_fact)
     };
     let user = ask.engine(change).await?;
-    tracing::info!(by = ask.identity.label(), user = %id, ?role, ?disabled, "a user was changed");
+    tracing::info!(by = label(ask.identity.principal), user = %id, ?role, ?disabled, "a user was changed");
     Ok(Answer::ok(&user))
 }
 
 async fn remove(ask: Ask) -> Handled {
     let id: UserId = ask.param("id", What::User)?;
     ask.engine(move |engine| engine.remove_user(id)).await?;
-    tracing::info!(by = ask.identity.label(), user = %id, "a user was removed");
+    tracing::info!(by = label(ask.identity.principal), user = %id, "a user was removed");
     Ok(Answer::nothing())
 }

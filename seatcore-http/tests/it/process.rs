@@ -141,12 +141,9 @@ fn a_session_a_hold_and_its_deadline_outlive_the_process() {
     }
 }
 
-#[test]
-fn a_server_whose_log_has_no_reader_answers_and_ends() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let mut server = Process::start(&file(folder.path()).0);
-    drop(server.log.take());
-    for _ in 0..3 {
+/// Asks it this often, then tells it to end, and nobody reads its log meanwhile.
+fn answers_and_ends(server: &mut Process, requests: usize) {
+    for _ in 0..requests {
         server.ask("GET", "/api/v1/shows/1/snapshot", &[], &Value::Null).is(200);
     }
     let pid = server.child.id().to_string();
@@ -157,6 +154,22 @@ fn a_server_whose_log_has_no_reader_answers_and_ends() {
         assert!(watch.elapsed() < PATIENCE, "it waits for somebody to read its log");
         std::thread::sleep(Duration::from_millis(10));
     }
+}
+
+#[test]
+fn a_server_whose_log_has_no_reader_answers_and_ends() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut server = Process::start(&file(folder.path()).0);
+    drop(server.log.take());
+    answers_and_ends(&mut server, 3);
+}
+
+#[test]
+fn a_server_whose_log_nobody_reads_any_more_answers_and_ends() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut server = Process::start(&file(folder.path()).0);
+    // More than a pipe takes.
+    answers_and_ends(&mut server, 1_000);
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub fn serve(
     crowd: Crowd<'_>,
 ) -> Result<Score, CliError> {
     let password = manager(engine)?;
-    logging::start(logging::LogFormat::Text, Level::WARN);
+    let _log = logging::start(logging::LogFormat::Text, Level::WARN);
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let strolling = scope.spawn(|| stroll(crowd, &stop));
