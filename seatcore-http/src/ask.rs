@@ -6,7 +6,6 @@ use crate::identity::Identity;
 use crate::json::Fields;
 use crate::query::{Query, decoded};
 use crate::refusal::Refusal;
-use crate::router;
 use bytes::Bytes;
 use hyper::header::HeaderName;
 use hyper::http::request::Parts;
@@ -43,8 +42,8 @@ pub struct Ask {
     pub identity: Identity,
     /// The request line and headers.
     pub head: Parts,
-    /// The path as the route table has it.
-    pub pattern: &'static str,
+    /// The row's place in the route table.
+    pub(crate) place: usize,
     /// The body; empty if there is none.
     pub body: Bytes,
     /// Where it came from.
@@ -67,7 +66,8 @@ impl Ask {
     }
 
     fn part(&self, name: &str) -> Option<Cow<'_, str>> {
-        decoded(router::part(self.pattern, self.head.uri.path(), name)?)
+        let route = self.app.router.table().get(self.place)?;
+        decoded(route.part(self.head.uri.path(), name)?)
     }
 
     /// The query.

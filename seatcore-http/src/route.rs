@@ -5,6 +5,7 @@ use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::refusal::Refusal;
 use hyper::Method;
+use memchr::memchr;
 use seatcore::accounts::Deed;
 use std::fmt;
 use std::future::Future;
@@ -69,7 +70,45 @@ pub struct Route {
     pub words: Option<fn(&Refusal) -> Answer>,
     /// Its place in the table.
     pub(crate) place: usize,
+    parts: Vec<Part>,
     run: Run,
+}
+
+/// Where a path has what its pattern calls `{name}`, or `{*name}` for all that is left.
+#[derive(Debug)]
+struct Part {
+    name: &'static str,
+    /// Slashes before it.
+    slashes: usize,
+    /// What stands before and after it in its segment.
+    around: (&'static str, &'static str),
+    rest: bool,
+}
+
+impl Part {
+    fn all(pattern: &'static str) -> Vec<Self> {
+        let segments = pattern.split('/').enumerate();
+        let parts = segments.filter_map(|(slashes, segment)| {
+            let (before, (named, after)) =
+                segment.split_once('{').and_then(|(b, rest)| Some((b, rest.split_once('}')?)))?;
+            let name = named.trim_start_matches('*');
+            Some(Self { name, slashes, around: (before, after), rest: named != name })
+        });
+        parts.collect()
+    }
+
+    /// Its text in a path that the pattern matches.
+    fn of<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let mut text = path;
+        for _ in 0..self.slashes {
+            text = text.get(memchr(b'/', text.as_bytes())? + 1..)?;
+        }
+        if self.rest {
+            return Some(text);
+        }
+        let end = memchr(b'/', text.as_bytes()).unwrap_or(text.len());
+        text.get(..end)?.strip_prefix(self.around.0)?.strip_suffix(self.around.1)
+    }
 }
 
 impl fmt::Debug for Route {
@@ -131,7 +170,20 @@ impl Route {
         let run: Run = Box::new(move |ask| Box::pin(run(ask)));
         let (who, doc) = (Who::May(deed), Doc::default());
         let (any_method, every_method, words, place) = (false, false, None, 0);
-        Self { method, pattern, who, takes, doc, any_method, every_method, words, place, run }
+        let parts = Part::all(pattern);
+        Self {
+            method,
+            pattern,
+            who,
+            takes,
+            doc,
+            any_method,
+            every_method,
+            words,
+            place,
+            parts,
+            run,
+        }
     }
 
     /// Also for everybody on this machine.
@@ -195,8 +247,38 @@ impl Route {
         }
     }
 
+    /// What a path that it matches has in this place, still percent-encoded.
+    pub fn part<'a>(&self, path: &'a str, name: &str) -> Option<&'a str> {
+        self.parts.iter().find(|part| part.name == name)?.of(path)
+    }
+
     /// Runs the handler.
     pub fn run(&self, ask: Ask) -> Pin<Box<dyn Future<Output = Handled> + Send>> {
         (self.run)(ask)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn parts_of_a_path_are_those_that_the_router_matches() {
+        for route in crate::routes::table(&crate::Options::default()) {
+            let names = route.pattern.split('{').skip(1).filter_map(|text| text.split_once('}'));
+            let names: Vec<_> = names.map(|(name, _)| name.trim_start_matches('*')).collect();
+            let values = ["7", "a%2Fb", "x.y"].into_iter().zip(&names);
+            let path = values.fold(route.pattern.to_owned(), |path, (value, name)| {
+                let path = path.replace(&format!("{{{name}}}"), value);
+                path.replace(&format!("{{*{name}}}"), &format!("{value}/more/"))
+            });
+            let mut paths = matchit::Router::new();
+            paths.insert(route.pattern, ()).expect("a pattern");
+            let matched = paths.at(&path).expect("a match");
+            for name in names {
+                let found = route.part(&path, name);
+                assert!(found.is_some(), "{path}");
+                assert_eq!(found, matched.params.get(name), "{path}");
+            }
+            assert_eq!(route.part(&path, "nothing"), None, "{path}");
+        }
     }
 }

@@ -65,27 +65,6 @@ impl Router {
     }
 }
 
-/// What a path has where its pattern says `{name}`, still percent-encoded: all that is left, where
-/// it says `{*name}`.
-pub fn part<'a>(pattern: &str, path: &'a str, name: &str) -> Option<&'a str> {
-    let mut rest = path;
-    for own in pattern.split('/') {
-        let (segment, behind) = rest.split_once('/').unwrap_or((rest, ""));
-        if let Some((before, (known, after))) =
-            own.split_once('{').and_then(|(before, named)| Some((before, named.split_once('}')?)))
-        {
-            if known.strip_prefix('*') == Some(name) {
-                return Some(rest);
-            }
-            if known == name {
-                return segment.strip_prefix(before)?.strip_suffix(after);
-            }
-        }
-        rest = behind;
-    }
-    None
-}
-
 fn allowed<'a>(rows: impl Iterator<Item = &'a Route>) -> Vec<Method> {
     let mut all: Vec<Method> = Vec::new();
     for method in rows.flat_map(|route| route.methods()) {
@@ -96,30 +75,4 @@ fn allowed<'a>(rows: impl Iterator<Item = &'a Route>) -> Vec<Method> {
     }
     all.push(Method::OPTIONS);
     all
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parts_of_a_path_are_those_that_the_router_matched() {
-        let table = crate::routes::table(&crate::Options::default());
-        for pattern in table.iter().map(|route| route.pattern) {
-            let names = pattern.split('{').skip(1).filter_map(|text| text.split_once('}'));
-            let names: Vec<_> = names.map(|(name, _)| name.trim_start_matches('*')).collect();
-            let values = ["7", "a%2Fb", "x.y"].into_iter().zip(&names);
-            let path = values.clone().fold(pattern.to_owned(), |path, (value, name)| {
-                let path = path.replace(&format!("{{{name}}}"), value);
-                path.replace(&format!("{{*{name}}}"), &format!("{value}/more/"))
-            });
-            let mut paths = matchit::Router::new();
-            paths.insert(pattern, ()).expect("a pattern");
-            let matched = paths.at(&path).expect("a match");
-            for name in names {
-                assert_eq!(part(pattern, &path, name), matched.params.get(name), "{pattern}");
-            }
-            assert_eq!(part(pattern, &path, "nothing"), None, "{pattern}");
-        }
-    }
 }

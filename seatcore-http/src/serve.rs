@@ -104,8 +104,8 @@ async fn handle<'a>(
         Some(max) => Box::pin(read_body(&app.options.limits, body, max)).await?,
         None => Bytes::new(),
     };
-    let pattern = route.pattern;
-    let ask = Ask { app: app.clone(), identity, head, pattern, body, origin };
+    let place = route.place;
+    let ask = Ask { app: app.clone(), identity, head, place, body, origin };
     let answered = tokio::time::timeout(app.options.limits.answered_within, route.run(ask)).await;
     answered.unwrap_or_else(|_| Err(too_slow(route)))
 }

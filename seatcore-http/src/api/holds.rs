@@ -117,14 +117,6 @@ impl Wanted {
         Self { wish: seats.or(best), ttl, reference }
     }
 
-    /// The seats that were named.
-    pub fn seats(&self) -> &[String] {
-        match &self.wish {
-            Some(Wish::Seats(seats)) => seats,
-            _ => &[],
-        }
-    }
-
     /// As the engine takes it.
     pub fn into_request(self, show: ShowId, holder: &Holder) -> Hold {
         let mut hold = match self.wish {
@@ -167,7 +159,6 @@ async fn create(ask: Ask) -> Handled {
     let mut fields = ask.fields()?;
     let wanted = Wanted::take(&mut fields);
     fields.finish()?;
-    let seats = wanted.seats().to_vec();
     let mut hold = wanted.into_request(show, &ask.identity.holder()?);
     if let Some(key) = ask.key()? {
         hold = hold.key(key);
@@ -176,7 +167,7 @@ async fn create(ask: Ask) -> Handled {
     let held = ask.outcome(reply, print_new, What::Show).await;
     match held {
         Err(refusal) if !refusal.problem.conflicts.is_empty() => {
-            Err(with_advice(&ask, show, seats, refusal).await)
+            Err(with_advice(&ask, show, refusal).await)
         }
         held => held,
     }
@@ -187,7 +178,9 @@ fn print_new(hold: &HoldDetails) -> Answer {
 }
 
 /// Other seats for whoever was too late. Advice is no part of a remembered outcome.
-async fn with_advice(ask: &Ask, show: ShowId, seats: Vec<String>, mut refusal: Refusal) -> Refusal {
+async fn with_advice(ask: &Ask, show: ShowId, mut refusal: Refusal) -> Refusal {
+    let asked = ask.fields().map(|mut fields| Wanted::take(&mut fields));
+    let Some(Wish::Seats(seats)) = asked.ok().and_then(|asked| asked.wish) else { return refusal };
     if refusal.is_replayed() {
         return refusal;
     }
