@@ -231,7 +231,8 @@ impl<'s, 'io> Session<'s, 'io> {
         }
         // Data said before is read before.
         self.io.stdout.flush()?;
-        Ok(writeln!(self.io.stderr, "{text}")?)
+        // In one piece: while a server runs, its log goes the same way.
+        Ok(self.io.stderr.write_all(format!("{text}\n").as_bytes())?)
     }
 
     /// Asks before something that cannot be undone. `wanted` is the answer that means yes.
