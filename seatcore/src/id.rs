@@ -123,7 +123,7 @@ pub struct LayoutHash(pub [u8; 32]);
 
 impl fmt::Display for LayoutHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&blake3::Hash::from_bytes(self.0).to_hex())
     }
 }
 
