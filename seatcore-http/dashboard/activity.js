@@ -84,16 +84,21 @@ export function activity(hall) {
     if (type === 'act' && data?.show === hall.show.id && data.seq && data.kind) add(data);
     else if ((type === 'show' && data?.show === hall.show.id) || type === 'hello' || type === 'poll') soon();
   });
+  let drawing = 0;
   const add = (/** @type {Entry} */ entry) => {
     if (entries.some((each) => each.seq === entry.seq)) return;
     entries = [entry, ...entries].slice(0, SHOWN);
-    draw();
+    drawing ||= window.setTimeout(() => {
+      drawing = 0;
+      draw();
+    }, GATHER_MS);
   };
   return {
     element,
     dispose() {
       ended = true;
       clearTimeout(timer);
+      clearTimeout(drawing);
       end();
       renamed();
     },

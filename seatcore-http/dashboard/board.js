@@ -128,9 +128,13 @@ function filmFacts(show) {
   ];
 }
 
+/** Longer than a counter's flash. */
+const CALM_MS = 1000;
+
 /** Counted on the grid itself. @param {Hall} hall */
 function stats(hall) {
   const numbers = {};
+  const moved = {};
   const tile = (name, word) => {
     numbers[name] = el('dd', { id: `stats-${name}` }, '–');
     return el('div', { class: `stat stat-${name}` }, el('dt', {}, word), numbers[name]);
@@ -141,9 +145,11 @@ function stats(hall) {
     for (const name of ['available', 'held', 'booked', 'blocked']) {
       const text = hall.stats[name].toLocaleString();
       if (numbers[name].textContent === text) continue;
-      const first = numbers[name].textContent === '–';
+      // The first is no change, and a number that never rests need not call for attention.
+      const calm = !(performance.now() - moved[name] >= CALM_MS);
       numbers[name].textContent = text;
-      if (!first) numbers[name].animate?.([{ opacity: 0.35 }, { opacity: 1 }], { duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 240 });
+      moved[name] = performance.now();
+      if (!calm) numbers[name].animate?.([{ opacity: 0.35 }, { opacity: 1 }], { duration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 240 });
     }
     blocked.hidden = hall.stats.blocked === 0;
   };
@@ -220,8 +226,8 @@ function showStrip(id, query, go) {
       fill(list, ...shows.map((show) => showCard(show, show.id === chosen, date)), shows.length === 0 && nothingOn(date, all));
       if (focused) /** @type {HTMLElement | null} */ (list.querySelector(`[data-show="${focused}"]`))?.focus({ preventScroll: true });
       if (!shows.some((show) => show.id === chosen)) list.querySelector('.show-card')?.setAttribute('tabindex', '0');
-      // Once it is part of the page.
-      requestAnimationFrame(() => list.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }));
+      // Once it is part of the page; the first is in view already.
+      if (shows[0]?.id !== chosen) requestAnimationFrame(() => list.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }));
     }
     for (const show of shows) drawFullness(list, show);
     // A show nobody knows would be refused, and the others with it.

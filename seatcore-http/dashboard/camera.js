@@ -9,15 +9,33 @@ export const SCALE_NUMBERS = 26;
 /** Shapes are drawn from this size on; below, a picture of the whole hall is. */
 export const SCALE_SHAPES = 8;
 
-export class Camera {
+/** A window on the hall: where its corner stands, and how large it is. */
+export class View {
+  /** @param {number} x in pitches @param {number} y @param {number} scale pixels of a pitch @param {number} width in pixels @param {number} height */
+  constructor(x, y, scale, width, height) {
+    this.x = x;
+    this.y = y;
+    this.scale = scale;
+    this.width = width;
+    this.height = height;
+  }
+
+  /** @param {number} px @param {number} py */
+  toWorld(px, py) {
+    return [this.x + px / this.scale, this.y + py / this.scale];
+  }
+
+  /** @param {number} wx @param {number} wy */
+  toScreen(wx, wy) {
+    return [(wx - this.x) * this.scale, (wy - this.y) * this.scale];
+  }
+}
+
+export class Camera extends View {
   /** @param {{left: number, right: number, top: number, bottom: number}} world in pitches, seats included */
   constructor(world) {
+    super(0, 0, 1, 1, 1);
     this.world = world;
-    this.scale = 1;
-    this.x = 0;
-    this.y = 0;
-    this.width = 1;
-    this.height = 1;
   }
 
   /** All of it, with a little air. */
@@ -69,16 +87,6 @@ export class Camera {
     this.y -= dy / this.scale;
     this.#keepIn();
     return this.x !== before[0] || this.y !== before[1];
-  }
-
-  /** @param {number} px @param {number} py */
-  toWorld(px, py) {
-    return [this.x + px / this.scale, this.y + py / this.scale];
-  }
-
-  /** @param {number} wx @param {number} wy */
-  toScreen(wx, wy) {
-    return [(wx - this.x) * this.scale, (wy - this.y) * this.scale];
   }
 
   #keepIn() {

@@ -10,11 +10,14 @@ import { DEPTH } from './seat-painter.js';
 
 /** Seats to either side of the focus that exist. */
 const REACH = 60;
+/** The hall stands still. */
+const REST_MS = 150;
 
 export class FocusRows {
   /** @type {Map<number, HTMLButtonElement>} */
   #buttons = new Map();
   #shown = '';
+  #later = 0;
 
   /** @param {Hall} hall */
   constructor(hall) {
@@ -84,7 +87,18 @@ export class FocusRows {
     for (const seat of seats ?? this.#buttons.keys()) this.#draw(seat);
   }
 
-  /** Follows the camera. @param {import('./camera.js').Camera} camera */
+  /**
+   * Follows the camera: at once with the focus in here, whose ring is seen; otherwise when the hall
+   * has come to rest, since moving hundreds of buttons costs more than drawing all seats in view.
+   * @param {import('./camera.js').Camera} camera
+   */
+  follow(camera) {
+    clearTimeout(this.#later);
+    if (this.element.contains(document.activeElement)) this.place(camera);
+    else this.#later = window.setTimeout(() => this.place(camera), REST_MS);
+  }
+
+  /** @param {import('./camera.js').Camera} camera */
   place(camera) {
     const { style } = this.element;
     style.setProperty('--u', `${camera.scale}px`);
@@ -94,5 +108,9 @@ export class FocusRows {
   /** @param {number} seat */
   focus(seat) {
     this.#buttons.get(seat)?.focus({ preventScroll: true });
+  }
+
+  dispose() {
+    clearTimeout(this.#later);
   }
 }

@@ -1,10 +1,13 @@
 // The whole hall in a corner, with a frame round what is in view. Pressing it goes there; whoever
-// does not see it misses nothing that keys and buttons do not do.
+// does not see it misses nothing that keys and buttons do not do. It is drawn on the hall's own
+// canvas: a second one that moves beside it costs a browser as much as all seats.
 
 import { el } from './dom.js';
 import { DEPTH } from './seat-painter.js';
 
 const SIDE_PX = { wide: 168, narrow: 104 };
+const MARGIN_PX = 12;
+const PADDING_PX = 4;
 /** A view of less than this is wide enough to know where one is. */
 const SHOWN_FROM = 2;
 /** Making the hall small takes longer than a frame has to spare: seldom, then, while it changes. */
@@ -22,18 +25,19 @@ export class Minimap {
   constructor(camera, picture, draw) {
     this.camera = camera;
     this.picture = picture;
-    this.canvas = el('canvas', { class: 'minimap', 'aria-hidden': 'true', hidden: true });
+    /** Where it is pressed. */
+    this.element = el('div', { class: 'minimap', 'aria-hidden': 'true', hidden: true });
     const go = (/** @type {PointerEvent} */ event) => {
       event.stopPropagation();
       if (event.type === 'pointermove' && !event.buttons) return;
-      const box = this.canvas.getBoundingClientRect();
-      const [wx, wy] = this.#world((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+      const box = this.element.getBoundingClientRect();
+      const [wx, wy] = this.#world((event.clientX - box.left - PADDING_PX) / this.width, (event.clientY - box.top - PADDING_PX) / this.height);
       camera.centre(wx, wy);
       draw();
     };
-    this.canvas.addEventListener('pointerdown', go);
-    this.canvas.addEventListener('pointermove', go);
-    this.canvas.addEventListener('click', (event) => event.stopPropagation());
+    this.element.addEventListener('pointerdown', go);
+    this.element.addEventListener('pointermove', go);
+    this.element.addEventListener('click', (event) => event.stopPropagation());
   }
 
   /** @param {number} x of its width @param {number} y of its height @returns {[number, number]} */
@@ -50,11 +54,9 @@ export class Minimap {
     this.ratio = Math.min(2, devicePixelRatio);
     this.width = Math.max(24, w * scale);
     this.height = Math.max(24, h * scale);
-    this.canvas.width = Math.round(this.width * this.ratio);
-    this.canvas.height = Math.round(this.height * this.ratio);
-    this.canvas.style.width = `${this.width}px`;
-    this.canvas.style.height = `${this.height}px`;
-    [this.#small.width, this.#small.height] = [this.canvas.width, this.canvas.height];
+    this.element.style.width = `${this.width + 2 * PADDING_PX}px`;
+    this.element.style.height = `${this.height + 2 * PADDING_PX}px`;
+    [this.#small.width, this.#small.height] = [Math.round(this.width * this.ratio), Math.round(this.height * this.ratio)];
     this.#version = -1;
   }
 
@@ -71,21 +73,34 @@ export class Minimap {
     return this.#small;
   }
 
-  /** @param {Record<string, string>} colours */
-  paint(colours) {
-    const { camera, canvas } = this;
+  /** @param {CanvasRenderingContext2D} context @param {Record<string, string>} colours */
+  paint(context, colours) {
+    const { camera, element, width, height } = this;
     const far = camera.scale > camera.fitScale * SHOWN_FROM;
-    if (canvas.hidden === far) canvas.hidden = !far;
+    if (element.hidden === far) element.hidden = !far;
     if (!far) return;
-    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    context.clearRect(0, 0, this.width, this.height);
-    context.drawImage(this.#hall(), 0, 0, this.width, this.height);
+    const [x, y] = [camera.width - MARGIN_PX - PADDING_PX - width, camera.height - MARGIN_PX - PADDING_PX - height];
+    const box = new Path2D();
+    box.roundRect(x - PADDING_PX - 0.5, y - PADDING_PX - 0.5, width + 2 * PADDING_PX + 1, height + 2 * PADDING_PX + 1, 8);
+    context.fillStyle = colours.surface;
+    context.globalAlpha = 0.88;
+    context.fill(box);
+    context.globalAlpha = 1;
+    context.strokeStyle = colours.edge;
+    context.lineWidth = 1;
+    context.stroke(box);
+    context.imageSmoothingEnabled = true;
+    context.drawImage(this.#hall(), x, y, width, height);
     const [left, top] = this.#world(0, 0);
     const [right, bottom] = this.#world(1, 1);
-    const [sx, sy] = [this.width / (right - left), this.height / (bottom - top)];
+    const [sx, sy] = [width / (right - left), height / (bottom - top)];
+    context.save();
+    context.beginPath();
+    context.rect(x, y, width, height);
+    context.clip();
     context.strokeStyle = colours.text;
     context.lineWidth = 2;
-    context.strokeRect((camera.x - left) * sx, (camera.y - top) * sy, (camera.width / camera.scale) * sx, (camera.height / camera.scale) * sy);
+    context.strokeRect(x + (camera.x - left) * sx, y + (camera.y - top) * sy, (camera.width / camera.scale) * sx, (camera.height / camera.scale) * sy);
+    context.restore();
   }
 }

@@ -9,6 +9,7 @@ import { Minimap } from './minimap.js';
 import { el } from './dom.js';
 import { nearestInRow } from './plan.js';
 import { DEPTH, Painter } from './seat-painter.js';
+import { SeatTiles } from './seat-tiles.js';
 
 /** @typedef {import('./hall.js').Hall} Hall */
 
@@ -21,6 +22,7 @@ const SECTION_ZOOM_MS = 300;
 export class SeatCanvas {
   #frame = 0;
   #flight = 0;
+  #first;
 
   /** @param {Hall} hall */
   constructor(hall) {
@@ -36,21 +38,25 @@ export class SeatCanvas {
     this.picture = new HallPicture(hall, this.painter.colours);
     this.rows = new FocusRows(hall);
     this.minimap = new Minimap(this.camera, this.picture, () => this.draw());
-    this.element = el('div', { class: 'map-canvas', vars: { '--aspect': (world.right - world.left) / (world.bottom - world.top) } }, this.canvas, this.rows.element, this.minimap.canvas);
+    this.element = el('div', { class: 'map-canvas', vars: { '--aspect': (world.right - world.left) / (world.bottom - world.top) } }, this.canvas, this.rows.element, this.minimap.element);
     /** Rows by depth, for culling and for taps. */
     this.order = this.plan.rows.map((_, at) => at).sort((a, b) => this.plan.rows[a].y - this.plan.rows[b].y);
     this.depths = Float32Array.from(this.order, (at) => this.plan.rows[at].y * DEPTH);
+    this.tiles = new SeatTiles((context, view) => this.painter.seats(context, view, this.order, this.depths));
     this.gestures = new Gestures(this.element, this.camera, () => this.draw());
-    this.ends = [this.painter.onColours(() => {
+    this.ends = [this.painter.onLooks(() => {
       this.picture.repaint(this.painter.colours);
+      this.tiles.forget(null);
       this.draw();
     })];
-    this.rows.show(this.focused);
+    // Nobody walks through a hall that is not drawn yet.
+    this.#first = setTimeout(() => this.rows.show(this.focused));
   }
 
   /** @param {number[] | null} seats */
   update(seats) {
     this.picture.update(seats);
+    this.tiles.forget(seats?.map((seat) => this.#world(seat)) ?? null);
     this.rows.update(seats);
     this.draw();
   }
@@ -67,11 +73,15 @@ export class SeatCanvas {
     const { camera, painter } = this;
     painter.begin(camera);
     painter.front(camera);
-    if (camera.scale < SCALE_SHAPES) this.picture.paint(painter.context, camera);
-    else painter.seats(camera, this.order, this.depths);
+    if (camera.scale < SCALE_SHAPES) {
+      this.picture.paint(painter.context, camera);
+    } else {
+      if (!this.tiles.paint(painter.context, camera, painter.ratio)) this.draw();
+      painter.letters(camera, this.order, this.depths);
+    }
     if (camera.scale < SCALE_TAP) this.picture.labels(painter.context, camera, painter.colours);
-    this.minimap.paint(painter.colours);
-    this.rows.place(camera);
+    this.minimap.paint(painter.context, painter.colours);
+    this.rows.follow(camera);
     this.element.toggleAttribute('data-zoomed', !camera.fits);
   }
 
@@ -104,6 +114,7 @@ export class SeatCanvas {
     if (camera.scale < 24) camera.centre(wx, wy, 28);
     else if (!inside) camera.centre(wx, wy);
     this.#paint();
+    this.rows.place(camera);
     this.rows.focus(seat);
   }
 
@@ -192,7 +203,9 @@ export class SeatCanvas {
   dispose() {
     cancelAnimationFrame(this.#frame);
     cancelAnimationFrame(this.#flight);
+    clearTimeout(this.#first);
     this.gestures.dispose();
+    this.rows.dispose();
     for (const end of this.ends) end();
   }
 }

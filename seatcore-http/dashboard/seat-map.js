@@ -14,7 +14,7 @@ import { step } from './plan.js';
 export const BUTTONS_MAX = 1500;
 
 /** What the canvas cannot run without: named here, all come at once instead of import by import. */
-const CANVAS_PARTS = ['./camera.js', './focus-rows.js', './gestures.js', './hall-picture.js', './minimap.js', './seat-painter.js'];
+const CANVAS_PARTS = ['./camera.js', './focus-rows.js', './gestures.js', './hall-picture.js', './minimap.js', './seat-painter.js', './seat-tiles.js'];
 
 /** What draws a hall that is too large for buttons. */
 function canvas() {

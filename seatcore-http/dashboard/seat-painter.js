@@ -11,17 +11,19 @@ const GLYPH_SCALE = 13;
 const LETTER_SCALE = 14;
 
 const NAMES = ['available', 'held', 'booked', 'blocked', 'mine'];
-const TOKENS = { available: '--seat-available', held: '--seat-held', booked: '--seat-booked', blocked: '--seat-blocked', mine: '--seat-mine', inkAvailable: '--ink-available', inkHeld: '--ink-held', inkBooked: '--ink-booked', inkMine: '--ink-mine', hatch: '--hatch', text: '--text', muted: '--muted', page: '--page', primary: '--primary', from: '--grad-from', to: '--grad-to', surface: '--surface' };
+const TOKENS = { available: '--seat-available', held: '--seat-held', booked: '--seat-booked', blocked: '--seat-blocked', mine: '--seat-mine', inkAvailable: '--ink-available', inkHeld: '--ink-held', inkBooked: '--ink-booked', inkMine: '--ink-mine', hatch: '--hatch', text: '--text', muted: '--muted', page: '--page', primary: '--primary', from: '--grad-from', to: '--grad-to', surface: '--surface', edge: '--edge', ground: '--ground' };
 
 /** Token values as this theme has them: custom properties come unresolved, colours do not. */
 function readColours() {
   const probe = el('span', { hidden: true });
+  probe.style.setProperty('forced-color-adjust', 'none');
   document.body.append(probe);
   const read = (token) => {
     probe.style.color = `var(${token})`;
     return getComputedStyle(probe).color;
   };
   const colours = Object.fromEntries(Object.entries(TOKENS).map(([name, token]) => [name, read(token)]));
+  if (matchMedia('(forced-colors: active)').matches) Object.assign(colours, { surface: 'Canvas', ground: 'Canvas', text: 'CanvasText' });
   colours.font = getComputedStyle(document.body).fontFamily;
   probe.remove();
   return colours;
@@ -33,24 +35,26 @@ export class Painter {
     this.hall = hall;
     this.plan = hall.plan;
     this.canvas = canvas;
-    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { alpha: false }));
     this.colours = readColours();
     this.ratio = 1;
     this.middleTop = middleTop(hall.plan);
   }
 
-  /** The theme changed. @param {() => void} act @returns {() => void} */
-  onColours(act) {
+  /** The theme changed, or a face came that texts were drawn without. @param {() => void} act @returns {() => void} */
+  onLooks(act) {
     const again = () => {
       this.colours = readColours();
       act();
     };
-    const scheme = matchMedia('(prefers-color-scheme: dark)');
-    scheme.addEventListener('change', again);
+    const sources = [matchMedia('(prefers-color-scheme: dark)'), matchMedia('(forced-colors: active)')];
+    for (const source of sources) source.addEventListener('change', again);
+    document.fonts.addEventListener('loadingdone', again);
     const theme = new MutationObserver(again);
     theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
     return () => {
-      scheme.removeEventListener('change', again);
+      for (const source of sources) source.removeEventListener('change', again);
+      document.fonts.removeEventListener('loadingdone', again);
       theme.disconnect();
     };
   }
@@ -66,7 +70,9 @@ export class Painter {
   begin(camera) {
     const { context } = this;
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    context.clearRect(0, 0, camera.width, camera.height);
+    // The colour of what lies below: a canvas that hides it is put on the screen sooner.
+    context.fillStyle = this.colours.ground;
+    context.fillRect(0, 0, camera.width, camera.height);
   }
 
   /** What everybody looks at, in front of the first row. @param {import('./camera.js').Camera} camera */
@@ -89,30 +95,35 @@ export class Painter {
     stroke(context, arc, /** @type {any} */ (gradient), 4);
   }
 
-  /** Every seat in view. @param {import('./camera.js').Camera} camera @param {number[]} order @param {Float32Array} depths */
-  seats(camera, order, depths) {
+  /** Every seat in view. @param {CanvasRenderingContext2D} context @param {import('./camera.js').View} view @param {number[]} order @param {Float32Array} depths */
+  seats(context, view, order, depths) {
     const { plan, hall } = this;
-    const [left, top] = camera.toWorld(0, 0);
-    const [right, bottom] = camera.toWorld(camera.width, camera.height);
+    const [left, top] = view.toWorld(0, 0);
+    const [right, bottom] = view.toWorld(view.width, view.height);
     /** @type {Record<string, Path2D>} */
     const paths = Object.fromEntries(NAMES.map((name) => [name, new Path2D()]));
     const marks = { held: new Path2D(), booked: new Path2D(), blocked: new Path2D(), mine: new Path2D(), ring: new Path2D(), heldRing: new Path2D(), tier: new Path2D(), wheel: new Path2D() };
     const numbers = [];
-    const letters = [];
     for (let at = notBelow(depths, top - 1); at < depths.length && depths[at] <= bottom + 1; at += 1) {
       const row = plan.rows[order[at]];
       const from = notBelow(plan.x, left - 1, row.first, row.end);
       for (let seat = from; seat < row.end && plan.x[seat] <= right + 1; seat += 1) {
-        const [px, py] = camera.toScreen(plan.x[seat], depths[at]);
-        this.#seat(paths, marks, hall.state(seat), px, py, camera.scale);
-        if (camera.scale >= GLYPH_SCALE) this.#extras(marks, seat, px, py, camera.scale);
-        if (camera.scale >= SCALE_NUMBERS && hall.state(seat) === 'available') numbers.push([plan.number[seat], px, py]);
+        const [px, py] = view.toScreen(plan.x[seat], depths[at]);
+        this.#seat(paths, marks, hall.state(seat), px, py, view.scale);
+        if (view.scale >= GLYPH_SCALE) this.#extras(marks, seat, px, py, view.scale);
+        if (view.scale >= SCALE_NUMBERS && hall.state(seat) === 'available') numbers.push([plan.number[seat], px, py]);
       }
-      if (camera.scale >= LETTER_SCALE) letters.push([row, depths[at]]);
     }
-    this.#fill(paths, marks, camera.scale);
-    this.#numbers(numbers, camera.scale);
-    for (const [row, depth] of letters) this.#letter(camera, row, depth);
+    this.#fill(context, paths, marks, view.scale);
+    this.#numbers(context, numbers, view.scale);
+  }
+
+  /** A row's letters, at the edge of the view if need be. @param {import('./camera.js').Camera} camera @param {number[]} order @param {Float32Array} depths */
+  letters(camera, order, depths) {
+    if (camera.scale < LETTER_SCALE) return;
+    const [, top] = camera.toWorld(0, 0);
+    const [, bottom] = camera.toWorld(0, camera.height);
+    for (let at = notBelow(depths, top - 1); at < depths.length && depths[at] <= bottom + 1; at += 1) this.#letter(camera, this.plan.rows[order[at]], depths[at]);
   }
 
   #seat(paths, marks, state, px, py, scale) {
@@ -150,8 +161,8 @@ export class Painter {
     if (this.plan.accessible.has(seat)) marks.wheel.roundRect(px - half + 1, py - half * DEPTH + 1, half * 2 - 2, half * 2 * DEPTH - 2, scale * 0.18);
   }
 
-  #fill(paths, marks, scale) {
-    const { context, colours } = this;
+  #fill(context, paths, marks, scale) {
+    const { colours } = this;
     for (const name of ['available', 'held', 'booked', 'mine']) {
       context.fillStyle = colours[name];
       context.fill(paths[name]);
@@ -170,8 +181,7 @@ export class Painter {
     stroke(context, marks.heldRing, colours.held, 3);
   }
 
-  #numbers(numbers, scale) {
-    const { context } = this;
+  #numbers(context, numbers, scale) {
     context.fillStyle = this.colours.inkAvailable;
     context.font = `600 ${Math.round(scale * 0.36)}px ${this.colours.font}`;
     context.textAlign = 'center';
@@ -179,7 +189,6 @@ export class Painter {
     for (const [number, px, py] of numbers) context.fillText(String(number), px, py + 1);
   }
 
-  /** A row's letters stay at the edge of the view. */
   #letter(camera, row, depth) {
     const { context, colours, plan } = this;
     const [px, py] = camera.toScreen(plan.x[row.first] - 1, depth);
