@@ -2,9 +2,21 @@
 
 /** @typedef {{amount_minor: number, currency: string}} Money */
 
+/** Making a format takes longer than using it a hundred times. @type {Map<string, any>} */
+const formats = new Map();
+
+/** @template T @param {string} name @param {() => T} make @returns {T} */
+function kept(name, make) {
+  if (!formats.has(name)) formats.set(name, make());
+  return formats.get(name);
+}
+
+/** @param {string} zone @param {Intl.DateTimeFormatOptions} style @param {string} [locale] */
+const dates = (zone, style, locale) => kept(`${zone} ${Object.entries(style)} ${locale}`, () => new Intl.DateTimeFormat(locale, { ...style, timeZone: zone }));
+
 /** @param {Money} money */
 export function money({ amount_minor, currency }) {
-  const format = new Intl.NumberFormat(undefined, { style: 'currency', currency });
+  const format = kept(currency, () => new Intl.NumberFormat(undefined, { style: 'currency', currency }));
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
   return format.format(amount_minor / 10 ** digits);
 }
@@ -74,22 +86,22 @@ export function joined(labels) {
 /** @param {string | number | Date} at @param {string} zone */
 export function clockTime(at, zone, seconds = false) {
   const second = seconds ? /** @type {const} */ ('2-digit') : undefined;
-  return new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second, hourCycle: 'h23', timeZone: zone }).format(new Date(at));
+  return dates(zone, { hour: '2-digit', minute: '2-digit', second, hourCycle: 'h23' }).format(new Date(at));
 }
 
 /** `Sat 9 Jan`. @param {string | number | Date} at @param {string} zone */
 export function day(at, zone) {
-  return new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short', timeZone: zone }).format(new Date(at));
+  return dates(zone, { weekday: 'short', day: 'numeric', month: 'short' }).format(new Date(at));
 }
 
 /** `Saturday 9 January 2027`. @param {string | number | Date} at @param {string} zone */
 export function longDay(at, zone) {
-  return new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', timeZone: zone }).format(new Date(at));
+  return dates(zone, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(new Date(at));
 }
 
 /** The venue's calendar date, `2027-01-09`. @param {string | number | Date} at @param {string} zone */
 export function isoDate(at, zone) {
-  const parts = new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone: zone }).formatToParts(new Date(at));
+  const parts = dates(zone, { year: 'numeric', month: '2-digit', day: '2-digit' }, 'en-CA').formatToParts(new Date(at));
   const part = (type) => parts.find((each) => each.type === type)?.value;
   return `${part('year')}-${part('month')}-${part('day')}`;
 }

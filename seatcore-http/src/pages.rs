@@ -76,6 +76,11 @@ impl Pages {
         Ok(answer)
     }
 
+    /// Where a file of the page is found.
+    pub fn address(&self, name: &str) -> String {
+        format!("/assets/{}/{name}", self.version)
+    }
+
     /// A file under `/assets/`.
     ///
     /// # Errors

@@ -1,6 +1,8 @@
 // A stadium: a hundred thousand seats on one canvas, still quick, still for keyboards and readers.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { House, Visitor, openBrowser } from './stage.mjs';
 
@@ -69,6 +71,19 @@ it('opens, counts, comes closer at a tap, takes the seat under the finger at thr
   await visitor.leave();
 });
 
+it('the scripts that draw it are on their way before any script runs', { timeout: 60_000 }, async () => {
+  const source = readFileSync(join(import.meta.dirname, '../../seatcore-http/dashboard/seat-map.js'), 'utf8');
+  const parts = [...source.matchAll(/'\.\/([\w-]+\.js)'[,\]]/g)].map(([, name]) => name).concat('seat-canvas.js').sort();
+  const visitor = await Visitor.come(browser, house);
+  const page = await visitor.page.goto('/show/1');
+  const named = [...(page?.headers().link ?? '').matchAll(/\/([\w-]+\.js)>; rel=modulepreload/g)].map(([, name]) => name).sort();
+  assert.deepEqual(named, parts);
+  await visitor.page.locator('canvas.hall-canvas').waitFor();
+  const asked = await visitor.page.evaluate(() => performance.getEntriesByType('resource').map((entry) => ({ name: entry.name.split('/').pop() ?? '', by: /** @type {PerformanceResourceTiming} */ (entry).initiatorType })));
+  for (const part of parts) assert.deepEqual(asked.filter(({ name }) => name === part).map(({ by }) => by), ['link'], part);
+  await visitor.leave();
+});
+
 it('is walked through by keyboard: real buttons lie over the seats in focus', { timeout: 90_000 }, async () => {
   const visitor = await Visitor.come(browser, house);
   const { page } = visitor;
@@ -88,5 +103,64 @@ it('is walked through by keyboard: real buttons lie over the seats in focus', { 
   await page.keyboard.press('Enter');
   await visitor.sees('220/AX49', 'picked');
   assert.match(String(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))), /^Section 220, Row AX, seat 49, selected, upper, /);
+  await visitor.leave();
+});
+
+/** The colour at a seat's left edge, where no number or mark is. @param {import('playwright-core').Page} page @param {string} label */
+const painted = (page, label) => page.evaluate((name) => {
+  const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector('.hall-canvas'));
+  const [box, seat] = [canvas.getBoundingClientRect(), document.querySelector('seat-map').rectOf(name)];
+  const ratio = canvas.width / box.width;
+  const [x, y] = [seat.left + seat.width * 0.12 - box.left, seat.top + seat.height * 0.4 - box.top];
+  return [.../** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(Math.round(x * ratio), Math.round(y * ratio), 1, 1).data].slice(0, 3).join();
+}, label);
+
+it('what is painted follows the seat, the size and the theme', { timeout: 90_000 }, async () => {
+  const visitor = await Visitor.come(browser, house);
+  const { page } = visitor;
+  await visitor.goTo('/show/1');
+  await page.locator('canvas.hall-canvas').waitFor();
+  await page.evaluate(() => document.querySelector('seat-map')?.focusSeats('110/M20'));
+  /** @param {string} label @param {string} wanted */
+  const turns = async (label, wanted) => {
+    const deadline = Date.now() + 5000;
+    for (;;) {
+      const colour = await painted(page, label);
+      if (colour === wanted) return;
+      assert.ok(Date.now() < deadline, `${label} is ${colour}, not ${wanted}`);
+    }
+  };
+  const dark = { free: '21,155,165', held: '246,177,50' };
+  await turns('110/M20', dark.free);
+  const zoe = await house.customer('zoe');
+  const hold = await zoe.must('POST', '/shows/1/holds', { seats: ['110/M20'] });
+  await turns('110/M20', dark.held);
+  await page.keyboard.press('+');
+  await turns('110/M20', dark.held);
+  await turns('110/M22', dark.free);
+  await zoe.must('DELETE', `/holds/${hold.id}`);
+  await turns('110/M20', dark.free);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await turns('110/M20', '3,144,201');
+  await visitor.leave();
+});
+
+it('the ring stays on its seat while the hall is moved by a wheel', { timeout: 90_000 }, async () => {
+  const visitor = await Visitor.come(browser, house);
+  const { page } = visitor;
+  await visitor.goTo('/show/1');
+  await page.locator('canvas.hall-canvas').waitFor();
+  await page.evaluate(() => document.querySelector('seat-map')?.focusSeats('110/M20'));
+  for (const wheel of [{ deltaX: 60 }, { deltaY: -12, ctrlKey: true }, { deltaY: 40 }]) {
+    const apart = await page.evaluate((turn) => new Promise((done) => {
+      document.querySelector('.hall-canvas')?.dispatchEvent(new WheelEvent('wheel', { bubbles: true, cancelable: true, clientX: 400, clientY: 500, ...turn }));
+      requestAnimationFrame(() => {
+        const ring = /** @type {Element} */ (document.activeElement).getBoundingClientRect();
+        const seat = document.querySelector('seat-map').rectOf('110/M20');
+        done(Math.hypot(ring.left + ring.width / 2 - seat.left - seat.width / 2, ring.top + ring.height / 2 - seat.top - seat.height / 2));
+      });
+    }), wheel);
+    assert.ok(apart < 2, `${JSON.stringify(wheel)}: ${apart} px off`);
+  }
   await visitor.leave();
 });
