@@ -5,7 +5,7 @@ import { activity } from './activity.js';
 import { say, speak } from './announce.js';
 import * as catalogue from './catalogue.js';
 import { now } from './clock.js';
-import { el, fill } from './dom.js';
+import { el, entitle, fill } from './dom.js';
 import { clockTime, day, fullness, isoDate, listed, longDay, money, addDays, plural } from './format.js';
 import { fillBar, fullnessBar } from './fullness-bar.js';
 import { Hall, askEarly } from './hall.js';
@@ -39,7 +39,7 @@ export function view({ id, query, go }) {
   } else {
     const known = catalogue.shows.get(wanted);
     SeatMap.expect(known?.stats.capacity ?? 0);
-    title = known ? `${catalogue.titleOf(known)}, ${day(known.starts_at, catalogue.zoneOf(known))} ${clockTime(known.starts_at, catalogue.zoneOf(known))}` : 'Show';
+    title = known ? catalogue.nameOf(known) : 'Show';
     let gone = false;
     ends.push(() => (gone = true));
     void open(stage, wanted, ends, () => gone);
@@ -54,7 +54,9 @@ async function open(stage, id, ends, gone) {
   try {
     const hall = await Hall.open(id);
     if (gone()) return hall.close();
-    ends.push(() => hall.close());
+    const title = () => entitle(catalogue.nameOf(hall.show));
+    title();
+    ends.push(() => hall.close(), hall.termsChanged.on(title));
     const room = seatRoom(hall);
     ends.push(room.dispose);
     fill(stage, ...room.parts);

@@ -2,6 +2,7 @@
 
 import { all, get } from './api.js';
 import { now } from './clock.js';
+import { clockTime, day } from './format.js';
 import { frames } from './live.js';
 import { Signal } from './signal.js';
 
@@ -36,6 +37,9 @@ export const changed = new Signal();
 
 const DAY_MS = 86_400_000;
 
+/** Shows that were asked for one by one: outside the programme, and read again with it. @type {Set<number>} */
+const beyond = new Set();
+
 let zone = 'UTC';
 let venueKnown = false;
 
@@ -48,6 +52,9 @@ export const zoneOf = (show) => screens.get(show.screen)?.tz ?? zone;
 export const titleOf = (show) => movies.get(show.movie)?.title ?? `Show ${show.id}`;
 /** @param {Show} show */
 export const screenOf = (show) => screens.get(show.screen)?.name ?? `Screen ${show.screen}`;
+
+/** Which film and when, in short. @param {Show} show */
+export const nameOf = (show) => `${titleOf(show)}, ${day(show.starts_at, zoneOf(show))} ${clockTime(show.starts_at, zoneOf(show))}`;
 
 /** All that is said of a show besides its numbers, as one text to compare. @param {Show} show */
 export const termsOf = ({ stats: _, seq: __, ...terms }) => JSON.stringify([terms, movies.get(terms.movie), screens.get(terms.screen)]);
@@ -63,8 +70,13 @@ export async function load() {
   for (const movie of films) movies.set(movie.id, movie);
   for (const screen of halls) screens.set(screen.id, screen);
   for (const show of list) shows.set(show.id, show);
+  const listed = new Set(list.map(({ id }) => id));
+  for (const show of await Promise.all([...beyond].filter((id) => !listed.has(id)).map(again))) shows.set(show.id, show);
   changed.send(null);
 }
+
+/** As it is, or as it was when nobody answers. @param {number} id @returns {Promise<Show>} */
+const again = (id) => get(`/shows/${id}`).catch(() => shows.get(id));
 
 async function venue() {
   if (venueKnown) return;
@@ -83,6 +95,7 @@ export async function show(id) {
   const known = shows.get(id);
   if (known) return known;
   const found = await get(`/shows/${id}`);
+  beyond.add(id);
   shows.set(id, found);
   changed.send(null);
   return found;
@@ -100,6 +113,20 @@ export function counted(id, stats) {
   if (!known || JSON.stringify(known.stats) === JSON.stringify(stats)) return;
   known.stats = stats;
   changed.send(id);
+}
+
+/**
+ * Tells when something else than numbers is to be said of some shows.
+ * @param {() => number[]} which @param {() => void} act @returns {() => void} what ends it
+ */
+export function onTerms(which, act) {
+  const terms = () => String(which().map((id) => shows.has(id) && termsOf(/** @type {Show} */ (shows.get(id)))));
+  let before = terms();
+  return changed.on((one) => {
+    if (one !== null || terms() === before) return;
+    before = terms();
+    act();
+  });
 }
 
 let stale = 0;

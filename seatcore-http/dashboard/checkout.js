@@ -2,8 +2,9 @@
 
 import * as catalogue from './catalogue.js';
 import { timer } from './countdown.js';
-import { button, el, fill } from './dom.js';
+import { button, el, redraw } from './dom.js';
 import { clockTime, longDay, money, plural, sum } from './format.js';
+import * as live from './live.js';
 import * as mine from './mine.js';
 import { poster } from './poster.js';
 import * as selling from './selling.js';
@@ -17,24 +18,34 @@ export function view({ go }) {
   let clocks = [];
   const draw = () => {
     for (const each of clocks) each.dispose();
-    const shows = [...new Set(mine.liveHolds().map((hold) => hold.show))];
+    const shows = held();
+    follow(shows);
     const parts = shows.map((show, at) => part(show, go, at === 0));
     clocks = parts.flatMap((each) => each.clocks);
-    if (parts.length) fill(body, ...parts.map((each) => each.element));
-    else if (!session.current()) fill(body, empty('Sign in to see what you hold', 'Seats you picked before stay where they are.', el('a', { class: 'button primary', href: '/sign-in?next=/checkout' }, 'Sign in'), 'user'));
-    else fill(body, unknown('Loading what you hold.', 'What you hold could not be loaded.') ?? empty('Nothing held', 'Pick seats, hold them, and finish here.', el('a', { class: 'button primary', href: '/' }, 'To the seats'), 'clock'));
+    if (parts.length) redraw(body, ...parts.map((each) => each.element));
+    else if (!session.current()) redraw(body, empty('Sign in to see what you hold', 'Seats you picked before stay where they are.', el('a', { class: 'button primary', href: '/sign-in?next=/checkout' }, 'Sign in'), 'user'));
+    else redraw(body, unknown('Loading what you hold.', 'What you hold could not be loaded.') ?? empty('Nothing held', 'Pick seats, hold them, and finish here.', el('a', { class: 'button primary', href: '/' }, 'To the seats'), 'clock'));
   };
   draw();
-  const end = mine.changed.on(draw);
+  const ends = [mine.changed.on(draw), catalogue.onTerms(held, draw)];
   const element = el('div', { class: 'page focus' }, el('h1', { tabindex: -1 }, 'Checkout'), body);
   return {
     title: 'Checkout',
     element,
     dispose() {
-      end();
+      for (const end of ends) end();
       for (const each of clocks) each.dispose();
     },
   };
+}
+
+/** Shows that I hold seats in. */
+const held = () => [...new Set(mine.liveHolds().map((hold) => hold.show))];
+
+/** What is shown of them stays true, also of those the programme does not list. @param {number[]} shows */
+function follow(shows) {
+  for (const id of shows) catalogue.show(id).catch(() => {});
+  live.watch([...shows, ...catalogue.upcoming().slice(0, 20).map((show) => show.id)]);
 }
 
 /** @param {number} id @param {(path: string) => void} go @param {boolean} first which has the names of parts for itself */
@@ -50,8 +61,8 @@ function part(id, go, first) {
     pay.setAttribute('aria-disabled', 'true');
     const made = await selling.confirm(id);
     pay.removeAttribute('aria-disabled');
-    if (!made || !show) return;
-    const where = await done(show, made);
+    if (!made) return;
+    const where = await done(await catalogue.show(id).catch(() => null), made);
     if (where === 'seats') go(`/show/${id}`);
     else if (location.pathname === '/checkout') go('/tickets');
   }, { class: 'button primary wide', id: first && 'btn-book' });

@@ -150,9 +150,7 @@ export function csvCell(value) {
 /** @param {number} id */
 function nameOf(id) {
   const show = catalogue.shows.get(id);
-  if (!show) return `Show ${id}`;
-  const zone = catalogue.zoneOf(show);
-  return `${catalogue.titleOf(show)}, ${day(show.starts_at, zone)} ${clockTime(show.starts_at, zone)}`;
+  return show ? catalogue.nameOf(show) : `Show ${id}`;
 }
 
 /** @param {Entry} entry */

@@ -44,7 +44,32 @@ export function icon(name) {
 
 /** Puts other children in place. @param {Element} parent @param {...any} children */
 export function fill(parent, ...children) {
+  const waited = parent.querySelector(':is(.trouble, .skeleton) :focus');
   parent.replaceChildren(...present(children));
+  if (waited) focusWay(parent);
+}
+
+/** Where somebody who asked for another try goes on: there again, or at the head of what came. @param {Element} parent */
+function focusWay(parent) {
+  const way = parent.querySelector('.trouble .button') ?? parent.querySelector('h1[tabindex]') ?? document.querySelector('main h1');
+  /** @type {HTMLElement | null} */ (way)?.focus({ preventScroll: true });
+}
+
+/** What somebody calls a control, also after it was drawn again. @param {Element} element */
+const called = (element) => element.id || element.getAttribute('aria-label') || element.textContent;
+
+/** Puts a fresh drawing of the same things in place; what had the focus has it again. @param {Element} parent @param {...any} children */
+export function redraw(parent, ...children) {
+  const focused = parent.contains(document.activeElement) ? /** @type {Element} */ (document.activeElement) : null;
+  fill(parent, ...children);
+  if (!focused || parent.contains(document.activeElement)) return;
+  const again = [...parent.querySelectorAll('a[href], button, input, select, [tabindex]')].find((each) => called(each) === called(focused));
+  /** @type {HTMLElement | undefined} */ (again)?.focus({ preventScroll: true });
+}
+
+/** The tab's title. @param {string} title */
+export function entitle(title) {
+  document.title = `${title} · seatcore`;
 }
 
 /** @param {string} id */

@@ -7,19 +7,18 @@ import { clockTime, listed, longDay, money, sum } from './format.js';
 
 /**
  * Resolves with where to go on: to the seats, to the tickets, or nowhere when it was dismissed.
- * @param {catalogue.Show} show @param {import('./mine.js').Booking[]} bookings
+ * @param {catalogue.Show | null} show null when it could not be asked for @param {import('./mine.js').Booking[]} bookings
  * @returns {Promise<'seats' | 'tickets' | null>}
  */
 export function done(show, bookings) {
   const seats = bookings.flatMap((booking) => booking.seats);
   const tickets = bookings.flatMap((booking) => booking.tickets);
-  const zone = catalogue.zoneOf(show);
-  const paid = money(sum(bookings.map((booking) => booking.total), show.price.currency));
+  const paid = money(sum(bookings.map((booking) => booking.total), bookings[0].total.currency));
   return dialog.open('Booked', (close) => [
     el('div', { class: 'success' },
       el('span', { class: 'success-mark', 'aria-hidden': 'true' }, icon('check')),
       el('p', { class: 'success-seats' }, listed(seats)),
-      el('p', {}, `${catalogue.titleOf(show)}, ${longDay(show.starts_at, zone)} at ${clockTime(show.starts_at, zone)}, ${catalogue.screenOf(show)}.`),
+      show && el('p', {}, `${catalogue.titleOf(show)}, ${longDay(show.starts_at, catalogue.zoneOf(show))} at ${clockTime(show.starts_at, catalogue.zoneOf(show))}, ${catalogue.screenOf(show)}.`),
       el('p', { class: 'muted' }, `${paid} in all.`)),
     el('div', { class: 'dialog-actions' },
       button('Back to the seats', () => close('seats'), { class: 'button' }),

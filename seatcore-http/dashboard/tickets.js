@@ -4,8 +4,9 @@ import { Refusal, get } from './api.js';
 import * as catalogue from './catalogue.js';
 import { now } from './clock.js';
 import * as dialog from './dialog.js';
-import { button, el, fill, icon } from './dom.js';
+import { button, el, fill, icon, redraw } from './dom.js';
 import { clockTime, day, listed, longDay, money } from './format.js';
+import * as live from './live.js';
 import * as mine from './mine.js';
 import { poster } from './poster.js';
 import { say } from './announce.js';
@@ -41,13 +42,15 @@ function list() {
     const coming = bookings.filter((each) => each.state === 'booked' && ends(each) > now()).sort((a, b) => starts(a) - starts(b));
     const past = bookings.filter((each) => !coming.includes(each)).sort((a, b) => starts(b) - starts(a));
     const cards = (each) => each.map((booking) => card(booking, shows.get(booking.show) ?? null));
+    live.watch([...coming.slice(0, 20).map((each) => each.show), ...catalogue.upcoming().slice(0, 20).map((each) => each.id)]);
     if (!bookings.length) return fill(body, empty('No tickets yet', 'What you book appears here.', el('a', { class: 'button primary', href: '/now' }, 'See what is on'), 'ticket'));
-    fill(body, coming.length ? cards(coming) : empty('Nothing to come', 'Your earlier bookings are below.', el('a', { class: 'button', href: '/now' }, 'See what is on'), 'ticket'), past.length > 0 && el('h2', {}, 'Past and cancelled'), cards(past));
+    redraw(body, coming.length ? cards(coming) : empty('Nothing to come', 'Your earlier bookings are below.', el('a', { class: 'button', href: '/now' }, 'See what is on'), 'ticket'), past.length > 0 && el('h2', {}, 'Past and cancelled'), cards(past));
   };
   void draw();
-  const end = mine.changed.on(() => void draw());
+  const booked = () => mine.allBookings().map((booking) => booking.show);
+  const ends = [mine.changed.on(() => void draw()), catalogue.onTerms(booked, () => void draw())];
   const element = el('div', { class: 'page' }, el('h1', { tabindex: -1 }, 'My tickets'), body);
-  return { title: 'My tickets', element, dispose: () => void end() };
+  return { title: 'My tickets', element, dispose: () => ends.forEach((end) => end()) };
 }
 
 /** @param {Booking} booking @param {catalogue.Show | null} show */
@@ -84,11 +87,21 @@ async function cancel(booking) {
 /** @param {string} code */
 function ticket(code) {
   const body = el('div', { class: 'stack', 'aria-busy': 'true' }, el('div', { class: 'card bone hall' }));
+  let gone = false;
+  let end = () => {};
   const load = async () => {
     try {
       if (!session.current()) return fill(body, signInFirst());
       const found = await get(`/tickets/${encodeURIComponent(code)}`);
-      fill(body, face(found, await showOf(found.booking.show), found.booking));
+      const { show } = found.booking;
+      await showOf(show);
+      if (gone) return;
+      const draw = () => redraw(body, face(found, catalogue.shows.get(show) ?? null, found.booking));
+      draw();
+      live.watch([show, ...catalogue.upcoming().slice(0, 20).map((each) => each.id)]);
+      // A show that is moved is moved on the ticket in my hand.
+      end();
+      end = catalogue.onTerms(() => [show], draw);
     } catch (error) {
       // The page is drawn again for whoever is signed in no more.
       if (error instanceof Refusal && error.status === 401) return session.ended();
@@ -100,7 +113,11 @@ function ticket(code) {
     }
   };
   void load();
-  return { title: 'Ticket', element: el('div', { class: 'page' }, el('div', { class: 'page-head' }, el('h1', { tabindex: -1 }, 'Ticket'), el('a', { href: '/tickets', class: 'no-print' }, 'All my tickets')), body) };
+  const dispose = () => {
+    gone = true;
+    end();
+  };
+  return { title: 'Ticket', element: el('div', { class: 'page' }, el('div', { class: 'page-head' }, el('h1', { tabindex: -1 }, 'Ticket'), el('a', { href: '/tickets', class: 'no-print' }, 'All my tickets')), body), dispose };
 }
 
 /** @param {{code: string, seat: string, state: string}} found @param {catalogue.Show | null} show @param {Booking} booking */
