@@ -3,7 +3,7 @@
 import { Refusal } from './api.js';
 import { say } from './announce.js';
 import * as dialog from './dialog.js';
-import { el, fault, fill } from './dom.js';
+import { el, fault, redraw } from './dom.js';
 import { sentence } from './format.js';
 import { wordsFor } from './selling.js';
 
@@ -66,12 +66,18 @@ export function table(caption, heads, rows) {
     el('table', { class: 'stacked' }, el('caption', { class: 'sr' }, caption), el('thead', {}, el('tr', {}, ...heads.map((head) => (head ? el('th', { scope: 'col' }, head) : el('td', {}))))), el('tbody', {}, ...rows.map((row) => el('tr', {}, ...row.map(cell)))))));
 }
 
-/** Puts another table in place of the old one; the button that had the focus has it again. @param {HTMLElement} box @param {Node} fresh */
-export function redraw(box, fresh) {
-  const focused = /** @type {HTMLElement} */ (document.activeElement);
-  const name = box.contains(focused) && focused.getAttribute('aria-label');
-  fill(box, fresh);
-  if (name) /** @type {HTMLElement | null} */ (box.querySelector(`[aria-label="${CSS.escape(name)}"]`))?.focus({ preventScroll: true });
+/** What each table was drawn from. @type {WeakMap<HTMLElement, string>} */
+const drawn = new WeakMap();
+
+/**
+ * Puts another table in place of the old one, unless it says the same: what is drawn anew under a
+ * finger is not pressed.
+ * @param {HTMLElement} box @param {string} told all that the table knows @param {Node} fresh
+ */
+export function renew(box, told, fresh) {
+  if (drawn.get(box) === told) return;
+  drawn.set(box, told);
+  redraw(box, fresh);
 }
 
 /** Does it and says so, or says why not. @param {() => Promise<unknown>} act @param {string} words @returns {Promise<boolean>} */

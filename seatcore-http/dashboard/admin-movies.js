@@ -1,7 +1,7 @@
 // Movies and their posters.
 
 import { request, write } from './api.js';
-import { attempt, formDialog, redraw, table } from './admin-form.js';
+import { attempt, formDialog, renew, table } from './admin-form.js';
 import * as catalogue from './catalogue.js';
 import * as dialog from './dialog.js';
 import { button, el, field, fill } from './dom.js';
@@ -12,6 +12,7 @@ import { empty } from './states.js';
 
 const POSTER_BYTES_MAX = 5 * 1024 * 1024;
 
+/** @returns {import('./admin.js').Section} */
 export function section() {
   const box = el('div', { class: 'stack' });
   const draw = () => {
@@ -23,10 +24,10 @@ export function section() {
         button('Edit', () => void edit(movie, draw), { class: 'button small', 'aria-label': `Edit ${movie.title}` }),
         button('Delete', () => void remove(movie, draw), { class: 'button small', 'aria-label': `Delete ${movie.title}` })),
     ];
-    redraw(box, movies.length ? table('Movies', ['Title', 'Length', ''], movies.map(row)) : empty('No movies yet', 'A movie comes first, then a screen, then a show.'));
+    renew(box, JSON.stringify(movies), movies.length ? table('Movies', ['Title', 'Length', ''], movies.map(row)) : empty('No movies yet', 'A movie comes first, then a screen, then a show.'));
   };
   draw();
-  return [el('div', {}, button('Add a movie', () => void edit(null, draw), { class: 'button primary' }, 'plus')), box];
+  return { parts: [el('div', {}, button('Add a movie', () => void edit(null, draw), { class: 'button primary' }, 'plus')), box], draw, read: catalogue.load };
 }
 
 /** @param {Movie | null} movie @param {() => void} draw */

@@ -1,7 +1,7 @@
 // Screens and their plans.
 
 import { get, request, write } from './api.js';
-import { attempt, formDialog, redraw, table } from './admin-form.js';
+import { attempt, formDialog, renew, table } from './admin-form.js';
 import * as catalogue from './catalogue.js';
 import * as dialog from './dialog.js';
 import { button, el, field, fill, svg } from './dom.js';
@@ -14,6 +14,7 @@ import { empty } from './states.js';
 /** More would only be a grey block. */
 const PREVIEW_SEATS_MAX = 5000;
 
+/** @returns {import('./admin.js').Section} */
 export function section() {
   const box = el('div', { class: 'stack' });
   const draw = () => {
@@ -25,10 +26,10 @@ export function section() {
         button('Edit', () => void edit(screen, draw), { class: 'button small', 'aria-label': `Edit ${screen.name}` }),
         button('Delete', () => void remove(screen, draw), { class: 'button small', 'aria-label': `Delete ${screen.name}` })),
     ];
-    redraw(box, screens.length ? table('Screens', ['Name', 'Seats', ''], screens.map(row)) : empty('No screens yet', 'A screen is a hall with its seating plan.'));
+    renew(box, JSON.stringify(screens), screens.length ? table('Screens', ['Name', 'Seats', ''], screens.map(row)) : empty('No screens yet', 'A screen is a hall with its seating plan.'));
   };
   draw();
-  return [el('div', {}, button('Add a screen', () => void edit(null, draw), { class: 'button primary' }, 'plus')), box];
+  return { parts: [el('div', {}, button('Add a screen', () => void edit(null, draw), { class: 'button primary' }, 'plus')), box], draw, read: catalogue.load };
 }
 
 /** A plan as little squares. @param {Plan} plan */

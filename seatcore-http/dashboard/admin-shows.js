@@ -1,7 +1,7 @@
 // Shows: when, where, for how much; closing, opening and cancelling them.
 
 import { get, write } from './api.js';
-import { attempt, formDialog, redraw, table } from './admin-form.js';
+import { attempt, formDialog, renew, table } from './admin-form.js';
 import * as catalogue from './catalogue.js';
 import { now } from './clock.js';
 import * as dialog from './dialog.js';
@@ -12,17 +12,19 @@ import { empty } from './states.js';
 
 /** @typedef {import('./catalogue.js').Show} Show */
 
+/** @returns {import('./admin.js').Section} */
 export function section() {
   const box = el('div', { class: 'stack' });
+  const head = el('div', {}, button('Add a show', () => void add(draw), { class: 'button primary' }, 'plus'));
   const draw = () => {
     const coming = catalogue.upcoming();
     const past = [...catalogue.shows.values()].filter((show) => !coming.includes(show)).sort((a, b) => b.starts_at.localeCompare(a.starts_at));
     const shows = [...coming, ...past];
-    redraw(box, shows.length ? table('Shows', ['Movie', 'When', 'Screen', 'Sold', 'Price', 'State', ''], shows.map((show) => row(show, draw))) : noShows());
+    head.hidden = !catalogue.movies.size || !catalogue.screens.size;
+    renew(box, JSON.stringify([shows, [...catalogue.movies], [...catalogue.screens]]), shows.length ? table('Shows', ['Movie', 'When', 'Screen', 'Sold', 'Price', 'State', ''], shows.map((show) => row(show, draw))) : noShows());
   };
   draw();
-  const ready = catalogue.movies.size > 0 && catalogue.screens.size > 0;
-  return [ready && el('div', {}, button('Add a show', () => void add(draw), { class: 'button primary' }, 'plus')), box].filter(Boolean);
+  return { parts: [head, box], draw, read: catalogue.load };
 }
 
 /** What comes before the first show. */
@@ -37,7 +39,7 @@ function row(show, draw) {
   const zone = catalogue.zoneOf(show);
   const over = show.status === 'cancelled' || Date.parse(show.ends_at) < now();
   const words = { on_sale: 'On sale', closed: 'Closed', cancelled: 'Cancelled' }[show.status];
-  const name = `${catalogue.titleOf(show)}, ${day(show.starts_at, zone)} ${clockTime(show.starts_at, zone)}`;
+  const name = catalogue.nameOf(show);
   return [
     el('a', { href: `/desk?show=${show.id}` }, catalogue.titleOf(show)),
     `${day(show.starts_at, zone)} ${clockTime(show.starts_at, zone)}–${clockTime(show.ends_at, zone)}`,

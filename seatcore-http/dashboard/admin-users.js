@@ -1,36 +1,37 @@
 // People and their roles.
 
 import { all, request, write } from './api.js';
-import { attempt, table } from './admin-form.js';
+import { attempt, renew, table } from './admin-form.js';
 import * as dialog from './dialog.js';
-import { button, el, fill } from './dom.js';
+import { button, el } from './dom.js';
 import * as session from './session.js';
 
 const ROLES = ['customer', 'staff', 'manager'];
 
+/** @returns {Promise<import('./admin.js').Section>} */
 export async function section() {
   const box = el('div', { class: 'stack' });
-  const draw = async () => {
+  const read = async () => {
     const users = await all('/users');
-    fill(box, table('Users', ['Name', 'Role', 'State', ''], users.map((user) => row(user, draw))));
+    renew(box, JSON.stringify(users), table('Users', ['Name', 'Role', 'State', ''], users.map((user) => row(user, read))));
   };
-  await draw();
-  return [el('p', { class: 'muted' }, 'Everybody registers as a customer; roles are given here.'), box];
+  await read();
+  return { parts: [el('p', { class: 'muted' }, 'Everybody registers as a customer; roles are given here.'), box], draw() {}, read };
 }
 
-/** @param {{id: number, name: string, role: string, disabled: boolean}} user @param {() => Promise<void>} draw */
-function row(user, draw) {
+/** @param {{id: number, name: string, role: string, disabled: boolean}} user @param {() => Promise<void>} read */
+function row(user, read) {
   const me = session.current()?.id === user.id;
   const role = el('select', { 'aria-label': `Role of ${user.name}`, disabled: me, onchange: () => void change({ role: role.value }, `${user.name} is now ${role.value}.`) }, ...ROLES.map((each) => el('option', { value: each }, each)));
   role.value = user.role;
   const change = async (body, words) => {
-    await attempt(() => write('PATCH', `/users/${user.id}`, body), words);
-    await draw();
+    if (!(await attempt(() => write('PATCH', `/users/${user.id}`, body), words))) role.value = user.role;
+    await read();
   };
   const remove = async () => {
     if (!(await dialog.ask('Delete this account?', `${user.name} can no longer sign in, and the name is forgotten. What was booked stays booked.`, 'Delete', { danger: true }))) return;
     await attempt(() => request('DELETE', `/users/${user.id}`), `${user.name} is deleted.`);
-    await draw();
+    await read();
   };
   return [
     user.name,

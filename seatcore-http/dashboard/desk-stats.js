@@ -6,7 +6,7 @@ import { table } from './admin-form.js';
 import * as catalogue from './catalogue.js';
 import { now } from './clock.js';
 import { deskNav } from './desk-nav.js';
-import { el, fill } from './dom.js';
+import { el, fill, redraw } from './dom.js';
 import { clockTime, day, money, plural } from './format.js';
 import * as live from './live.js';
 import * as mine from './mine.js';
@@ -30,7 +30,7 @@ export function view() {
     const list = catalogue.upcoming().filter((show) => show.status !== 'cancelled');
     live.watch(list.slice(0, 50).map((show) => show.id));
     fill(totals, ...tiles(list, ending));
-    fill(shows, list.length ? table('Shows to come', ['Show', 'Fullness', 'Available', 'Held', 'Booked', 'Off sale', 'Sold'], list.map(row)) : empty('No shows to come', 'Numbers appear with the first show.', el('a', { class: 'button', href: '/admin/shows' }, 'To the shows')));
+    redraw(shows, list.length ? table('Shows to come', ['Show', 'Fullness', 'Available', 'Held', 'Booked', 'Off sale', 'Sold'], list.map(row)) : empty('No shows to come', 'Numbers appear with the first show.', el('a', { class: 'button', href: '/admin/shows' }, 'To the shows')));
   };
   let timer = 0;
   const soon = () => {
