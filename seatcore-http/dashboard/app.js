@@ -5,7 +5,7 @@ import * as announce from './announce.js';
 import * as catalogue from './catalogue.js';
 import * as countdown from './countdown.js';
 import * as dialog from './dialog.js';
-import { button, byId, el, fill, icon } from './dom.js';
+import { button, byId, el, entitle, fill, icon } from './dom.js';
 import { day } from './format.js';
 import { now } from './clock.js';
 import * as live from './live.js';
@@ -18,7 +18,7 @@ import * as theme from './theme.js';
 
 theme.start();
 
-/** A new show is on every screen after this long at most. */
+/** What no stream tells, movies and screens, is on every page after this long at most. */
 const CATALOGUE_MS = 60_000;
 /** A page that could not begin tries again this often. */
 const ANSWERS_MS = 5_000;
@@ -57,10 +57,10 @@ async function render(url) {
   }
   const card = /** @type {HTMLElement | null} */ (document.activeElement)?.closest?.('.show-card')?.getAttribute('data-show');
   shown = view;
-  document.title = `${view.title} · seatcore`;
+  entitle(view.title);
   fill(main, view.element);
   marks(url.pathname);
-  // No stream tells of a show that is new.
+  // No stream tells of movies and screens.
   if (!first) catalogue.refresh();
   if (first) first = false;
   else if (card) focusCard(card);
@@ -137,7 +137,7 @@ async function signOut() {
 }
 
 function shell() {
-  const pill = el('p', { class: 'live', id: 'live', 'data-state': live.currentState() }, el('span', { class: 'live-dot', 'aria-hidden': 'true' }), el('span', { id: 'live-word' }, LIVE_WORDS[live.currentState()]));
+  const pill = el('button', { type: 'button', class: 'live', id: 'live', onclick: live.tryNow }, el('span', { class: 'live-dot', 'aria-hidden': 'true' }), el('span', { id: 'live-word' }, LIVE_WORDS[live.currentState()]));
   fill(byId('top'),
     el('div', { class: 'top-inner' },
       el('a', { href: '/', class: 'brand', 'aria-label': 'seatcore, live board' }, el('img', { src: new URL('./icon.svg', import.meta.url).href, alt: '', width: 28, height: 28 }), el('span', {}, 'seatcore')),
@@ -148,9 +148,14 @@ function shell() {
       pill, theme.toggle(), el('div', { id: 'account', class: 'account' })));
   const state = (/** @type {live.LiveState} */ to) => {
     pill.dataset.state = to;
+    // Pressed, it tries at once: with nothing to try it is no stop on anybody's way.
+    pill.tabIndex = to === 'live' ? -1 : 0;
+    pill.setAttribute('aria-disabled', String(to === 'live'));
+    pill.title = to === 'live' ? '' : 'Try now';
     byId('live-word').textContent = LIVE_WORDS[to];
     document.body.toggleAttribute('data-offline', to === 'offline');
   };
+  state(live.currentState());
   live.states.on((to) => {
     state(to);
     if (to === 'offline') announce.speak("You're offline. Times may have moved on.");

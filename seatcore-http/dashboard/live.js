@@ -13,7 +13,7 @@ const SILENCE_MS = 35_000;
 const POLL_MS = 5_000;
 /** Failures in a row before snapshots are asked for instead. */
 const PATIENCE = 3;
-const RETRY_MS = { least: 500, most: 15_000 };
+const RETRY_MS = { least: 500, most: 5_000 };
 /** Shows on one stream. */
 const SHOWS_MAX = 50;
 /** A tab nobody looks at gives its place away. */
@@ -43,6 +43,8 @@ let line = null;
 let giveUp = null;
 /** Ends the pause before the next try. @type {(() => void) | null} */
 let wake = null;
+/** Somebody cannot wait for the next try. */
+let hurry = false;
 
 export const currentState = () => state;
 
@@ -82,6 +84,7 @@ channel.onmessage = ({ data }) => {
     last = data.last;
     frames.send(data.frame);
   } else if (data.kind === 'state' && !leading) set(data.state);
+  else if (data.kind === 'try' && leading) hasten();
   else if (data.kind === 'hail' && leading) channel.postMessage({ kind: 'state', state });
 };
 
@@ -91,11 +94,23 @@ function pass(frame) {
   channel.postMessage({ kind: 'frame', frame, last });
 }
 
-/** A pause that can be ended. @param {number} ms */
+/** A pause that can be ended, also before it begins. @param {number} ms */
 const rest = (ms) => new Promise((done) => {
   wake = () => done(undefined);
-  setTimeout(done, ms);
-});
+  setTimeout(done, hurry ? 0 : ms);
+}).finally(() => (hurry = false));
+
+function hasten() {
+  hurry = true;
+  wake?.();
+}
+
+/** The next try, whichever tab makes it, is made now. */
+export function tryNow() {
+  if (state === 'live') return;
+  if (leading) hasten();
+  else channel.postMessage({ kind: 'try' });
+}
 
 /** Reads the stream for as long as this tab leads. */
 async function lead() {
@@ -224,15 +239,14 @@ export function start() {
   window.addEventListener('online', () => {
     set('reconnecting');
     line?.abort(AGAIN);
-    wake?.();
+    tryNow();
   });
 }
 
 /** Back from the background: what was missed is read again. */
 function rejoin() {
   channel.postMessage({ kind: 'want', tab, shows: wanted.get(tab) ?? [] });
-  if (!giveUp) {
-    join();
-    frames.send({ type: 'poll', data: null });
-  }
+  if (giveUp) return tryNow();
+  join();
+  frames.send({ type: 'poll', data: null });
 }
