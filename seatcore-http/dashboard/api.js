@@ -1,6 +1,7 @@
 // Requests to the API of this server, and what it says no with.
 
 import { learn } from './clock.js';
+import { send, taken } from './early.js';
 
 const BASE = '/api/v1';
 /** Pauses before a request whose fate is unknown is asked again, under the same key. */
@@ -51,16 +52,15 @@ export async function request(method, path, options = {}) {
     body = JSON.stringify(body);
   }
   if (options.key) headers['Idempotency-Key'] = options.key;
-  const sentAt = performance.now();
-  let response;
-  let text;
+  let answer;
   try {
-    response = await fetch(url, { method, headers, body: /** @type {any} */ (body), signal: options.signal, credentials: 'same-origin' });
-    text = response.status === 204 || response.status === 304 ? '' : await response.text();
+    const early = method === 'GET' && !options.headers ? taken(url) : undefined;
+    answer = await (early ?? send(url, { method, headers, body: /** @type {any} */ (body), signal: options.signal }));
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw new Refusal(0, {});
   }
+  const { response, text, sentAt } = answer;
   learn(response.headers.get('Server-Time'), sentAt);
   const data = text ? parse(text) : null;
   if (!response.ok && response.status !== 304) throw new Refusal(response.status, data ?? { title: response.statusText });

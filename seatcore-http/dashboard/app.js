@@ -177,10 +177,15 @@ function expectPage() {
 
 /** Where a visitor goes next, fetched when all else is there: it opens also while the server is away. */
 function fetchAhead() {
+  import('./seat-list.js').catch(() => {});
   for (const path of ['/now', '/tickets', '/checkout']) router.find(new URL(path, location.origin))?.load().catch(() => {});
 }
 
+/** Not while there is something to paint. @param {() => void} act */
+const whenIdle = (act) => ('requestIdleCallback' in window ? requestIdleCallback(act, { timeout: 3000 }) : setTimeout(act, 500));
+
 async function begin() {
+  expectPage();
   shell();
   session.changed.on(() => {
     live.restart();
@@ -188,7 +193,6 @@ async function begin() {
     account();
     if (/^\/(desk|admin|tickets|checkout)/.test(location.pathname)) void render(new URL(location.href));
   });
-  expectPage();
   try {
     await Promise.all([session.load(), catalogue.load()]);
   } catch (error) {
@@ -200,13 +204,14 @@ async function begin() {
   const end = live.states.on((to) => {
     if (to !== 'live') return;
     end();
-    fetchAhead();
+    whenIdle(fetchAhead);
   });
-  live.start();
   mine.start();
   countdown.start();
   void mine.reload();
   await render(new URL(location.href));
+  // What was read just now comes on the line once more: after it is seen, not before.
+  live.start();
   setInterval(() => document.hidden || catalogue.refresh(), CATALOGUE_MS);
 }
 

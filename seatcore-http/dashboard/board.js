@@ -38,7 +38,7 @@ export function view({ id, query, go }) {
     stage.classList.add('loading');
   } else {
     const known = catalogue.shows.get(wanted);
-    SeatMap.expect(known?.stats.capacity ?? 0);
+    void SeatMap.expect(known?.stats.capacity ?? 0);
     title = known ? catalogue.nameOf(known) : 'Show';
     let gone = false;
     ends.push(() => (gone = true));
@@ -53,6 +53,7 @@ async function open(stage, id, ends, gone) {
   fill(stage, skeleton());
   try {
     const hall = await Hall.open(id);
+    await SeatMap.expect(hall.plan.length);
     if (gone()) return hall.close();
     const title = () => entitle(catalogue.nameOf(hall.show));
     title();

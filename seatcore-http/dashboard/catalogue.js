@@ -2,6 +2,7 @@
 
 import { all, get } from './api.js';
 import { now } from './clock.js';
+import { questionOfShows } from './early.js';
 import { clockTime, day } from './format.js';
 import { frames } from './live.js';
 import { Signal } from './signal.js';
@@ -35,8 +36,6 @@ export const shows = new Map();
 /** A show's numbers moved, or the catalogue itself (`null`). @type {Signal<number | null>} */
 export const changed = new Signal();
 
-const DAY_MS = 86_400_000;
-
 /** Shows that were asked for one by one: outside the programme, and read again with it. @type {Set<number>} */
 const beyond = new Set();
 
@@ -59,12 +58,9 @@ export const nameOf = (show) => `${titleOf(show)}, ${day(show.starts_at, zoneOf(
 /** All that is said of a show besides its numbers, as one text to compare. @param {Show} show */
 export const termsOf = ({ stats: _, seq: __, ...terms }) => JSON.stringify([terms, movies.get(terms.movie), screens.get(terms.screen)]);
 
-/** Shows of yesterday may still be running; older ones are history. The server names this question in the page's headers. */
-const questionOfShows = () => `/shows?limit=200&from=${new Date((Math.floor(now() / DAY_MS) - 1) * DAY_MS).toISOString()}`;
-
 /** Reads all of it. */
 export async function load() {
-  const [films, halls, list] = await Promise.all([all('/movies'), all('/screens'), all(questionOfShows()), venue()]);
+  const [films, halls, list] = await Promise.all([all('/movies'), all('/screens'), all(questionOfShows(now())), venue()]);
   movies.clear();
   screens.clear();
   for (const movie of films) movies.set(movie.id, movie);

@@ -3,9 +3,8 @@
 import { button, el, iconButton, svg } from './dom.js';
 import * as help from './shortcuts.js';
 import { SeatGrid } from './seat-grid.js';
-import { chooseFromList } from './seat-list.js';
 import { nameOf, whyNot } from './seat-words.js';
-import { speak } from './announce.js';
+import { say, speak } from './announce.js';
 import { step } from './plan.js';
 
 /** @typedef {import('./hall.js').Hall} Hall */
@@ -16,10 +15,13 @@ export const BUTTONS_MAX = 1500;
 /** What the canvas cannot run without: named here, all come at once instead of import by import. */
 const CANVAS_PARTS = ['./camera.js', './focus-rows.js', './gestures.js', './hall-picture.js', './minimap.js', './seat-painter.js', './seat-tiles.js'];
 
+/** @type {typeof import('./seat-canvas.js') | null} */
+let fetched = null;
+
 /** What draws a hall that is too large for buttons. */
-function canvas() {
+async function canvas() {
   for (const part of CANVAS_PARTS) import(part).catch(() => {});
-  return import('./seat-canvas.js');
+  return (fetched = await import('./seat-canvas.js'));
 }
 
 /** The arc that everybody looks at. */
@@ -47,10 +49,10 @@ export class SeatMap extends HTMLElement {
   /** What a tap does instead of picking, when somebody at the desk looks closer. @type {((seat: number) => void) | null} */
   inspect = null;
 
-  /** So many seats will come: what draws them is fetched beside them. @param {number} seats */
-  static expect(seats) {
+  /** So many seats will come: what draws them is fetched beside them. @param {number} seats @returns {Promise<void>} when it is there */
+  static async expect(seats) {
     // If it cannot be had, whoever shows them says so.
-    if (seats > BUTTONS_MAX) canvas().catch(() => {});
+    if (seats > BUTTONS_MAX && !fetched) await canvas().catch(() => {});
   }
 
   /** The hall to show. @param {Hall} hall */
@@ -59,7 +61,8 @@ export class SeatMap extends HTMLElement {
     this.#hall = hall;
     const screen = cinemaScreen();
     if (hall.plan.length > BUTTONS_MAX) {
-      const { SeatCanvas } = await canvas();
+      // Waited for only if need be: the page is painted once, with its seats.
+      const { SeatCanvas } = fetched ?? (await canvas());
       if (this.#hall !== hall) return;
       this.#drawing = new SeatCanvas(hall);
     } else {
@@ -187,9 +190,12 @@ export class SeatMap extends HTMLElement {
     return rows.find((each) => each.section === next.section)?.first ?? 0;
   }
 
-  /** Opens the list. */
-  list() {
-    if (this.#hall) void chooseFromList(this.#hall);
+  /** Opens the list, which most visitors never need. */
+  async list() {
+    const hall = this.#hall;
+    const part = await import('./seat-list.js').catch(() => null);
+    if (!part) say('The list could not be fetched. Try again in a moment.', { kind: 'warn' });
+    else if (hall) void part.chooseFromList(hall);
   }
 
   /** @param {string} label */
@@ -234,4 +240,4 @@ export class SeatMap extends HTMLElement {
 customElements.define('seat-map', SeatMap);
 
 /** The first thing in the map for whoever would rather not use the map. @param {SeatMap} map */
-export const listButton = (map) => button('Choose from a list', () => map.list(), { class: 'button small' }, 'list');
+export const listButton = (map) => button('Choose from a list', () => void map.list(), { class: 'button small' }, 'list');

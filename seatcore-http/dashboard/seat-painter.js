@@ -13,19 +13,20 @@ const LETTER_SCALE = 14;
 const NAMES = ['available', 'held', 'booked', 'blocked', 'mine'];
 const TOKENS = { available: '--seat-available', held: '--seat-held', booked: '--seat-booked', blocked: '--seat-blocked', mine: '--seat-mine', inkAvailable: '--ink-available', inkHeld: '--ink-held', inkBooked: '--ink-booked', inkMine: '--ink-mine', hatch: '--hatch', text: '--text', muted: '--muted', page: '--page', primary: '--primary', from: '--grad-from', to: '--grad-to', surface: '--surface', edge: '--edge', ground: '--ground' };
 
-/** Token values as this theme has them: custom properties come unresolved, colours do not. */
+/** Token values as this theme has them: custom properties come unresolved, colours do not. All at once, since each look at a changed page makes the browser compute it anew. */
 function readColours() {
-  const probe = el('span', { hidden: true });
-  probe.style.setProperty('forced-color-adjust', 'none');
-  document.body.append(probe);
-  const read = (token) => {
+  const probes = Object.entries(TOKENS).map(([name, token]) => {
+    const probe = el('span');
     probe.style.color = `var(${token})`;
-    return getComputedStyle(probe).color;
-  };
-  const colours = Object.fromEntries(Object.entries(TOKENS).map(([name, token]) => [name, read(token)]));
+    probe.style.setProperty('forced-color-adjust', 'none');
+    return /** @type {const} */ ([name, probe]);
+  });
+  const box = el('span', { hidden: true }, ...probes.map(([, probe]) => probe));
+  document.body.append(box);
+  const colours = Object.fromEntries(probes.map(([name, probe]) => [name, getComputedStyle(probe).color]));
   if (matchMedia('(forced-colors: active)').matches) Object.assign(colours, { surface: 'Canvas', ground: 'Canvas', text: 'CanvasText' });
   colours.font = getComputedStyle(document.body).fontFamily;
-  probe.remove();
+  box.remove();
   return colours;
 }
 
