@@ -1,6 +1,6 @@
 // Questions that wait for an answer, in native dialogs.
 
-import { button, el, iconButton } from './dom.js';
+import { button, el, focusAgain, iconButton } from './dom.js';
 
 let number = 0;
 
@@ -32,7 +32,7 @@ export function open(title, content, options = {}) {
     });
     dialog.addEventListener('close', () => {
       dialog.remove();
-      if (back?.isConnected) back.focus({ preventScroll: true });
+      if (back) focusAgain(back);
       done(answer);
     });
     // The second half of a double click was meant for what lay here before.

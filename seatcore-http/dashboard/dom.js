@@ -58,13 +58,18 @@ function focusWay(parent) {
 /** What somebody calls a control, also after it was drawn again. @param {Element} element */
 const called = (element) => element.id || element.getAttribute('aria-label') || element.textContent;
 
+/** Moves the focus back to a control, or to what has its name since it was drawn again. @param {Element} control @param {ParentNode} [root] */
+export function focusAgain(control, root = document) {
+  const all = () => [...root.querySelectorAll('a[href], button, input, select, [tabindex]')];
+  const now = control.isConnected ? control : called(control) && all().find((each) => called(each) === called(control));
+  /** @type {HTMLElement | undefined} */ (now || undefined)?.focus({ preventScroll: true });
+}
+
 /** Puts a fresh drawing of the same things in place; what had the focus has it again. @param {Element} parent @param {...any} children */
 export function redraw(parent, ...children) {
   const focused = parent.contains(document.activeElement) ? /** @type {Element} */ (document.activeElement) : null;
   fill(parent, ...children);
-  if (!focused || parent.contains(document.activeElement)) return;
-  const again = [...parent.querySelectorAll('a[href], button, input, select, [tabindex]')].find((each) => called(each) === called(focused));
-  /** @type {HTMLElement | undefined} */ (again)?.focus({ preventScroll: true });
+  if (focused && !parent.contains(document.activeElement)) focusAgain(focused, parent);
 }
 
 /** The tab's title. @param {string} title */

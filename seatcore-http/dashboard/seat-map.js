@@ -46,6 +46,8 @@ export class SeatMap extends HTMLElement {
   #watch = new ResizeObserver(() => this.#drawing?.layout());
   /** @type {number} */
   #changes = 0;
+  /** Which seat the line below the map tells of. */
+  #spoken = -1;
   /** What a tap does instead of picking, when somebody at the desk looks closer. @type {((seat: number) => void) | null} */
   inspect = null;
 
@@ -82,6 +84,7 @@ export class SeatMap extends HTMLElement {
     this.#ends.push(hall.seatsChanged.on((seats) => {
       this.#drawing.update(seats);
       this.#changes += 1;
+      if (seats?.includes(this.#spoken)) this.#read(this.#spoken);
       this.dispatchEvent(new CustomEvent('change', { detail: seats }));
     }));
   }
@@ -104,6 +107,7 @@ export class SeatMap extends HTMLElement {
   }
 
   #read(seat) {
+    this.#spoken = seat;
     if (this.#hall && this.readout) this.readout.textContent = `${this.#hall.plan.label(seat)} · ${nameOf(this.#hall, seat)}`;
   }
 

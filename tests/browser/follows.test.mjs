@@ -75,6 +75,13 @@ it('what another manager does is in the tables by itself, and the focus stays', 
   await house.customer('someone_new');
   for (const [name, words] of Object.entries({ movies: 'A Quiet Film', screens: 'The Loft', shows: 'A Quiet Film', users: 'someone_new' })) await pages[name].locator('tr', { hasText: words }).waitFor();
   assert.equal(await edit.evaluate((button) => button === document.activeElement), true, 'the focus stays');
+  // Also behind a dialog, whose opener was drawn anew meanwhile.
+  await pages.movies.keyboard.press('Enter');
+  await pages.movies.locator('dialog.form-dialog').waitFor();
+  await manager.must('POST', '/movies', { title: 'Another Quiet Film', minutes: 62 });
+  await pages.movies.locator('tr', { hasText: 'Another Quiet Film' }).waitFor();
+  await pages.movies.keyboard.press('Escape');
+  await pages.movies.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Edit Inception');
   const row = pages.shows.locator('tr', { hasText: 'A Quiet Film' });
   await manager.must('PATCH', `/shows/${show.id}`, { price: { ...PRICE, amount_minor: 1250 } });
   await row.filter({ hasText: '12.50' }).waitFor();
@@ -166,5 +173,16 @@ it('what is said for a moment lies beside the map, its legend and the buttons', 
     });
     assert.deepEqual(covered, [], `scrolled by ${y}`);
   }
+  await visitor.leave();
+});
+
+it('the line below the map says what its seat has become', patient, async () => {
+  const visitor = await Visitor.come(browser, house);
+  await visitor.goTo('/show/1');
+  await visitor.seat('D7').hover();
+  await visitor.reads('.readout', /D7.*available/);
+  const cat = await house.customer('cat');
+  await cat.must('POST', '/shows/1/holds', { seats: ['D7'] });
+  await visitor.reads('.readout', /D7.*held by someone else/);
   await visitor.leave();
 });
