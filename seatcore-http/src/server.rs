@@ -20,6 +20,7 @@ pub(crate) const DEMO_USER: (&str, &str) = ("demo_user_123", "demo123");
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum StartError {
     /// The address cannot be had.
     #[error("cannot listen on {address}: {error}")]

@@ -22,6 +22,7 @@ const HTTP_2: &[u8] = b"h2";
 
 /// Why there is no TLS.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum TlsError {
     /// A file cannot be read, or has nothing of the kind in it.
     #[error("cannot read {}: {error}", path.display())]

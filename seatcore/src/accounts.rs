@@ -41,6 +41,7 @@ pub const NAME_CHARS_MAX: usize = crate::id::HOLDER_CHARS_MAX;
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Role {
     /// Holds and books for themselves.
     Customer,

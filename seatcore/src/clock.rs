@@ -202,6 +202,7 @@ impl<C: Clock + ?Sized> Clock for Arc<C> {
 
 /// Why the writer may not use the wall clock's word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ClockDoubt {
     /// The clock jumped ahead by more than [`STEP_DOUBTED`]; asking again later may help.
     Settling {

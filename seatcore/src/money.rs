@@ -28,6 +28,7 @@ pub struct Money {
 
 /// The text is no amount such as `12.50 EUR`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ParseMoneyError {
     /// The currency code is unknown.
     #[error("unknown currency; ISO 4217 codes such as EUR are known")]

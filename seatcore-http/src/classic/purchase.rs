@@ -172,12 +172,10 @@ fn conflict(failure: &Failure) -> Option<&Conflict> {
 fn one_taken(fault: SeatFault) -> Refusal {
     match fault {
         SeatFault::Unknown => refused(Code::UnknownSeat, StatusCode::NOT_FOUND, "Seat not found"),
-        SeatFault::Blocked | SeatFault::Booked => {
-            refused(fault.code(), StatusCode::CONFLICT, "Seat is already booked")
-        }
         SeatFault::Held => {
             refused(fault.code(), StatusCode::CONFLICT, "Seat is currently held by someone else")
         }
+        _ => refused(fault.code(), StatusCode::CONFLICT, "Seat is already booked"),
     }
 }
 
@@ -188,7 +186,7 @@ fn many_taken(conflict: &Conflict, show: ShowId) -> Refusal {
             let text = format!("Seat {seat} not found for show {show}");
             refused(Code::UnknownSeat, StatusCode::NOT_FOUND, text)
         }
-        SeatFault::Blocked | SeatFault::Booked | SeatFault::Held => {
+        _ => {
             let text = format!("Seat {seat} is already taken by someone else");
             refused(fault.code(), StatusCode::CONFLICT, text)
         }

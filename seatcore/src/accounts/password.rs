@@ -19,6 +19,7 @@ const COMMON: &str = include_str!("common_passwords.txt");
 
 /// Which passwords are accepted. Signing in checks none of this: what was set before is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PasswordPolicy {
     /// 8 to 256 characters, and none of those that everybody tries first.
     Native,

@@ -6,6 +6,7 @@ use crate::id::{Holder, KeyId, UserId};
 
 /// What one needs a right for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Deed {
     /// See what is on, seat maps and anonymous activity.
     Browse,
@@ -117,6 +118,7 @@ fn permitted(kind: Kind, rank: Rank, deed: Deed) -> bool {
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Principal {
     /// Nobody we know.
     Guest,

@@ -61,6 +61,7 @@ pub struct Poster {
 
 /// The formats that browsers show and that carry no script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PosterKind {
     /// `image/jpeg`
     Jpeg,

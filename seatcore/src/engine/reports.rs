@@ -18,6 +18,7 @@ const PAGE: u32 = 5_000;
 
 /// What a line stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Grouping {
     /// A day.
     Day,
@@ -71,6 +72,7 @@ impl Period {
 /// What a line stands for; days sort as days.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Slot {
     /// A day, as 2027-01-09.
     Day(String),

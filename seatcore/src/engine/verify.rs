@@ -28,6 +28,7 @@ const FINDINGS_MAX: usize = 1_000;
 
 /// What is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Scope {
     /// Every record from the first on.
     #[default]

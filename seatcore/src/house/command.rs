@@ -41,6 +41,7 @@ pub struct Command {
 
 /// What is asked.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 #[expect(missing_docs, reason = "fields are documented on the requests they are read from")]
 pub enum Verb {
     /// Take seats under a clock.
@@ -97,6 +98,7 @@ impl Verb {
 
 /// Which seats a hold wants.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Wish {
     /// These, all or none.
     Seats(Vec<Box<str>>),

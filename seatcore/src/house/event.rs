@@ -25,6 +25,7 @@ pub const FILE_SHOW: u32 = 0;
 
 /// Through which face a command came.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
 pub enum Source {
     /// The Rust crate.
     #[default]
@@ -82,6 +83,7 @@ pub struct Key {
 
 /// Who asks.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub enum Caller {
     /// The embedding program, as whoever the hold belongs to.
     #[default]
@@ -137,6 +139,7 @@ pub enum Rest {
 
 /// What happened.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 #[expect(missing_docs, reason = "fields are the parts defined above")]
 pub enum Fact {
     /// A show exists and may sell from its window on.
@@ -171,6 +174,7 @@ pub enum Fact {
 
 /// The kinds of record, numbered for ever.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
 #[expect(missing_docs, reason = "named as their facts")]
 pub enum Kind {
     ShowOpened = 1,

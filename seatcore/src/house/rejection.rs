@@ -251,6 +251,7 @@ impl Conflict {
 
 /// Why a seat cannot be had, in table order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
+#[non_exhaustive]
 pub enum SeatFault {
     /// Not in the layout, or not in this hold.
     #[error("is not known here")]

@@ -2,6 +2,7 @@
 
 /// Why a seating plan was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum LayoutError {
     /// The plan has no seats.
     #[error("the plan has no seats")]

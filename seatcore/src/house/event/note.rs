@@ -12,6 +12,7 @@ pub const NOTES_PER_CALLER: u16 = 64;
 
 /// A refusal as the log keeps it: seats by their place in the command, whose retry brings them.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 #[expect(missing_docs, reason = "named as the rejections they stand for")]
 pub enum Note {
     NotHolder,
