@@ -423,8 +423,7 @@ impl Engine {
     /// # Errors
     /// `not_found`.
     pub fn api_key(&self, key: KeyId) -> Result<ApiKey, Failure> {
-        let found = self.api_keys()?.into_iter().find(|known| known.id == key);
-        found.ok_or_else(|| missing(What::ApiKey))
+        self.inner.tables.api_key_by_id(key)?.ok_or_else(|| missing(What::ApiKey))
     }
 
     /// Which key this is, from memory alone; as [`recognise`](Self::recognise).

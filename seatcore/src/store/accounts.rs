@@ -76,6 +76,8 @@ pub trait AccountTables {
     fn sessions(&self, user: UserId) -> Result<Vec<Session>, Error>;
     /// The key with this secret, revoked or not.
     fn api_key(&self, secret: &SecretHash) -> Result<Option<Admitted<ApiKey>>, Error>;
+    /// The key with this id, revoked or not.
+    fn api_key_by_id(&self, key: KeyId) -> Result<Option<ApiKey>, Error>;
     /// Every key, oldest first.
     fn api_keys(&self) -> Result<Vec<ApiKey>, Error>;
 }

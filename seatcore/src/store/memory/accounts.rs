@@ -259,6 +259,10 @@ impl AccountTables for MemoryTables {
         })
     }
 
+    fn api_key_by_id(&self, key: KeyId) -> Result<Option<ApiKey>, Error> {
+        self.read(|data| Some(data.keys.get(&key)?.key.clone()))
+    }
+
     fn api_keys(&self) -> Result<Vec<ApiKey>, Error> {
         self.read(|data| {
             let mut keys: Vec<_> = data.keys.values().map(|kept| kept.key.clone()).collect();

@@ -257,6 +257,11 @@ impl AccountTables for SqliteTables {
         Ok(Some(Admitted { who: key?, generation: generation as u64 }))
     }
 
+    fn api_key_by_id(&self, key: KeyId) -> Result<Option<ApiKey>, Error> {
+        let sql = "SELECT id, name, scopes, created_at, revoked_at FROM api_key WHERE id = ?1";
+        one(&*self.reader()?, sql, [key.bits() as i64], read_key)?.transpose()
+    }
+
     fn api_keys(&self) -> Result<Vec<ApiKey>, Error> {
         let sql = "SELECT id, name, scopes, created_at, revoked_at FROM api_key
                    ORDER BY created_at, id";
