@@ -345,18 +345,18 @@ impl Engine {
     }
 
     /// Holds seats; see [`Hold`].
-    pub fn hold(&self, request: Hold) -> Reply<HoldDetails> {
-        self.command(request, read_hold)
+    pub fn hold(&self, request: impl Into<Hold>) -> Reply<HoldDetails> {
+        self.command(request.into(), read_hold)
     }
 
     /// Gives a hold more time; see [`Extend`].
     pub fn extend(&self, hold: crate::HoldId, ttl: Duration) -> Reply<HoldDetails> {
-        self.submit_extend(Extend::new(hold, ttl))
+        self.extend_with(Extend::new(hold, ttl))
     }
 
     /// The same, with every part named.
-    pub fn submit_extend(&self, request: Extend) -> Reply<HoldDetails> {
-        self.command(request, read_hold)
+    pub fn extend_with(&self, request: impl Into<Extend>) -> Reply<HoldDetails> {
+        self.command(request.into(), read_hold)
     }
 
     /// Books a hold; see [`Book`].
@@ -375,23 +375,23 @@ impl Engine {
     }
 
     /// Takes seats off sale; see [`Block`].
-    pub fn block(&self, request: Block) -> Reply<HoldDetails> {
-        self.command(request, read_hold)
+    pub fn block(&self, request: impl Into<Block>) -> Reply<HoldDetails> {
+        self.command(request.into(), read_hold)
     }
 
     /// Puts seats on sale again; see [`Unblock`].
-    pub fn unblock(&self, request: Unblock) -> Reply<HoldDetails> {
-        self.command(request, read_hold)
+    pub fn unblock(&self, request: impl Into<Unblock>) -> Reply<HoldDetails> {
+        self.command(request.into(), read_hold)
     }
 
     /// All steps or none; see [`Batch`].
-    pub fn batch(&self, request: Batch) -> Reply<Vec<Outcome>> {
-        self.command(request, |raw| raw.read(Some))
+    pub fn batch(&self, request: impl Into<Batch>) -> Reply<Vec<Outcome>> {
+        self.command(request.into(), |raw| raw.read(Some))
     }
 
     /// Changes a show's terms; see [`ChangeShow`].
-    pub fn change_show(&self, request: ChangeShow) -> Reply<ShowEvent> {
-        self.command(request, read_show)
+    pub fn change_show(&self, request: impl Into<ChangeShow>) -> Reply<ShowEvent> {
+        self.command(request.into(), read_show)
     }
 
     /// Cancels a show; see [`CancelShow`].

@@ -259,7 +259,7 @@ async fn edit(ask: Ask) -> Handled {
     let (ttl, seats) = (seconds(&mut fields, "extend_s"), seat_list(&mut fields, "release"));
     fields.finish()?;
     let reply = match (ttl, seats) {
-        (Some(ttl), _) => ask.app.engine.submit_extend(acting!(ask, Extend::new(id, ttl))),
+        (Some(ttl), _) => ask.app.engine.extend_with(acting!(ask, Extend::new(id, ttl))),
         (None, seats) => {
             let seats = seats.unwrap_or_default();
             ask.app.engine.release(acting!(ask, Release::new(id).seats(seats)))

@@ -33,7 +33,7 @@ fn through(from: Seq, to: Seq) -> Vec<Option<Seq>> {
 
 fn extend_often(house: &House, hold: &HoldDetails, times: usize) -> Vec<Reply<HoldDetails>> {
     let ttl = Duration::from_secs(600);
-    (0..times).map(|_| house.engine.submit_extend(Extend::new(hold.id, ttl))).collect()
+    (0..times).map(|_| house.engine.extend_with(Extend::new(hold.id, ttl))).collect()
 }
 
 pub fn a_feed_has_every_event_once_and_in_order(place: &dyn Place) {

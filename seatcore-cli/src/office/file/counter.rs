@@ -105,7 +105,7 @@ impl Counter for FileOffice {
     }
 
     fn extend(&self, hold: HoldId, ttl: Duration, acting: Acting) -> Answer<HoldDetails> {
-        Ok(self.engine.submit_extend(acting!(Extend::new(hold, ttl), acting)).wait()?)
+        Ok(self.engine.extend_with(acting!(Extend::new(hold, ttl), acting)).wait()?)
     }
 
     fn release(&self, hold: HoldId, seats: &[String], acting: Acting) -> Answer<HoldDetails> {
