@@ -59,16 +59,6 @@ pub fn holder_text(text: &str) -> Result<String, String> {
     holder(text).map(|holder| holder.to_string())
 }
 
-/// Reads one of some words, and names them where it is none.
-///
-/// # Errors
-/// What is none of them.
-pub fn one_of<T: Copy + ToString>(text: &str, all: &[T]) -> Result<T, String> {
-    let words: Vec<_> = all.iter().map(ToString::to_string).collect();
-    let found = words.iter().position(|word| word == text).and_then(|at| all.get(at));
-    found.copied().ok_or_else(|| format!("one of {}", words.join(", ")))
-}
-
 /// Reads Django's `8000`, `0.0.0.0:8000`.
 ///
 /// # Errors

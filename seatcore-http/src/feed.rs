@@ -92,7 +92,7 @@ fn read_shows(query: &mut Query, max: usize) -> Vec<ShowId> {
     shows.sort_unstable();
     shows.dedup();
     if shows.len() > max {
-        query.wrong("shows", format!("names more than {max}"));
+        query.too_many("shows", max);
     }
     shows
 }

@@ -1,8 +1,8 @@
 //! Request bodies: strict JSON, read field by field so that every wrong field is named at once.
 
 use crate::refusal::Refusal;
+use crate::wrong::Wrong;
 use seatcore::clock::Timestamp;
-use seatcore::wire::FieldView;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
@@ -137,7 +137,7 @@ impl<'de> Visitor<'de> for Depth {
 pub struct Fields<'a> {
     path: String,
     members: Vec<(Cow<'a, str>, Json<'a>)>,
-    errors: Vec<FieldView>,
+    wrong: Wrong,
 }
 
 impl<'a> Fields<'a> {
@@ -147,10 +147,12 @@ impl<'a> Fields<'a> {
     /// `invalid` with status 400, if the body is no JSON object.
     pub fn read(body: &'a [u8]) -> Result<Self, Refusal> {
         if body.is_empty() {
-            return Ok(Self { path: String::new(), members: Vec::new(), errors: Vec::new() });
+            return Ok(Self { path: String::new(), members: Vec::new(), wrong: Wrong::default() });
         }
         match Json::read(body)? {
-            Json::Object(members) => Ok(Self { path: String::new(), members, errors: Vec::new() }),
+            Json::Object(members) => {
+                Ok(Self { path: String::new(), members, wrong: Wrong::default() })
+            }
             _ => Err(Refusal::unreadable("the body is not a JSON object")),
         }
     }
@@ -188,7 +190,7 @@ impl<'a> Fields<'a> {
     /// Says what is wrong with a field.
     pub fn wrong(&mut self, name: &str, detail: impl Into<String>) {
         let field = format!("{}{name}", self.path);
-        self.errors.push(FieldView { field, detail: detail.into() });
+        self.wrong.unreadable(field, detail);
     }
 
     /// A text.
@@ -199,13 +201,17 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A whole number that fits.
+    /// A whole number. What does not fit its kind is out of every range.
     pub fn number<T: TryFrom<i64>>(&mut self, name: &str) -> Option<T> {
         let number = match self.take(name)? {
-            Json::Number(number) => number.as_i64().and_then(|number| T::try_from(number).ok()),
-            _ => None,
+            Json::Number(number) if !number.is_f64() => number.as_i64(),
+            _ => return self.not_a(name, "a whole number"),
         };
-        number.or_else(|| self.not_a(name, "a whole number in range"))
+        let fits = number.and_then(|number| T::try_from(number).ok());
+        if fits.is_none() {
+            self.wrong.too_far(format!("{}{name}", self.path), "is out of range");
+        }
+        fits
     }
 
     /// True or false.
@@ -261,7 +267,7 @@ impl<'a> Fields<'a> {
         match self.take(name)? {
             Json::Object(members) => {
                 let path = format!("{}{name}/", self.path);
-                Some(Self { path, members, errors: Vec::new() })
+                Some(Self { path, members, wrong: Wrong::default() })
             }
             _ => self.not_a(name, "an object"),
         }
@@ -272,7 +278,7 @@ impl<'a> Fields<'a> {
         match item {
             Json::Object(members) => {
                 let path = format!("{}{name}/{index}/", self.path);
-                Some(Self { path, members, errors: Vec::new() })
+                Some(Self { path, members, wrong: Wrong::default() })
             }
             _ => self.not_a(&format!("{name}/{index}"), "an object"),
         }
@@ -281,7 +287,7 @@ impl<'a> Fields<'a> {
     /// Ends an object inside: what is wrong with it is wrong with this one.
     pub fn close(&mut self, mut inner: Self) {
         inner.refuse_left_over();
-        self.errors.append(&mut inner.errors);
+        self.wrong.append(inner.wrong);
     }
 
     /// A field that must be there.
@@ -301,10 +307,11 @@ impl<'a> Fields<'a> {
     /// Every field was asked for.
     ///
     /// # Errors
-    /// `invalid` with status 400, naming every field that was wrong or is left over.
+    /// `invalid`, naming every field that was wrong or is left over: with status 400, unless all of
+    /// them could be read and are only too small or too large.
     pub fn finish(mut self) -> Result<(), Refusal> {
         self.refuse_left_over();
-        if self.errors.is_empty() { Ok(()) } else { Err(Refusal::fields(self.errors)) }
+        self.wrong.finish()
     }
 
     fn refuse_left_over(&mut self) {

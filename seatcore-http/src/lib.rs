@@ -32,6 +32,7 @@ pub mod identity; // cookies and keys
 pub mod ask; // a request whose asker is known and whose body is there
 mod json; // bodies, field by field
 mod query; // queries, parameter by parameter
+mod wrong; // what is wrong with either
 mod api; // the handlers, by subject
 mod classic; // the handlers of the older API
 pub mod answer; // what a handler gives back

@@ -1,7 +1,8 @@
 //! Query strings and path segments: percent-encoding, and parameters taken one by one.
 
 use crate::refusal::Refusal;
-use seatcore::wire::FieldView;
+use crate::wrong::Wrong;
+use seatcore::house::rejection::Unit;
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
@@ -31,7 +32,7 @@ pub fn decoded(text: &str) -> Option<Cow<'_, str>> {
 #[derive(Debug, Default)]
 pub struct Query {
     parameters: Vec<(String, String)>,
-    errors: Vec<FieldView>,
+    wrong: Wrong,
 }
 
 impl Query {
@@ -52,7 +53,7 @@ impl Query {
             }
             parameters.push((name, value));
         }
-        Ok(Self { parameters, errors: Vec::new() })
+        Ok(Self { parameters, wrong: Wrong::default() })
     }
 
     /// Takes a parameter; an empty one is as good as none.
@@ -75,28 +76,36 @@ impl Query {
 
     /// How many items a page may have: 1 to `max`.
     pub fn limit(&mut self, default: u32, max: u32) -> u32 {
-        let limit = self.parsed("limit").unwrap_or(default);
+        let limit = self
+            .parsed::<u64>("limit")
+            .map_or(default, |limit| u32::try_from(limit).unwrap_or(u32::MAX));
         if !(1..=max).contains(&limit) {
-            self.wrong("limit", format!("must be between 1 and {max}"));
+            self.wrong.out_of("limit", Unit::Items.range(1, i64::from(max)));
         }
         limit.min(max)
     }
 
     /// Says what is wrong with a parameter.
     pub fn wrong(&mut self, name: &str, detail: impl Into<String>) {
-        self.errors.push(FieldView { field: name.to_owned(), detail: detail.into() });
+        self.wrong.unreadable(name, detail);
+    }
+
+    /// Says that a parameter names more than it may.
+    pub fn too_many(&mut self, name: &str, most: usize) {
+        self.wrong.too_far(name, format!("names more than {most}"));
     }
 
     /// Every parameter was asked for.
     ///
     /// # Errors
-    /// `invalid` with status 400, naming every parameter that was wrong or is left over.
+    /// `invalid`, naming every parameter that was wrong or is left over: with status 400, unless all
+    /// of them could be read and are only out of range.
     pub fn finish(mut self) -> Result<(), Refusal> {
         for (name, _) in std::mem::take(&mut self.parameters) {
             let shown: String = name.chars().take(40).collect();
             self.wrong(&shown, "is not a parameter of this request");
         }
-        if self.errors.is_empty() { Ok(()) } else { Err(Refusal::fields(self.errors)) }
+        self.wrong.finish()
     }
 }
 

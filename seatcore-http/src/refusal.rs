@@ -45,17 +45,40 @@ impl Refusal {
         Self::new(Code::Invalid, detail).status(StatusCode::BAD_REQUEST)
     }
 
-    /// Wrong fields: 400, since their kind is wrong and not their size.
+    /// Wrong fields, in the words of the request: 422.
     pub fn fields(errors: Vec<FieldView>) -> Self {
-        let said: Vec<_> = errors.iter().map(|e| format!("{} {}", e.field, e.detail)).collect();
-        let mut refusal = Self::unreadable(format!("invalid: {}", said.join(", ")));
+        let mut refusal = Self::new(Code::Invalid, "");
         refusal.problem.errors = errors;
+        refusal.tell_fields();
         refusal
     }
 
-    /// One wrong field.
+    /// One field of the wrong kind: 400.
     pub fn field(field: &str, detail: impl Into<String>) -> Self {
-        Self::fields(vec![FieldView { field: field.to_owned(), detail: detail.into() }])
+        let errors = vec![FieldView::new(field, detail)];
+        Self::fields(errors).status(StatusCode::BAD_REQUEST)
+    }
+
+    /// Wrong fields under the names that the request has for them.
+    #[must_use]
+    pub fn renamed(mut self, rename: impl Fn(&str) -> Option<String>) -> Self {
+        let problem = &mut self.problem;
+        if problem.culprit.is_some() || problem.errors.is_empty() {
+            return self;
+        }
+        for error in &mut problem.errors {
+            if let Some(name) = rename(&error.field) {
+                error.field = name;
+            }
+        }
+        self.tell_fields();
+        self
+    }
+
+    fn tell_fields(&mut self) {
+        let errors = &self.problem.errors;
+        let said: Vec<_> = errors.iter().map(|e| format!("{} {}", e.field, e.detail)).collect();
+        self.problem.detail = format!("invalid: {}", said.join(", "));
     }
 
     /// What was asked has taken effect, and what it came to could not be read: nobody may be told
@@ -139,7 +162,8 @@ impl Refusal {
 
 impl From<Failure> for Refusal {
     fn from(failure: Failure) -> Self {
-        let refusal = Self { problem: Box::new(ProblemView::of(&failure)), headers: Vec::new() };
+        let problem = Box::new(ProblemView::of(&failure));
+        let refusal = Self { problem, headers: Vec::new() }.renamed(written);
         match failure {
             Failure::Fault(Error::Busy { retry_after, .. }) => refusal.wait(retry_after),
             Failure::Fault(Error::OutcomeUnknown) => refusal.wait(Duration::from_secs(1)),
@@ -159,6 +183,20 @@ impl Refusal {
         self.problem.detail = detail.to_owned();
         self
     }
+}
+
+/// Where a request has a field of the engine's, which names them by themselves.
+fn written(path: &str) -> Option<String> {
+    let (before, field) = path.split_at(path.rfind('/').map_or(0, |at| at + 1));
+    let inside = match field {
+        "key" => return Some("Idempotency-Key".to_owned()),
+        "count" | "accessible" => "best",
+        "opens_at" | "closes_at" => "sales",
+        "hold_life_s" | "holds_per_holder" | "seats_per_holder" => "limits",
+        _ => return None,
+    };
+    // A tier may have any of these names.
+    (before != "tiers/").then(|| format!("{before}{inside}/{field}"))
 }
 
 impl From<Rejection> for Refusal {

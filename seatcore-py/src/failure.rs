@@ -1,10 +1,13 @@
 //! Failures as Python exceptions: the classes are Python's own, in `seatcore/errors.py`.
 
+use crate::shape;
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple};
 use seatcore::error::BusyReason;
 use seatcore::house::rejection::{FieldError, Problem, Rejection};
+use seatcore::wire::{BoundView, FieldView, RangeView};
 use seatcore::{Error, Failure};
 
 /// Why a call has no result.
@@ -64,7 +67,7 @@ pub fn exception<'py>(py: Python<'py>, trouble: &Trouble) -> PyResult<Bound<'py,
         Trouble::Failure(Failure::Fault(Error::Busy { reason: BusyReason::Closing, .. })) => {
             ("closed", String::new())
         }
-        Trouble::Failure(failure) => (failure.code().as_str(), failure.to_string()),
+        Trouble::Failure(failure) => (failure.code().as_str(), said(failure)),
         Trouble::Closed => ("closed", String::new()),
         Trouble::Forked => ("forked", String::new()),
         Trouble::Panicked(message) => ("panicked", message.clone()),
@@ -74,13 +77,66 @@ pub fn exception<'py>(py: Python<'py>, trouble: &Trouble) -> PyResult<Bound<'py,
     make.call1((word, message, details))
 }
 
+/// What happened, with fields as arguments.
+fn said(failure: &Failure) -> String {
+    let Failure::Rejected(Rejection::Invalid { errors }) = failure else {
+        return failure.to_string();
+    };
+    let errors =
+        errors.iter().map(|error| FieldError { field: argument(&error.field), ..error.clone() });
+    Rejection::Invalid { errors: errors.collect() }.to_string()
+}
+
+/// The argument that a field of the engine's is: `extend` takes a `ttl`.
+fn argument(path: &str) -> String {
+    let (before, field) = path.split_at(path.rfind('/').map_or(0, |at| at + 1));
+    let before = match before.strip_prefix("commands/") {
+        Some(step) => format!("steps/{step}"),
+        // A tier may have any name.
+        None if !before.is_empty() => return path.to_owned(),
+        None => String::new(),
+    };
+    let name = match field {
+        "ttl_s" | "extend_s" => "ttl",
+        "key" => "idempotency_key",
+        "by" => "holder",
+        "starts_at" => "starts",
+        "ends_at" => "ends",
+        "opens_at" => "sales_open",
+        "closes_at" => "sales_close",
+        "cleaning_s" => "cleaning",
+        "hold_life_s" => "hold_life",
+        "commands" => "steps",
+        field => field,
+    };
+    before + name
+}
+
+/// Smallest, largest, and of what.
+fn tell_range<'py>(py: Python<'py>, range: RangeView) -> PyResult<Bound<'py, PyTuple>> {
+    let end = |bound| match bound {
+        BoundView::Moment(at) => shape::moment(py, at)?.into_bound_py_any(py),
+        BoundView::Number(number) => number.into_bound_py_any(py),
+        _ => py.None().into_bound_py_any(py),
+    };
+    PyTuple::new(py, [end(range.min)?, end(range.max)?, range.unit.into_bound_py_any(py)?])
+}
+
 /// The details of a batch's failing step, and its index.
 fn describe(rejection: &Rejection, details: &Bound<'_, PyDict>) -> PyResult<()> {
     let py = details.py();
     match rejection {
         Rejection::Invalid { errors } => {
-            let said = |error: &FieldError| (error.field.clone(), error.problem.to_string());
-            details.set_item("errors", PyTuple::new(py, errors.iter().map(said))?)
+            let said =
+                errors.iter().map(|error| (argument(&error.field), error.problem.to_string()));
+            details.set_item("errors", PyTuple::new(py, said)?)?;
+            let ranges = PyDict::new(py);
+            for error in errors {
+                if let Some(range) = FieldView::of(error).range {
+                    ranges.set_item(argument(&error.field), tell_range(py, range)?)?;
+                }
+            }
+            details.set_item("ranges", ranges)
         }
         Rejection::NotFound { what } => details.set_item("what", what.to_string()),
         Rejection::Seats { conflicts } => {

@@ -47,7 +47,7 @@ struct Classes {
     show_event: Py<PyAny>,
     hold_states: [Py<PyAny>; 6],
     seat_states: [Py<PyAny>; 4],
-    ticket_states: [Py<PyAny>; 2],
+    ticket_states: [Py<PyAny>; TicketState::ALL.len()],
 }
 
 static CLASSES: PyOnceLock<Classes> = PyOnceLock::new();
@@ -142,11 +142,8 @@ pub fn tickets<'py>(py: Python<'py>, tickets: &[Ticket]) -> Value<'py> {
 
 pub fn ticket<'py>(py: Python<'py>, ticket: &Ticket) -> Value<'py> {
     let classes = classes(py)?;
-    let [valid, void] = &classes.ticket_states;
-    let state = match ticket.state {
-        TicketState::Valid => valid,
-        TicketState::Void => void,
-    };
+    let mut states = TicketState::ALL.into_iter().zip(&classes.ticket_states);
+    let state = states.find(|(state, _)| *state == ticket.state).map(|(_, member)| member);
     classes.ticket.bind(py).call1((ticket.code.to_string(), &ticket.seat, state))
 }
 

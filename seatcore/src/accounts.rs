@@ -13,7 +13,6 @@ use crate::clock::Timestamp;
 use crate::house::rejection::{Problem, Rejection};
 use crate::id::{Holder, UserId};
 use std::fmt;
-use std::str::FromStr;
 
 pub(crate) mod api_key;
 mod password;
@@ -71,14 +70,7 @@ impl fmt::Display for Role {
     }
 }
 
-impl FromStr for Role {
-    type Err = crate::id::ParseIdError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let role = Self::ALL.into_iter().find(|role| role.as_str() == text);
-        role.ok_or(crate::id::ParseIdError { kind: "role" })
-    }
-}
+parse_by_word!(Role, "role");
 
 /// A person who signs in.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -45,6 +45,8 @@
 
 #[macro_use]
 mod as_text;
+#[macro_use]
+pub mod word; // closed lists of words
 
 // The rooms, from what a caller asks to where it is kept; arrows only point down.
 pub mod engine; // the lane: where a write transaction begins and ends; snapshots, feed, verify

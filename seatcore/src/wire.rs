@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 mod problem;
 
-pub use problem::{ConflictView, FieldView, ProblemView, StepView};
+pub use problem::{BoundView, ConflictView, FieldView, ProblemView, RangeView, StepView};
 
 /// A show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

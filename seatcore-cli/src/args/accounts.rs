@@ -1,6 +1,5 @@
 //! Arguments of `users` and `keys`.
 
-use crate::reading;
 use clap::{Args, Subcommand};
 use seatcore::accounts::{Role, Scope};
 use seatcore::id::KeyId;
@@ -77,7 +76,7 @@ pub struct AddUserArgs {
     /// Their name
     pub name: String,
     /// customer, staff or manager
-    #[arg(long, default_value = "customer", value_parser = role)]
+    #[arg(long, default_value = "customer")]
     pub role: Role,
     /// Read the password from the first line of stdin
     #[arg(long)]
@@ -100,12 +99,7 @@ pub struct RoleArgs {
     /// Their name, in any case
     pub name: String,
     /// customer, staff or manager
-    #[arg(value_parser = role)]
     pub role: Role,
-}
-
-fn role(text: &str) -> Result<Role, String> {
-    reading::one_of(text, &Role::ALL)
 }
 
 /// A user's new password.
@@ -152,12 +146,8 @@ pub struct CreateKeyArgs {
     pub name: String,
     /// read (as a guest), sell (as a customer, over its own holds) or manage (as a manager); can
     /// be given again
-    #[arg(long, required = true, value_name = "SCOPE", value_parser = scope)]
+    #[arg(long, required = true, value_name = "SCOPE")]
     pub scope: Vec<Scope>,
-}
-
-fn scope(text: &str) -> Result<Scope, String> {
-    reading::one_of(text, &Scope::ALL)
 }
 
 /// A key.

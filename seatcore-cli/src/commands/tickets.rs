@@ -33,8 +33,8 @@ fn show(session: &mut Session<'_, '_>, args: &TicketArg) -> Result<(), CliError>
         std::fs::write(file, entry).map_err(|error| CliError::file(file, error))?;
     }
     let state = match ticket.state {
-        TicketState::Valid => "valid",
         TicketState::Void => "void: its booking was cancelled",
+        state => state.as_str(),
     };
     let pairs = [
         ("ticket", ticket.code.to_string()),

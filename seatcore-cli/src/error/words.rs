@@ -15,45 +15,50 @@ pub fn of_fields(problem: &Value) -> Option<String> {
 
 fn sentence(error: &Value) -> Option<String> {
     let (path, detail) = (error.get("field")?.as_str()?, error.get("detail")?.as_str()?);
-    let field = path.rsplit('/').next().unwrap_or(path);
-    Some(format!("{} {}", typed(field), in_units(field, detail)))
+    let detail = error.get("range").and_then(spans).unwrap_or_else(|| detail.to_owned());
+    Some(format!("{} {detail}", typed(path)))
 }
 
 /// How people name it.
-fn typed(field: &str) -> &str {
-    match field {
+fn typed(path: &str) -> String {
+    if let Some(tier) = path.strip_prefix("tiers/") {
+        return format!("--tier {tier}");
+    }
+    let field = path.rsplit('/').next().unwrap_or(path);
+    let flag = match field {
         "ttl_s" | "extend_s" => "--ttl",
         "cleaning_s" => "--cleaning",
+        "hold_life_s" => "--hold-life",
+        "holds_per_holder" => "--holds-per-holder",
+        "seats_per_holder" => "--seats-per-holder",
         "holder" | "by" => "--as",
-        "key" => "--key",
+        "key" | "Idempotency-Key" => "--key",
         "reference" => "--reference",
         "reason" => "--reason",
         "count" => "-n",
+        "accessible" => "--accessible",
         "minutes" => "--minutes",
+        "description" => "--description",
+        "starts_at" => "--starts",
+        "ends_at" => "--ends",
+        "opens_at" => "--opens",
+        "closes_at" => "--closes",
+        "price" => "--price",
         "title" => "the title",
         "name" => "the name",
         "password" => "the password",
         field => field,
-    }
+    };
+    flag.to_owned()
 }
 
-/// A range says of what it is one.
-fn in_units(field: &str, detail: &str) -> String {
-    let range = detail.strip_prefix("must be between ").and_then(|range| range.split_once(" and "));
-    let Some((least, most)) = range else { return detail.to_owned() };
-    match field {
-        "ttl_s" | "extend_s" | "cleaning_s" => {
-            format!("must be between {} and {}", span(least), span(most))
-        }
-        "key" | "reference" | "reason" | "title" | "name" | "password" | "description" => {
-            format!("{detail} characters")
-        }
-        _ => detail.to_owned(),
+/// A range of seconds as spans are typed; every other range says its unit itself.
+fn spans(range: &Value) -> Option<String> {
+    if range.get("unit")?.as_str()? != "seconds" {
+        return None;
     }
-}
-
-/// Seconds as they are typed.
-fn span(seconds: &str) -> String {
-    let read = seconds.parse().map(Duration::from_secs);
-    read.map_or_else(|_| seconds.to_owned(), reading::print_exact_span)
+    let end = |name: &str| range.get(name)?.as_u64().map(Duration::from_secs);
+    let (min, max) = (end("min")?, end("max")?);
+    let span = reading::print_exact_span;
+    Some(format!("must be between {} and {}", span(min), span(max)))
 }

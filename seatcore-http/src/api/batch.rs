@@ -50,6 +50,8 @@ struct Draft {
     batch: Batch,
     /// The show of each step so far, for steps that point back.
     shows: Vec<Option<ShowId>>,
+    /// What each step does: fields are inside.
+    verbs: Vec<String>,
     holder: Holder,
 }
 
@@ -58,8 +60,8 @@ async fn run(ask: Ask) -> Handled {
     let commands = fields.required("commands", Fields::list).unwrap_or_default();
     let count = commands.len();
     let staff = ask.identity.is_staff();
-    let (batch, shows, holder) = (Batch::new(), Vec::new(), ask.identity.holder()?);
-    let mut draft = Draft { batch, shows, holder };
+    let (batch, holder) = (Batch::new(), ask.identity.holder()?);
+    let mut draft = Draft { batch, shows: Vec::new(), verbs: Vec::new(), holder };
     let mut blocks = false;
     for (index, command) in commands.into_iter().enumerate().take(BATCH_COMMANDS_MAX + 1) {
         let Some(mut step) = fields.item("commands", index, command) else { continue };
@@ -84,8 +86,16 @@ async fn run(ask: Ask) -> Handled {
     answer.map_err(|mut refusal| {
         mask_step(&ask, &mut refusal);
         refusal.problem.tell_steps(count);
-        refusal
+        refusal.renamed(|field| in_verb(field, &draft.verbs))
     })
+}
+
+/// `commands/1/extend_s` is `commands/1/extend/extend_s` in the body.
+fn in_verb(field: &str, verbs: &[String]) -> Option<String> {
+    let (index, field) = field.strip_prefix("commands/")?.split_once('/')?;
+    let verb = verbs.get(index.parse::<usize>().ok()?)?;
+    let field = if verb == "cancel" && field == "hold" { "booking" } else { field };
+    Some(format!("commands/{index}/{verb}/{field}"))
 }
 
 fn print(outcomes: &Vec<Outcome>) -> Answer {
@@ -120,6 +130,7 @@ impl Draft {
             }
         };
         self.shows.push(show);
+        self.verbs.push(verbs.concat());
     }
 
     fn take_verb(&mut self, step: &mut Fields<'_>, verb: &str) -> Option<ShowId> {

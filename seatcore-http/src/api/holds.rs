@@ -265,7 +265,9 @@ async fn edit(ask: Ask) -> Handled {
             ask.app.engine.release(acting!(ask, Release::new(id).seats(seats)))
         }
     };
-    ask.outcome(reply, Answer::ok, What::Hold).await
+    let done = ask.outcome(reply, Answer::ok, What::Hold).await;
+    let rename = |field: &str| (field == "seats").then(|| "release".to_owned());
+    done.map_err(|refusal| refusal.renamed(rename))
 }
 
 async fn release(ask: Ask) -> Handled {

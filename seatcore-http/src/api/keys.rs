@@ -4,7 +4,6 @@ use super::reading::owned;
 use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::identity::label;
-use crate::refusal::Refusal;
 use crate::route::{Doc, Handled, Route};
 use hyper::Method;
 use seatcore::accounts::{Deed, Scope};
@@ -44,9 +43,14 @@ async fn add(ask: Ask) -> Handled {
     let mut fields = ask.fields()?;
     let name = fields.required("name", owned).unwrap_or_default();
     let words = fields.required("scopes", |fields, name| fields.texts(name)).unwrap_or_default();
-    let scopes: Result<Vec<Scope>, _> = words.iter().map(|word| word.parse()).collect();
+    let mut scopes: Vec<Scope> = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        match word.parse() {
+            Ok(scope) => scopes.push(scope),
+            Err(error) => fields.wrong(&format!("scopes/{at}"), format!("is {error}")),
+        }
+    }
     fields.finish()?;
-    let scopes = scopes.map_err(|_| Refusal::field("scopes", "are of read, sell and manage"))?;
     let minted = ask.engine(move |engine| engine.add_api_key(&name, &scopes)).await?;
     tracing::info!(by = label(ask.identity.principal), key = %minted.key.id, "an API key was made");
     let place = format!("/api/v1/keys/{}", minted.key.id);

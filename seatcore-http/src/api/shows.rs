@@ -22,7 +22,7 @@ use seatcore::house::command::ShowPatch;
 use seatcore::house::event::Source;
 use seatcore::house::rejection::What;
 use seatcore::money::Money;
-use seatcore::wire::ShowView;
+use seatcore::wire::{FieldView, ShowView};
 use seatcore::{CancelShow, ChangeShow, ShowId};
 
 /// Shows on one page.
@@ -224,7 +224,8 @@ fn in_currency(base: Money, tiers: Vec<(String, Money)>) -> Result<Vec<(Box<str>
     let mut all = Vec::with_capacity(tiers.len());
     for (name, price) in tiers {
         if price.currency != base.currency {
-            return Err(Refusal::field(&format!("tiers/{name}"), "is in another currency"));
+            let error = FieldView::new(format!("tiers/{name}"), "is in another currency");
+            return Err(Refusal::fields(vec![error]));
         }
         all.push((name.into(), minor(price)));
     }

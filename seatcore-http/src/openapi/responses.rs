@@ -71,7 +71,8 @@ fn refusals(route: &Route) -> BTreeMap<u16, Vec<&'static str>> {
     let mut by_status: BTreeMap<u16, Vec<&'static str>> = BTreeMap::new();
     by_status.entry(400).or_default().push(Code::Invalid.as_str());
     let takes_body = route.takes != Takes::Nothing;
-    let takes_values = takes_body || takes_key(route) || takes_condition(route);
+    let takes_values =
+        takes_body || takes_key(route) || takes_condition(route) || !route.doc.query.is_empty();
     for code in Code::ALL.iter().copied().filter(|code| refuses(route, *code)) {
         let status = match code {
             Code::Invalid if !takes_values => continue,

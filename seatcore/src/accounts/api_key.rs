@@ -3,9 +3,8 @@
 use super::{ApiKeySecret, SecretHash};
 use crate::clock::Timestamp;
 use crate::house::rejection::{Problem, Rejection};
-use crate::id::{Holder, KeyId, ParseIdError};
+use crate::id::{Holder, KeyId};
 use std::fmt;
-use std::str::FromStr;
 
 /// What a key may be made for.
 #[derive(
@@ -50,14 +49,7 @@ impl fmt::Display for Scope {
     }
 }
 
-impl FromStr for Scope {
-    type Err = ParseIdError;
-
-    fn from_str(text: &str) -> Result<Self, ParseIdError> {
-        let scope = Self::ALL.into_iter().find(|scope| scope.as_str() == text);
-        scope.ok_or(ParseIdError { kind: "scope" })
-    }
-}
+parse_by_word!(Scope, "scope");
 
 /// What a key was made for: at least one scope.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,7 +1,7 @@
 //! Passwords: what is accepted, and how they are kept.
 
 use crate::error::{Error, Failure, StorageReason};
-use crate::house::rejection::{FieldError, Problem, Rejection};
+use crate::house::rejection::{FieldError, Problem, Rejection, Unit};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params};
 use std::fmt;
@@ -39,8 +39,8 @@ impl PasswordPolicy {
         };
         // No character has more than four bytes: longer texts need no counting.
         let chars = password.chars().take(PASSWORD_CHARS_MAX + 1).count() as i64;
-        let bounds = (min as i64, PASSWORD_CHARS_MAX as i64);
-        FieldError::ranges(&[("password", Some(chars), bounds.0, bounds.1)])?;
+        let range = Unit::Characters.range(min as i64, PASSWORD_CHARS_MAX as i64);
+        FieldError::ranges([("password", Some(chars), range)])?;
         if self == Self::Native && is_common(password) {
             return Err(Rejection::invalid("password", Problem::Common));
         }

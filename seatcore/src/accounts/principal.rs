@@ -62,6 +62,8 @@ impl Deed {
     }
 }
 
+parse_by_word!(Deed, "deed");
+
 /// How far a right reaches. Each includes the ones before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {

@@ -1,6 +1,6 @@
 //! A movie and its poster.
 
-use crate::house::rejection::{FieldError, Problem, Rejection};
+use crate::house::rejection::{FieldError, Problem, Rejection, Unit};
 use crate::id::MovieId;
 
 /// Largest poster, in bytes.
@@ -99,8 +99,8 @@ impl Poster {
     /// Takes JPEG, PNG or WebP of at most 5 MiB.
     pub fn new(bytes: Vec<u8>) -> Result<Self, Rejection> {
         if bytes.len() > POSTER_BYTES_MAX {
-            let max = POSTER_BYTES_MAX as i64;
-            return Err(Rejection::invalid("poster", Problem::Range { min: 1, max }));
+            let range = Unit::Bytes.range(1, POSTER_BYTES_MAX as i64);
+            return Err(Rejection::invalid("poster", range.into()));
         }
         let kind = PosterKind::sniff(&bytes)
             .ok_or_else(|| Rejection::invalid("poster", Problem::Unreadable))?;
@@ -138,10 +138,10 @@ fn check_fields(
     description: Option<&str>,
 ) -> Result<(), Rejection> {
     let chars = |text: &str| text.trim().chars().count() as i64;
-    let fields = [
-        ("title", title.map(chars), 1, TITLE_CHARS_MAX as i64),
-        ("minutes", minutes.map(i64::from), 1, i64::from(MINUTES_MAX)),
-        ("description", description.map(|d| d.len() as i64), 0, DESCRIPTION_BYTES_MAX as i64),
-    ];
-    FieldError::ranges(&fields)
+    let length = description.map(|text| text.len() as i64);
+    FieldError::ranges([
+        ("title", title.map(chars), Unit::Characters.range(1, TITLE_CHARS_MAX as i64)),
+        ("minutes", minutes.map(i64::from), Unit::Minutes.range(1, i64::from(MINUTES_MAX))),
+        ("description", length, Unit::Bytes.range(0, DESCRIPTION_BYTES_MAX as i64)),
+    ])
 }

@@ -1,7 +1,7 @@
 //! What a seat costs: one price, or one per tier.
 
 use crate::catalogue::layout::Layout;
-use crate::house::rejection::{FieldError, Problem, Rejection};
+use crate::house::rejection::{FieldError, Problem, Range, Rejection, Unit};
 use crate::money::{Currency, Money, PRICE_MINOR_MAX};
 
 /// A show's prices. The price of a seat is fixed when it is held; a later change affects later
@@ -55,15 +55,27 @@ impl PricePatch {
 
     /// Checks every price.
     pub(crate) fn check(&self) -> Result<(), Rejection> {
-        let price =
-            |(field, money): (_, &Money)| (field, Some(money.amount_minor), 0, PRICE_MINOR_MAX);
-        FieldError::ranges(&self.amounts().map(price).collect::<Vec<_>>())
+        FieldError::ranges(
+            self.amounts().map(|(tier, money)| {
+                (field(tier), Some(money.amount_minor), range(money.currency))
+            }),
+        )
     }
 
-    fn amounts(&self) -> impl Iterator<Item = (&'static str, &Money)> {
-        let tiers = self.tiers.iter().flatten().map(|(_, money)| ("tiers", money));
-        self.base.iter().map(|money| ("price", money)).chain(tiers)
+    /// Every amount, and the tier that it is for.
+    fn amounts(&self) -> impl Iterator<Item = (Option<&str>, &Money)> {
+        let tiers = self.tiers.iter().flatten().map(|(name, money)| (Some(&**name), money));
+        self.base.iter().map(|money| (None, money)).chain(tiers)
     }
+}
+
+const fn range(currency: Currency) -> Range {
+    Unit::Money(currency).range(0, PRICE_MINOR_MAX)
+}
+
+/// The field of a tier's price, or of the price of seats without one.
+fn field(tier: Option<&str>) -> String {
+    tier.map_or_else(|| "price".to_owned(), |name| format!("tiers/{name}"))
 }
 
 /// What does not fit was refused before.
@@ -79,10 +91,11 @@ impl Prices {
 
     /// Checks every price: what does not fit 32 bits was cut to the largest number.
     pub(crate) fn check(&self) -> Result<(), Rejection> {
-        let most = PRICE_MINOR_MAX;
-        let tiers = self.tiers.iter().map(|(_, price)| ("tiers", Some(i64::from(*price)), 0, most));
-        let base = std::iter::once(("price", Some(i64::from(self.base)), 0, most));
-        FieldError::ranges(&base.chain(tiers).collect::<Vec<_>>())
+        let tiers = self.tiers.iter().map(|(name, price)| (Some(&**name), *price));
+        let all = std::iter::once((None, self.base)).chain(tiers);
+        FieldError::ranges(
+            all.map(|(tier, price)| (field(tier), Some(i64::from(price)), range(self.currency))),
+        )
     }
 
     /// The same with tiers as this plan names them, sorted: a price for a tier that no seat has
@@ -104,7 +117,7 @@ impl Prices {
                 }
                 None => Problem::Foreign,
             };
-            errors.push(FieldError { field: format!("tiers/{name}"), problem });
+            errors.push(FieldError { field: field(Some(name)), problem });
         }
         self.tiers.sort();
         if errors.is_empty() { Ok(self) } else { Err(Rejection::Invalid { errors }) }

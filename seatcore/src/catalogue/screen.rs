@@ -1,7 +1,7 @@
 //! A screen: a hall with a layout, and the pause it needs between shows.
 
 use crate::catalogue::layout::Layout;
-use crate::house::rejection::{FieldError, Rejection};
+use crate::house::rejection::{FieldError, Rejection, Unit};
 use crate::id::{LayoutHash, ScreenId};
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,10 +54,11 @@ impl NewScreen {
     pub fn check(&self) -> Result<(), Rejection> {
         let name = self.name.trim().chars().count() as i64;
         let tz = self.tz.as_deref().map(|tz| tz.len() as i64);
-        FieldError::ranges(&[
-            ("name", Some(name), 1, NAME_CHARS_MAX as i64),
-            ("tz", tz, 1, 64),
-            ("cleaning_s", Some(self.cleaning.as_secs() as i64), 0, 24 * 3_600),
+        let cleaning = self.cleaning.as_secs() as i64;
+        FieldError::ranges([
+            ("name", Some(name), Unit::Characters.range(1, NAME_CHARS_MAX as i64)),
+            ("tz", tz, Unit::Bytes.range(1, 64)),
+            ("cleaning_s", Some(cleaning), Unit::Seconds.range(0, 24 * 3_600)),
         ])
     }
 }

@@ -3,7 +3,7 @@
 use crate::catalogue::price::Prices;
 use crate::clock::Timestamp;
 use crate::house::hold::TTL_MAX_S;
-use crate::house::rejection::{FieldError, Rejection};
+use crate::house::rejection::{FieldError, Rejection, Unit};
 use crate::id::{LayoutHash, MovieId, ScreenId, ShowId};
 use crate::money::Money;
 use std::fmt;
@@ -38,10 +38,11 @@ impl Default for ShowLimits {
 impl ShowLimits {
     /// Checks every field: a life of a second to a day, and at least one hold and seat.
     pub(crate) fn check(&self) -> Result<(), Rejection> {
-        FieldError::ranges(&[
-            ("hold_life_s", Some(i64::from(self.hold_life_s)), 1, 86_400),
-            ("holds_per_holder", Some(i64::from(self.holds_per_holder)), 1, 100_000),
-            ("seats_per_holder", Some(i64::from(self.seats_per_holder)), 1, 200_000),
+        let some = |number: u32| Some(i64::from(number));
+        FieldError::ranges([
+            ("hold_life_s", some(self.hold_life_s), Unit::Seconds.range(1, 86_400)),
+            ("holds_per_holder", some(self.holds_per_holder), Unit::Holds.range(1, 100_000)),
+            ("seats_per_holder", some(self.seats_per_holder), Unit::Seats.range(1, 200_000)),
         ])
     }
 }
@@ -62,7 +63,8 @@ impl Sales {
     pub(crate) fn check_window(&self) -> Result<(), Rejection> {
         let soonest = self.opens_at.millis().saturating_add(1);
         let closes = self.closes_at.map(Timestamp::millis);
-        FieldError::ranges(&[("closes_at", closes, soonest, Timestamp::MAX.millis())])
+        let later = Unit::Moment.range(soonest, Timestamp::MAX.millis());
+        FieldError::ranges([("closes_at", closes, later)])
     }
 }
 
@@ -93,6 +95,9 @@ pub enum ShowStatus {
 }
 
 impl ShowStatus {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::OnSale, Self::Closed, Self::Cancelled];
+
     /// The word on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -111,15 +116,7 @@ impl serde::Serialize for ShowStatus {
 
 deserialize_as_text!(ShowStatus);
 
-impl std::str::FromStr for ShowStatus {
-    type Err = crate::id::ParseIdError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let all = [Self::OnSale, Self::Closed, Self::Cancelled];
-        let status = all.into_iter().find(|status| status.as_str() == text);
-        status.ok_or(crate::id::ParseIdError { kind: "status of a show" })
-    }
-}
+parse_by_word!(ShowStatus, "status of a show");
 
 impl fmt::Display for ShowStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -269,10 +266,11 @@ fn check_times(
     let start = starts_at.millis();
     let (soonest, latest) = (start.saturating_add(SHOW_MS_MIN), start.saturating_add(SHOW_MS_MAX));
     let (opens, closes) = (sales.opens_at.millis(), sales.closes_at.map(Timestamp::millis));
-    FieldError::ranges(&[
-        ("starts_at", Some(start), 0, last),
-        ("ends_at", ends_at.map(Timestamp::millis), soonest, latest.min(last)),
-        ("opens_at", Some(opens), first, last),
-        ("closes_at", closes, first, last),
+    let moments = |first, last| Unit::Moment.range(first, last);
+    FieldError::ranges([
+        ("starts_at", Some(start), moments(0, last)),
+        ("ends_at", ends_at.map(Timestamp::millis), moments(soonest, latest.min(last))),
+        ("opens_at", Some(opens), moments(first, last)),
+        ("closes_at", closes, moments(first, last)),
     ])
 }

@@ -11,7 +11,6 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
-use std::str::FromStr;
 
 /// Shows read at once.
 const PAGE: u32 = 5_000;
@@ -45,14 +44,7 @@ impl Grouping {
     }
 }
 
-impl FromStr for Grouping {
-    type Err = crate::id::ParseIdError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let grouping = Self::ALL.into_iter().find(|grouping| grouping.as_str() == text);
-        grouping.ok_or(crate::id::ParseIdError { kind: "grouping: day, show, movie or screen" })
-    }
-}
+parse_by_word!(Grouping, "grouping");
 
 /// The days that count: from one on, until just before another.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

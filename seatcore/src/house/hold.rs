@@ -117,14 +117,7 @@ impl serde::Serialize for HoldState {
 
 deserialize_as_text!(HoldState);
 
-impl std::str::FromStr for HoldState {
-    type Err = crate::id::ParseIdError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let state = Self::ALL.into_iter().find(|state| state.as_str() == text);
-        state.ok_or(crate::id::ParseIdError { kind: "state of a hold" })
-    }
-}
+parse_by_word!(HoldState, "state of a hold");
 
 impl fmt::Display for HoldState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

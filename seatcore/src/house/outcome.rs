@@ -100,12 +100,28 @@ pub struct Ticket {
 /// Whether a ticket is good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum TicketState {
     /// It is.
     Valid,
     /// Its booking was cancelled.
     Void,
 }
+
+impl TicketState {
+    /// Every state.
+    pub const ALL: [Self; 2] = [Self::Valid, Self::Void];
+
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Void => "void",
+        }
+    }
+}
+
+parse_by_word!(TicketState, "state of a ticket");
 
 /// What happened to a show.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

@@ -4,6 +4,12 @@
 use crate::error::Code;
 use crate::house::hold::HoldState;
 use crate::id::ShowId;
+use crate::word::ParseWordError;
+
+mod range;
+
+pub(crate) use range::moment;
+pub use range::{Range, Unit};
 
 /// A rule said no. An answer, not a fault: under an idempotency key most are remembered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -175,21 +181,23 @@ impl Rejection {
 /// A field of a request and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
-    /// Path of the field, such as `seats` or `steps/2/ttl_s`.
+    /// Path of the field, such as `seats` or `commands/2/ttl_s`.
     pub field: String,
     /// What is wrong.
     pub problem: Problem,
 }
 
 impl FieldError {
-    /// Checks numbers against their ranges: field, value if given, smallest, largest.
-    pub(crate) fn ranges(fields: &[(&str, Option<i64>, i64, i64)]) -> Result<(), Rejection> {
-        let wrong = |(field, value, min, max): &(&str, Option<i64>, i64, i64)| {
-            let outside = value.is_some_and(|value| !(*min..=*max).contains(&value));
-            let problem = Problem::Range { min: *min, max: *max };
-            outside.then(|| Self { field: (*field).to_owned(), problem })
-        };
-        let errors: Vec<_> = fields.iter().filter_map(wrong).collect();
+    /// Checks numbers against their ranges: field, value if given, what it may be.
+    pub(crate) fn ranges<F: Into<String>>(
+        fields: impl IntoIterator<Item = (F, Option<i64>, Range)>,
+    ) -> Result<(), Rejection> {
+        let outside = fields
+            .into_iter()
+            .filter(|(_, value, range)| value.is_some_and(|value| !range.has(value)));
+        let errors: Vec<_> = outside
+            .map(|(field, _, range)| Self { field: field.into(), problem: range.into() })
+            .collect();
         if errors.is_empty() { Ok(()) } else { Err(Rejection::Invalid { errors }) }
     }
 
@@ -209,14 +217,12 @@ pub enum Problem {
     /// Missing or empty.
     #[error("is missing")]
     Missing,
+    /// None of the words that it may be.
+    #[error("is {0}")]
+    Word(ParseWordError),
     /// Outside its range.
-    #[error("must be between {min} and {max}")]
-    Range {
-        /// Smallest allowed value.
-        min: i64,
-        /// Largest allowed value.
-        max: i64,
-    },
+    #[error("must be between {0}")]
+    Range(Range),
     /// Names something twice.
     #[error("names one thing twice")]
     Duplicate,
@@ -226,6 +232,18 @@ pub enum Problem {
     /// Among the passwords everybody tries first.
     #[error("is too common")]
     Common,
+}
+
+impl From<ParseWordError> for Problem {
+    fn from(error: ParseWordError) -> Self {
+        Self::Word(error)
+    }
+}
+
+impl From<Range> for Problem {
+    fn from(range: Range) -> Self {
+        Self::Range(range)
+    }
 }
 
 /// A seat that cannot be had.

@@ -23,6 +23,9 @@ pub enum SeatState {
 }
 
 impl SeatState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Available, Self::Held, Self::Booked, Self::Blocked];
+
     /// The word on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -62,15 +65,7 @@ impl serde::Serialize for SeatState {
 
 deserialize_as_text!(SeatState);
 
-impl std::str::FromStr for SeatState {
-    type Err = crate::id::ParseIdError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let all = [Self::Available, Self::Held, Self::Booked, Self::Blocked];
-        let state = all.into_iter().find(|state| state.as_str() == text);
-        state.ok_or(crate::id::ParseIdError { kind: "state of a seat" })
-    }
-}
+parse_by_word!(SeatState, "state of a seat");
 
 impl fmt::Display for SeatState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

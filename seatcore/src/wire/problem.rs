@@ -1,7 +1,8 @@
 //! Problems: every answer that is not yes, as RFC 9457 with the members of `docs/errors.md`.
 
+use crate::clock::Timestamp;
 use crate::error::{Code, Error, Failure};
-use crate::house::rejection::{Conflict, FieldError, Rejection};
+use crate::house::rejection::{Conflict, FieldError, Problem, Range, Rejection, Unit, moment};
 use crate::id::ShowId;
 use serde::Serialize;
 
@@ -76,11 +77,49 @@ pub struct ConflictView {
 
 /// A wrong field.
 #[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
 pub struct FieldView {
     /// Its path, such as `seats` or `commands/2/ttl_s`.
     pub field: String,
     /// What is wrong with it.
     pub detail: String,
+    /// What it may be, where it is out of range.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<RangeView>,
+}
+
+/// What a field may be, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RangeView {
+    /// The smallest value.
+    pub min: BoundView,
+    /// The largest value.
+    pub max: BoundView,
+    /// What the numbers count: `seats`, `holds`, `commands`, `items`, `characters`, `bytes`,
+    /// `seconds`, `minutes` or `amount_minor`; `moment`, where they are moments.
+    pub unit: &'static str,
+}
+
+/// An end of a range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum BoundView {
+    /// A number, in the unit.
+    Number(i64),
+    /// A moment.
+    Moment(Timestamp),
+}
+
+impl From<Range> for RangeView {
+    fn from(range: Range) -> Self {
+        let bound = |value| match range.unit {
+            Unit::Moment => BoundView::Moment(moment(value)),
+            _ => BoundView::Number(value),
+        };
+        Self { min: bound(range.min), max: bound(range.max), unit: range.unit.as_str() }
+    }
 }
 
 /// What became of a step of a batch that failed.
@@ -166,7 +205,17 @@ impl ConflictView {
 }
 
 impl FieldView {
-    fn of(error: &FieldError) -> Self {
-        Self { field: error.field.clone(), detail: error.problem.to_string() }
+    /// A wrong field, and why.
+    pub fn new(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { field: field.into(), detail: detail.into(), range: None }
+    }
+
+    /// A field, and what is wrong with it.
+    pub fn of(error: &FieldError) -> Self {
+        let range = match error.problem {
+            Problem::Range(range) => Some(range.into()),
+            _ => None,
+        };
+        Self { range, ..Self::new(error.field.clone(), error.problem.to_string()) }
     }
 }

@@ -4,7 +4,7 @@
 use super::{BATCH_COMMANDS_MAX, BATCH_SEATS_MAX, Command, Target, Verb, Wish};
 use crate::house::event::Source;
 use crate::house::hold::TTL_DEFAULT_S;
-use crate::house::rejection::{Problem, Rejection, What};
+use crate::house::rejection::{Problem, Rejection, Unit, What};
 use crate::id::{BookingId, HoldId, ShowId};
 use draft::Draft;
 use std::time::Duration;
@@ -204,7 +204,7 @@ impl Request for Hold<AsHolder> {
         if let Some(field) = self.misplaced {
             draft.wrong(field, Problem::Foreign);
         }
-        let ttl_s = draft.ttl(self.ttl).unwrap_or(TTL_DEFAULT_S);
+        let ttl_s = draft.ttl("ttl_s", self.ttl).unwrap_or(TTL_DEFAULT_S);
         let reference = draft.text("reference", self.reference);
         let mut envelope = self.envelope;
         envelope.by = Some(self.by.0);
@@ -284,7 +284,7 @@ impl Request for Extend {
         let show = self.hold.show(What::Hold)?;
         let mut draft = Draft::new(b'e');
         draft.target(self.hold.target);
-        let ttl_s = draft.ttl(Some(self.ttl));
+        let ttl_s = draft.ttl("extend_s", Some(self.ttl));
         draft.finish(show, self.envelope, |_| {
             Some(Verb::Extend { hold: self.hold.target, ttl_s: ttl_s? })
         })
@@ -494,7 +494,8 @@ impl Request for Batch {
     fn read(self, mint: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
         let mut draft = Draft::new(b'B');
         let count = self.steps.len();
-        draft.bounded("commands", count as u64, 1, BATCH_COMMANDS_MAX as u64);
+        let commands = Unit::Commands.range(1, BATCH_COMMANDS_MAX as i64);
+        draft.bounded("commands", count as u64, commands);
         let mut steps = Vec::with_capacity(count.min(BATCH_COMMANDS_MAX));
         for (index, read) in self.steps.into_iter().enumerate().take(BATCH_COMMANDS_MAX) {
             match read(mint) {
@@ -503,7 +504,7 @@ impl Request for Batch {
             }
         }
         let seats: usize = steps.iter().map(|step| step.verb.seats().len()).sum();
-        draft.bounded("seats", seats as u64, 0, BATCH_SEATS_MAX as u64);
+        draft.bounded("seats", seats as u64, Unit::Seats.range(0, BATCH_SEATS_MAX as i64));
         let first = steps.first().map(|step| step.show);
         let show = first.or(ShowId::new(1)).ok_or(Rejection::Stale)?;
         draft.finish(show, self.envelope, |_| Some(Verb::Batch { steps }))

@@ -7,7 +7,7 @@ use crate::house::command::{COMMAND_SEATS_MAX, Command, ShowPatch, Target, Verb,
 use crate::house::event::codec::{Writer, encode_limits};
 use crate::house::event::{Caller, Key, Source};
 use crate::house::hold::{TTL_MAX_S, TTL_MIN_S};
-use crate::house::rejection::{FieldError, Problem, Rejection};
+use crate::house::rejection::{FieldError, Problem, Range, Rejection, Unit};
 use crate::id::{HoldId, Holder, KEY_BYTES_MAX, REFERENCE_BYTES_MAX, ShowId};
 use std::time::Duration;
 
@@ -37,9 +37,9 @@ impl Draft {
         }
     }
 
-    pub(super) fn bounded(&mut self, field: &str, value: u64, min: u64, max: u64) {
-        if !(min..=max).contains(&value) {
-            self.wrong(field, Problem::Range { min: min as i64, max: max as i64 });
+    pub(super) fn bounded(&mut self, field: &str, value: u64, range: Range) {
+        if !i64::try_from(value).is_ok_and(|value| range.has(value)) {
+            self.wrong(field, range.into());
         }
     }
 
@@ -67,19 +67,20 @@ impl Draft {
     pub(super) fn text(&mut self, field: &str, text: Option<String>) -> Option<Box<str>> {
         self.asked.maybe_text(text.as_deref());
         let text = text?;
-        self.bounded(field, text.len() as u64, 1, REFERENCE_BYTES_MAX as u64);
+        self.bounded(field, text.len() as u64, REFERENCE);
         Some(text.into())
     }
 
-    pub(super) fn ttl(&mut self, ttl: Option<Duration>) -> Option<u32> {
+    pub(super) fn ttl(&mut self, field: &str, ttl: Option<Duration>) -> Option<u32> {
         let Some(ttl) = ttl else {
             self.asked.byte(0);
             return None;
         };
         self.asked.number((ttl.as_millis() as u64).saturating_add(1));
-        self.bounded("ttl_s", ttl.as_secs(), u64::from(TTL_MIN_S), u64::from(TTL_MAX_S));
+        let range = Unit::Seconds.range(TTL_MIN_S as i64, TTL_MAX_S as i64);
+        self.bounded(field, ttl.as_secs(), range);
         if ttl.subsec_nanos() != 0 {
-            self.wrong("ttl_s", Problem::Unreadable);
+            self.wrong(field, Problem::Unreadable);
         }
         Some(ttl.as_secs().min(u64::from(TTL_MAX_S)) as u32)
     }
@@ -132,8 +133,9 @@ impl Draft {
                 self.asked.maybe_text(tier.as_deref());
                 self.asked.number(u64::from(*accessible));
                 self.flag(*together);
-                self.bounded("count", u64::from(*count), 1, COMMAND_SEATS_MAX as u64);
-                self.bounded("accessible", u64::from(*accessible), 0, u64::from(*count));
+                self.bounded("count", u64::from(*count), SEATS);
+                let places = Unit::Seats.range(0, i64::from(*count));
+                self.bounded("accessible", u64::from(*accessible), places);
             }
         }
     }
@@ -148,7 +150,7 @@ impl Draft {
     pub(super) fn labels(&mut self, seats: &[Box<str>]) {
         self.asked.number(seats.len() as u64);
         seats.iter().for_each(|seat| self.asked.text(seat));
-        self.bounded("seats", seats.len() as u64, 1, COMMAND_SEATS_MAX as u64);
+        self.bounded("seats", seats.len() as u64, SEATS);
         if seats.iter().any(|seat| seat.len() > LABEL_BYTES_MAX) {
             self.wrong("seats", Problem::Unreadable);
         }
@@ -236,7 +238,7 @@ impl Draft {
             self.wrong("by", Problem::Unreadable);
         }
         if let Some(key) = &envelope.key {
-            self.bounded("key", key.len() as u64, 1, KEY_BYTES_MAX as u64);
+            self.bounded("key", key.len() as u64, KEY);
         }
         let verb = verb(&mut self);
         match (self.errors.is_empty(), verb, caller) {
@@ -251,6 +253,9 @@ impl Draft {
     }
 }
 
+const SEATS: Range = Unit::Seats.range(1, COMMAND_SEATS_MAX as i64);
+const KEY: Range = Unit::Bytes.range(1, KEY_BYTES_MAX as i64);
+const REFERENCE: Range = Unit::Bytes.range(1, REFERENCE_BYTES_MAX as i64);
 /// Longest seat label that is looked at: a section of 32 characters, a row and a number.
 const LABEL_BYTES_MAX: usize = 64;
 
@@ -298,7 +303,7 @@ pub(crate) fn creation(
         }
     };
     if let Some(key) = key {
-        draft.bounded("key", key.len() as u64, 1, KEY_BYTES_MAX as u64);
+        draft.bounded("key", key.len() as u64, KEY);
     }
     if !draft.errors.is_empty() {
         return Err(Rejection::Invalid { errors: draft.errors });
