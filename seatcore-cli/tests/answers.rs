@@ -170,7 +170,17 @@ fn wrong_values_are_named_as_they_were_typed() {
         ("holds release --all --as=", &["--as", holder]),
         ("seats block 1 A1 --reason x --as=", &["--as", holder]),
         ("hold 1 A1 --as ada --ttl 31m", &["--ttl must be between 1s and 30m"]),
-        ("hold 1 A1 --as ada --key=", &["--key must be between 1 and 255 characters"]),
+        (
+            "holds extend hld_000000000000000000000000G1 --ttl 2h",
+            &["--ttl must be between 1s and 30m"],
+        ),
+        ("shows edit 1 --hold-life 25h", &["--hold-life must be between 1s and 24h"]),
+        (
+            "shows edit 1 --seats-per-holder 0",
+            &["--seats-per-holder must be between 1 and 200000 seats"],
+        ),
+        ("hold best 1 -n 65 --as ada", &["-n must be between 1 and 64 seats"]),
+        ("hold 1 A1 --as ada --key=", &["--key must be between 1 and 255 bytes"]),
         ("users role demo_user_123 boss", &["customer, staff, manager"]),
         ("users add ada --role boss", &["customer, staff, manager"]),
         ("keys create till --scope root", &["read, sell, manage"]),

@@ -9,7 +9,7 @@ use seatcore::catalogue::layout::{Layout, Plan};
 use seatcore::catalogue::movie::{MoviePatch, NewMovie, Poster};
 use seatcore::catalogue::price::Prices;
 use seatcore::catalogue::screen::NewScreen;
-use seatcore::catalogue::show::{NewShow, ShowFilter, ShowLimits};
+use seatcore::catalogue::show::{LimitsPatch, NewShow, ShowFilter, ShowLimits};
 use seatcore::clock::Timestamp;
 use seatcore::engine::creating::Creating;
 use seatcore::house::event::Source;
@@ -51,13 +51,8 @@ pub fn prices((base, currency, tiers): PriceList) -> Result<Prices, Trouble> {
     Ok(Prices { currency, base: minor(base), tiers })
 }
 
-pub fn limits((life, holds, seats): Caps) -> ShowLimits {
-    let usual = ShowLimits::default();
-    ShowLimits {
-        hold_life_s: life.unwrap_or(usual.hold_life_s),
-        holds_per_holder: holds.unwrap_or(usual.holds_per_holder),
-        seats_per_holder: seats.unwrap_or(usual.seats_per_holder),
-    }
+pub fn limits((hold_life_s, holds_per_holder, seats_per_holder): Caps) -> LimitsPatch {
+    LimitsPatch { hold_life_s, holds_per_holder, seats_per_holder }
 }
 
 fn movie_id(number: i64) -> Result<MovieId, Trouble> {
@@ -245,7 +240,7 @@ impl Engine {
             prices: prices(price_list)?,
             opens_at: moments.2.map(moment),
             closes_at: moments.3.map(moment),
-            limits: limits(caps),
+            limits: limits(caps).over(ShowLimits::default()),
         };
         let open = |engine: &seatcore::Engine| {
             let show = creating(engine, creator).open_show(new)?.value;

@@ -2,6 +2,7 @@
 
 use crate::reading;
 use clap::{Args, Subcommand};
+use seatcore::catalogue::show::LimitsPatch;
 use seatcore::money::Money;
 use seatcore::{MovieId, ScreenId, ShowId};
 use std::path::PathBuf;
@@ -308,6 +309,9 @@ pub struct AddShowArgs {
     /// Price of a tier: premium=15.00; can be given again
     #[arg(long, value_name = "NAME=AMOUNT")]
     pub tier: Vec<String>,
+    /// What one holder may keep
+    #[command(flatten)]
+    pub limits: LimitsArgs,
     /// On so many days one after the other, at the same hour
     #[arg(long, value_name = "DAYS", default_value_t = 1)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=366))]
@@ -340,9 +344,39 @@ pub struct EditShowArgs {
     /// Price of a tier: premium=15.00; can be given again
     #[arg(long, value_name = "NAME=AMOUNT")]
     pub tier: Vec<String>,
+    /// What one holder may keep
+    #[command(flatten)]
+    pub limits: LimitsArgs,
     /// Also to a start in the past
     #[arg(long)]
     pub past: bool,
+}
+
+/// What one holder may keep from others, and for how long.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct LimitsArgs {
+    /// Longest that seats can be held, however often the hold is extended [default: 30m]
+    #[arg(long, value_name = "TIME", value_parser = reading::duration)]
+    pub hold_life: Option<Duration>,
+    /// Live holds of one holder [default: 16]
+    #[arg(long, value_name = "COUNT")]
+    pub holds_per_holder: Option<u32>,
+    /// Held seats of one holder [default: 64]
+    #[arg(long, value_name = "COUNT")]
+    pub seats_per_holder: Option<u32>,
+}
+
+impl LimitsArgs {
+    /// As the engine takes them; what is too long for its seconds is the longest it refuses.
+    pub fn patch(self) -> Option<LimitsPatch> {
+        let seconds = |life: Duration| u32::try_from(life.as_secs()).unwrap_or(u32::MAX);
+        let patch = LimitsPatch {
+            hold_life_s: self.hold_life.map(seconds),
+            holds_per_holder: self.holds_per_holder,
+            seats_per_holder: self.seats_per_holder,
+        };
+        Some(patch).filter(|patch| *patch != LimitsPatch::default())
+    }
 }
 
 /// A show to cancel.

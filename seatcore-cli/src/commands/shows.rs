@@ -128,6 +128,7 @@ fn add(session: &mut Session<'_, '_>, args: &AddShowArgs) -> Result<(), CliError
         require_end_behind(args.ends.as_deref(), new.ends_at, starts, &start)?;
         let tiers = args.tier.iter().map(|tier| reading::tier_price(tier, args.price));
         new.prices.tiers = tiers.collect::<Result<_, _>>()?;
+        new.limits = args.limits.patch().unwrap_or_default().over(new.limits);
         shows.push(new);
     }
     let office = session.office()?;
@@ -168,7 +169,7 @@ fn edit(session: &mut Session<'_, '_>, args: &EditShowArgs) -> Result<(), CliErr
     let before = office.show(args.show)?;
     let patch = patch(args, &before, session.zone())?;
     if patch == ShowPatch::default() {
-        let hint = "name --starts, --ends, --opens, --closes, --price or --tier";
+        let hint = "name --starts, --ends, --opens, --closes, --price, --tier or a limit";
         return Err(CliError::usage("nothing to change").hint(hint));
     }
     let start = args.starts.as_deref();
@@ -250,6 +251,7 @@ fn patch(args: &EditShowArgs, show: &ShowView, zone: Tz) -> Result<ShowPatch, Cl
         opens_at,
         closes_at,
         prices: prices.transpose()?.map(Into::into),
+        limits: args.limits.patch(),
         ..ShowPatch::default()
     })
 }

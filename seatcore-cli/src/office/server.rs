@@ -8,7 +8,7 @@ use seatcore::catalogue::layout::Layout;
 use seatcore::catalogue::movie::{Movie, MoviePatch, NewMovie, Poster};
 use seatcore::catalogue::price::PricePatch;
 use seatcore::catalogue::screen::{NewScreen, Screen};
-use seatcore::catalogue::show::{NewShow, ShowFilter};
+use seatcore::catalogue::show::{LimitsPatch, NewShow, ShowFilter};
 use seatcore::clock::{Clock, SystemClock, Timestamp};
 use seatcore::house::command::ShowPatch;
 use seatcore::money::Money;
@@ -260,6 +260,7 @@ impl Catalogue for ServerOffice {
             ("price", some(prices.base)),
             ("tiers", prices.tiers.map(tiers)),
             ("sales", Some(sales)),
+            ("limits", Some(limits(show.limits.into()))),
         ];
         self.create("/api/v1/shows", &object(members))
     }
@@ -277,6 +278,7 @@ impl Catalogue for ServerOffice {
             ("price", some(prices.base)),
             ("tiers", prices.tiers.map(tiers)),
             ("sales", Some(sales)),
+            ("limits", patch.limits.map(limits)),
         ];
         let key = drawn_key(None);
         let (path, body) = (&format!("/api/v1/shows/{id}"), &object(members));
@@ -293,6 +295,14 @@ impl Catalogue for ServerOffice {
 fn tiers(prices: Vec<(Box<str>, Money)>) -> Value {
     let tier = |(name, price): (Box<str>, Money)| Some((name.into(), some(Some(price))?));
     Value::Object(prices.into_iter().filter_map(tier).collect())
+}
+
+fn limits(patch: LimitsPatch) -> Value {
+    object([
+        ("hold_life_s", some(patch.hold_life_s)),
+        ("holds_per_holder", some(patch.holds_per_holder)),
+        ("seats_per_holder", some(patch.seats_per_holder)),
+    ])
 }
 
 impl Floor for ServerOffice {

@@ -14,7 +14,7 @@ use hyper::header::IF_MATCH;
 use hyper::{Method, StatusCode};
 use seatcore::accounts::Deed;
 use seatcore::catalogue::price::PricePatch;
-use seatcore::catalogue::show::{NewShow, ShowFilter, ShowLimits};
+use seatcore::catalogue::show::{LimitsPatch, NewShow, ShowFilter};
 use seatcore::clock::Timestamp;
 use seatcore::engine::ShowRow;
 use seatcore::error::Code;
@@ -180,7 +180,7 @@ async fn add(ask: Ask) -> Handled {
     new.prices.tiers = in_currency(price, tiers.unwrap_or_default())?;
     (new.ends_at, new.opens_at) = (ends_at, sales.opens_at);
     new.closes_at = sales.closes_at.flatten();
-    new.limits = limits.unwrap_or_default();
+    new.limits = limits.unwrap_or_default().over(new.limits);
     let made = ask.create(move |desk| desk.open_show(new)).await?;
     let id = made.value.id;
     let row =
@@ -238,19 +238,13 @@ fn minor(price: Money) -> u32 {
     u32::try_from(price.amount_minor).unwrap_or(u32::MAX)
 }
 
-fn limits(fields: &mut Fields<'_>) -> Option<ShowLimits> {
+fn limits(fields: &mut Fields<'_>) -> Option<LimitsPatch> {
     let mut inner = fields.object("limits")?;
-    let mut limits = ShowLimits::default();
-    let places = [
-        ("hold_life_s", &mut limits.hold_life_s),
-        ("holds_per_holder", &mut limits.holds_per_holder),
-        ("seats_per_holder", &mut limits.seats_per_holder),
-    ];
-    for (name, place) in places {
-        if let Some(number) = inner.number(name) {
-            *place = number;
-        }
-    }
+    let limits = LimitsPatch {
+        hold_life_s: inner.number("hold_life_s"),
+        holds_per_holder: inner.number("holds_per_holder"),
+        seats_per_holder: inner.number("seats_per_holder"),
+    };
     fields.close(inner);
     Some(limits)
 }

@@ -12,3 +12,4 @@ mod pressure; // limits, slow clients, stopping
 mod process; // the real program
 mod raw; // what no honest client sends
 mod tls; // the same, encrypted, and HTTP/2
+mod wrong; // wrong fields, in the words of the request

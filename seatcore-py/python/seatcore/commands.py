@@ -210,8 +210,6 @@ def change_show(
         some_moment("sales_close", sales_close),
     )
     caps = (seconds_of("hold_life", hold_life), holds_per_holder, seats_per_holder)
-    if None in caps and caps != (None, None, None):
-        raise invalid("hold_life", "goes with holds_per_holder and seats_per_holder")
     return _seatcore.change_show(
         show_of(show),
         moments,

@@ -47,6 +47,44 @@ impl ShowLimits {
     }
 }
 
+/// Other caps, for later commands. What is `None` stays as it is when the change is decided,
+/// whatever somebody else has changed meanwhile.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct LimitsPatch {
+    /// Seconds a hold may live, 1 to 86,400.
+    pub hold_life_s: Option<u32>,
+    /// Live holds of one holder, 1 to 100,000.
+    pub holds_per_holder: Option<u32>,
+    /// Live held seats of one holder, 1 to 200,000.
+    pub seats_per_holder: Option<u32>,
+}
+
+impl From<ShowLimits> for LimitsPatch {
+    fn from(limits: ShowLimits) -> Self {
+        Self {
+            hold_life_s: Some(limits.hold_life_s),
+            holds_per_holder: Some(limits.holds_per_holder),
+            seats_per_holder: Some(limits.seats_per_holder),
+        }
+    }
+}
+
+impl LimitsPatch {
+    /// These caps with what was patched.
+    pub fn over(self, limits: ShowLimits) -> ShowLimits {
+        ShowLimits {
+            hold_life_s: self.hold_life_s.unwrap_or(limits.hold_life_s),
+            holds_per_holder: self.holds_per_holder.unwrap_or(limits.holds_per_holder),
+            seats_per_holder: self.seats_per_holder.unwrap_or(limits.seats_per_holder),
+        }
+    }
+
+    /// Checks every cap that is given.
+    pub(crate) fn check(self) -> Result<(), Rejection> {
+        self.over(ShowLimits::default()).check()
+    }
+}
+
 /// When a show may be sold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Sales {

@@ -2,7 +2,7 @@
 //! the answer is yes is for [`decide`](crate::house::decide) to say.
 
 use crate::catalogue::price::PricePatch;
-use crate::catalogue::show::{Opening, ShowLimits};
+use crate::catalogue::show::{LimitsPatch, Opening};
 use crate::clock::Timestamp;
 use crate::house::event::{Caller, Key, Source};
 use crate::id::{HoldId, Holder, ShowId};
@@ -150,7 +150,7 @@ pub struct ShowPatch {
     /// New prices, for later holds; the currency must stay.
     pub prices: Option<PricePatch>,
     /// New caps, for later commands.
-    pub limits: Option<ShowLimits>,
+    pub limits: Option<LimitsPatch>,
     /// Refuse if the show has moved past this seq.
     pub if_seq: Option<u64>,
 }

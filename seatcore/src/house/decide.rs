@@ -260,7 +260,7 @@ fn change(house: &House, patch: &ShowPatch) -> Facts {
     terms.sales.opens_at = patch.opens_at.unwrap_or(terms.sales.opens_at);
     terms.sales.closes_at = patch.closes_at.unwrap_or(terms.sales.closes_at);
     terms.sales.closed = patch.closed.unwrap_or(terms.sales.closed);
-    terms.limits = patch.limits.unwrap_or(terms.limits);
+    terms.limits = patch.limits.unwrap_or_default().over(terms.limits);
     if let Some(prices) = &patch.prices {
         terms.prices = prices.over(&terms.prices)?.on(house.layout())?;
     }

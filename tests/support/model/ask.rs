@@ -444,7 +444,7 @@ impl Patch {
             closes_at: self.closes_at.map(|at| at.map(Timestamp::from_millis)),
             closed: self.closed,
             prices: self.price.map(|base| Prices::flat(Currency::EUR, base).into()),
-            limits: self.limits.map(limits),
+            limits: self.limits.map(|caps| limits(caps).into()),
             if_seq: self.if_seq,
             ..ShowPatch::default()
         }

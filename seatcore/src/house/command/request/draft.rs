@@ -2,6 +2,7 @@
 
 use super::Envelope;
 use crate::catalogue::price::PricePatch;
+use crate::catalogue::show::{LimitsPatch, ShowLimits};
 use crate::clock::Timestamp;
 use crate::house::command::{COMMAND_SEATS_MAX, Command, ShowPatch, Target, Verb, Wish};
 use crate::house::event::codec::{Writer, encode_limits};
@@ -103,12 +104,23 @@ impl Draft {
         if let Some(prices) = &patch.prices {
             self.prices(prices);
         }
-        self.flag(patch.limits.is_some());
-        if let Some(limits) = &patch.limits {
-            encode_limits(limits, &mut self.asked);
-        }
+        self.limits(patch.limits);
         self.flag(patch.if_seq.is_some());
         self.asked.number(patch.if_seq.unwrap_or(0));
+    }
+
+    /// All of them read as they did before one could be changed alone.
+    fn limits(&mut self, patch: Option<LimitsPatch>) {
+        let Some(patch) = patch else { return self.flag(false) };
+        let all = [patch.hold_life_s, patch.holds_per_holder, patch.seats_per_holder];
+        if all.iter().all(Option::is_some) {
+            self.flag(true);
+            return encode_limits(&patch.over(ShowLimits::default()), &mut self.asked);
+        }
+        self.asked.byte(2);
+        for limit in all {
+            self.asked.number(limit.map_or(0, |limit| u64::from(limit) + 1));
+        }
     }
 
     fn prices(&mut self, patch: &PricePatch) {
