@@ -2,8 +2,8 @@
 //! refused before anything is done.
 
 use crate::args::{
-    BookingsCommand, Command, DbCommand, HoldsCommand, KeysCommand, MoviesCommand, ScreensCommand,
-    SeatsCommand, ShowsCommand, UsersCommand,
+    BookingsCommand, Command, ConfigCommand, DbCommand, HoldsCommand, KeysCommand, MoviesCommand,
+    ScreensCommand, SeatsCommand, ShowsCommand, TicketsCommand, UsersCommand, UtilCommand,
 };
 use crate::error::CliError;
 use crate::output;
@@ -131,6 +131,74 @@ const SEEDED: Answer = Answer {
     members: &["db", "preset", "made", "movies", "screens", "shows", "seats", "user"],
 };
 
+const SET: Answer =
+    Answer { columns: &["key", "value", "file"], members: &["key", "value", "file"] };
+const TICKET: Answer = Answer {
+    columns: &["ticket", "state", "seat", "movie", "screen", "starts", "booking", "holder"],
+    members: &["code", "seat", "state", "booking", "seq"],
+};
+const PAGES: Answer = Answer { columns: &["folder", "pages"], members: &["folder", "pages"] };
+const VERIFIED: Answer = Answer {
+    columns: &[
+        "records",
+        "not read again",
+        "shows",
+        "bookings",
+        "tickets",
+        "sold seats",
+        "contradictions",
+        "stopped show",
+        "why",
+        "show",
+        "record",
+        "what",
+    ],
+    members: &["records", "skipped", "shows", "bookings", "tickets", "sold", "stopped", "findings"],
+};
+const LOOKS: Answer =
+    Answer { columns: &["what", "state", "found"], members: &["ok", "looks", "sqlite"] };
+const RACE: Answer = Answer {
+    columns: &[
+        "Race",
+        "Users",
+        "Successes",
+        "Blocked",
+        "Failed",
+        "Refusals",
+        "Time",
+        "Verify",
+        "command",
+        "count",
+        "median ms",
+        "95 % ms",
+        "longest ms",
+    ],
+    members: &[
+        "users",
+        "seats",
+        "processes",
+        "show",
+        "successes",
+        "blocked",
+        "failed",
+        "refusals",
+        "elapsed_ms",
+        "latency_us",
+        "verify",
+    ],
+};
+const FIGURES: Answer = Answer {
+    columns: &["what", "per second", "count", "median ms", "95 % ms", "longest ms"],
+    members: &["what", "per_second", "latency_us"],
+};
+const DAY: Answer = Answer {
+    columns: &[
+        "buyers", "commands", "holds", "booked", "released", "let go", "deciding", "refused",
+        "verify", "seed", "database",
+    ],
+    members: &["seed", "db", "elapsed_ms", "statistics", "shows", "verify"],
+};
+
 impl Answer {
     /// What a command will answer, if that is known before it is carried out.
     pub const fn of(command: &Command) -> Option<&'static Self> {
@@ -154,6 +222,16 @@ impl Answer {
             Command::Db(DbCommand::Vacuum) => &VACUUMED,
             Command::Sweep => &SWEPT,
             Command::Init(_) => &MADE,
+            Command::Config(ConfigCommand::Set(_)) => &SET,
+            Command::Tickets(TicketsCommand::Show(_)) => &TICKET,
+            Command::Util(UtilCommand::Man(_)) => &PAGES,
+            Command::Pick(_) => &BOOKING,
+            // These write too: what was verified, a word about the clock, buyers of their own.
+            Command::Verify(_) => &VERIFIED,
+            Command::Doctor(_) => &LOOKS,
+            Command::Stress(_) => &RACE,
+            Command::Bench(_) => &FIGURES,
+            Command::Demo(_) => &DAY,
             Command::Seed(_) => &SEEDED,
             _ => return None,
         })

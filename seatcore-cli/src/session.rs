@@ -198,25 +198,40 @@ impl<'s, 'io> Session<'s, 'io> {
 
     /// Prints named values for people and pipes.
     pub fn pairs(&mut self, pairs: &[(&str, String)]) -> Result<(), CliError> {
-        let wanted = &self.global.fields;
-        let named = |name: &str| wanted.is_empty() || wanted.iter().any(|w| w == name);
-        let mut known: Vec<_> = pairs.iter().map(|(name, _)| *name).collect();
-        // What has no value this time has no line.
-        known.extend(self.answer.iter().flat_map(|answer| answer.columns));
-        output::chosen(wanted, &known)?;
-        let pairs: Vec<_> = pairs.iter().filter(|(name, _)| named(name)).cloned().collect();
+        let names: Vec<_> = pairs.iter().map(|(name, _)| *name).collect();
+        let chosen = self.chosen(&names)?;
+        let pairs: Vec<_> = chosen.iter().filter_map(|at| pairs.get(*at)).cloned().collect();
+        if pairs.is_empty() {
+            return Ok(());
+        }
         Ok(print_pairs(self.io.stdout, self.style, &pairs)?)
     }
 
     /// Prints rows for people and pipes.
     pub fn rows(&mut self, header: &[&str], rows: &[Vec<String>]) -> Result<(), CliError> {
-        let columns = output::chosen(&self.global.fields, header)?;
+        let columns = self.chosen(header)?;
+        if columns.is_empty() {
+            return Ok(());
+        }
         let cut = |row: &Vec<String>| -> Vec<String> {
             columns.iter().filter_map(|at| row.get(*at).cloned()).collect()
         };
         let rows: Vec<_> = rows.iter().map(cut).collect();
         let header: Vec<_> = columns.iter().filter_map(|at| header.get(*at).copied()).collect();
         Ok(print_rows(self.io.stdout, self.style, &header, &rows)?)
+    }
+
+    /// The places of the names wanted. What the answer has elsewhere, or not this time, has none.
+    fn chosen(&self, names: &[&str]) -> Result<Vec<usize>, CliError> {
+        let wanted = &self.global.fields;
+        let Some(answer) = self.answer else { return output::chosen(wanted, names) };
+        answer.require(wanted, false)?;
+        let here = |name: &&String| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+        let here: Vec<_> = wanted.iter().filter(here).cloned().collect();
+        if here.is_empty() && !wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        output::chosen(&here, names)
     }
 
     /// Prints a line of data.

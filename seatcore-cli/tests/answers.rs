@@ -269,6 +269,13 @@ fn a_column_that_nobody_knows_is_refused_before_anything_is_done() {
         "keys create till --scope sell",
         "db archive 1 gone.db --yes",
         "db backup gone.db",
+        "config set hold.ttl 5m",
+        "util man gone.db",
+        "verify",
+        "doctor --accept-clock",
+        "stress",
+        "bench",
+        "demo --db gone.db",
     ] {
         for json in ["", " --json"] {
             tells(&desk, &format!("{line} --fields nonsense{json}"), 2, &["nonsense", "there are"]);

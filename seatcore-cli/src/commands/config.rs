@@ -107,7 +107,8 @@ fn set(session: &mut Session<'_, '_>, args: &SetConfigArgs) -> Result<(), CliErr
     accept(&path, &after, &known)?;
     write(&path, &after)?;
     let told = json!({"key": args.key, "value": args.value, "file": path.display().to_string()});
-    session.one(&told, &[("file", path.display().to_string()), (&args.key, args.value.clone())])
+    let file = path.display().to_string();
+    session.one(&told, &[("key", args.key.clone()), ("value", args.value.clone()), ("file", file)])
 }
 
 fn read(path: &Path) -> Result<String, CliError> {

@@ -162,5 +162,5 @@ fn print(
     let word = |look: &Look| if look.fine { "ok" } else { "WRONG" }.to_owned();
     let row = |look: &Look| vec![look.what.to_owned(), word(look), look.found.clone()];
     let rows: Vec<_> = looks.iter().map(row).collect();
-    session.rows(&["what", "", "found"], &rows)
+    session.rows(&["what", "state", "found"], &rows)
 }
