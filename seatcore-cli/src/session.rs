@@ -142,7 +142,12 @@ impl<'s, 'io> Session<'s, 'io> {
 
     fn open(&mut self, path: &Path, create: bool) -> Result<Engine, CliError> {
         let watch = Stopwatch::start();
-        let engine = self.opened(Engine::builder().create(create).sweep(false), path)?;
+        let only_reads = place::only_reads(path);
+        let builder = Engine::builder().create(create).sweep(false).read_only(only_reads);
+        let engine = self.opened(builder, path)?;
+        if only_reads && self.style.verbose {
+            self.note(&format!("{} cannot be written here: it is only read", path.display()))?;
+        }
         if self.style.verbose {
             let spent = watch.elapsed().as_secs_f64() * 1e3;
             self.note(&format!("opened {} in {spent:.1} ms", path.display()))?;

@@ -129,6 +129,7 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     seed: Option<u64>,
     create: bool,
+    read_only: bool,
     migration_backup: bool,
     queue: usize,
     lag_max: u64,
@@ -148,6 +149,7 @@ impl Default for Builder {
             clock,
             seed: None,
             create: true,
+            read_only: false,
             migration_backup: true,
             queue: QUEUE_JOBS_MAX,
             lag_max: follow::LAG_MAX,
@@ -172,6 +174,14 @@ impl Builder {
     /// Whether a file that does not exist is made; yes unless told otherwise.
     pub const fn create(mut self, create: bool) -> Self {
         self.create = create;
+        self
+    }
+
+    /// Whether the file is only read: for auditors and mounted backups, also where neither it nor
+    /// its folder can be written. Every command is refused (`storage`, reason `read-only`), nothing
+    /// is made or brought up to date, and no lapse is published.
+    pub const fn read_only(mut self, read_only: bool) -> Self {
+        self.read_only = read_only;
         self
     }
 
@@ -238,11 +248,21 @@ impl Builder {
         self,
         path: impl AsRef<Path>,
     ) -> Result<(Engine, Option<crate::store::sqlite::Migration>), Failure> {
+        if self.read_only {
+            return Ok((self.open_to_read(path.as_ref())?, None));
+        }
         let (create, migration_backup) = (self.create, self.migration_backup);
         let options = crate::store::sqlite::OpenOptions { create, migration_backup };
         let store = crate::store::sqlite::SqliteStore::open_with(path, options)?;
         let migrated = store.migrated().cloned();
         Ok((self.over(Box::new(store))?, migrated))
+    }
+
+    #[cfg(feature = "sqlite")]
+    fn open_to_read(mut self, path: &Path) -> Result<Engine, Failure> {
+        let store = crate::store::sqlite::ReadOnlyStore::open(path)?;
+        (self.settings.sweep, self.settings.follow) = (false, false);
+        self.over(Box::new(store))
     }
 
     /// Runs over any store.

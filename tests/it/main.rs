@@ -8,6 +8,7 @@ mod conformance;
 mod damage;
 mod migrations;
 mod opening;
+mod read_only;
 mod secrets;
 mod tidy;
 mod transitions;

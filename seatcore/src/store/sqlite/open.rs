@@ -93,6 +93,31 @@ pub(super) fn writer_with(
     Ok((connection, migrated))
 }
 
+/// What must be true of a file that is only read.
+pub(super) fn require_readable(path: &Path) -> Result<(), Error> {
+    require_library()?;
+    require_file(path, false)
+}
+
+/// A file that cannot be written cannot be brought up to date either.
+pub(super) fn require_current(connection: &Connection) -> Result<(), Error> {
+    match version(connection)? {
+        0 => Err(foreign()),
+        from if from > SCHEMA => Err(newer(from)),
+        from => {
+            require_ours(connection)?;
+            if from == SCHEMA {
+                return Ok(());
+            }
+            let what = format!(
+                "the file has schema {from}, this release reads {SCHEMA}: open it once where it \
+                 can be written"
+            );
+            Err(Error::storage(StorageReason::ReadOnly, what))
+        }
+    }
+}
+
 /// Opens a connection that only copies the write-ahead log into the file, of which a writer made
 /// sure before.
 pub(super) fn checkpointer(path: &Path) -> Result<Connection, Error> {
@@ -153,7 +178,7 @@ fn require_library() -> Result<(), Error> {
 }
 
 /// Locks of network file systems cannot be trusted (sqlite.org/wal.html).
-fn require_local(path: &Path) -> Result<(), Error> {
+pub(super) fn require_local(path: &Path) -> Result<(), Error> {
     const NETWORK: [i64; 5] = [0x6969, 0x517B, 0xFF53_4D42, 0xFE53_4D42, 0x00C3_6400];
     // SQLite follows links: what counts is where the file is, or is going to be.
     let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());

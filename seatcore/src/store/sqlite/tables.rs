@@ -11,13 +11,14 @@ use crate::house::event::{N, Record, Seq};
 use crate::house::hold::HoldState;
 use crate::id::{BookingId, HoldId, Holder, LayoutHash, MovieId, ScreenId, ShowId, TicketKey};
 use crate::store::sqlite::open;
+use crate::store::sqlite::read_only::ReadOnlyFile;
 use crate::store::sqlite::rows::{self, read_record, read_standing, show_id, standing_columns};
 use crate::store::sqlite::statement::{all, all_checked, one, run};
 use crate::store::{BookingFilter, BookingRow, FileState, LogVisitor, Standing, Tables, Verified};
 use folds::checkpoints_in;
 use r2d2::{Pool, PooledConnection};
 use r2d2_sqlite::SqliteConnectionManager;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OpenFlags, Row};
 use scheduled_thread_pool::{OnPoolDropBehavior, ScheduledThreadPool};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -83,16 +84,30 @@ macro_rules! screens {
 #[derive(Debug)]
 pub(super) struct SqliteTables {
     pool: Pool<SqliteConnectionManager>,
-    path: PathBuf,
+    /// As SQLite is asked for it.
+    name: PathBuf,
+    /// What must stay as it is while it is read without locks.
+    only_read: Option<ReadOnlyFile>,
 }
 
 impl SqliteTables {
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
-        let manager = SqliteConnectionManager::file(path)
-            .with_flags(
-                rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE
-                    | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX,
-            )
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Self::pooled(path.to_path_buf(), flags, None)
+    }
+
+    /// Readers of a file that is only read.
+    pub(super) fn read_only(file: &ReadOnlyFile) -> Result<Self, Error> {
+        Self::pooled(file.name(), ReadOnlyFile::flags(), Some(file.clone()))
+    }
+
+    fn pooled(
+        name: PathBuf,
+        flags: OpenFlags,
+        only_read: Option<ReadOnlyFile>,
+    ) -> Result<Self, Error> {
+        let manager = SqliteConnectionManager::file(&name)
+            .with_flags(flags)
             .with_init(|connection| open::make_reader(connection));
         let pool = Pool::builder()
             .max_size(READERS_MAX)
@@ -103,10 +118,13 @@ impl SqliteTables {
             .thread_pool(Arc::new(openers()))
             .build(manager)
             .map_err(|error| Error::storage(StorageReason::Open, error))?;
-        Ok(Self { pool, path: path.to_path_buf() })
+        Ok(Self { pool, name, only_read })
     }
 
     pub(super) fn reader(&self) -> Result<PooledConnection<SqliteConnectionManager>, Error> {
+        if let Some(file) = &self.only_read {
+            file.require_still()?;
+        }
         self.pool
             .get()
             .map_err(|_| Error::Busy { reason: BusyReason::Lock, retry_after: READER_PATIENCE })
@@ -252,7 +270,7 @@ impl Tables for SqliteTables {
     }
 
     fn backup(&self, to: &Path) -> Result<(), Error> {
-        backup::copy(&self.path, to)
+        backup::copy(&self.name, to)
     }
 
     fn check(&self) -> Result<Vec<String>, Error> {

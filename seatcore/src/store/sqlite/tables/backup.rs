@@ -3,8 +3,9 @@
 use crate::error::{Error, StorageReason};
 use crate::store::sqlite::fault;
 use crate::store::sqlite::partial::{Partial, taken};
+use crate::store::sqlite::read_only::ReadOnlyFile;
 use crate::store::sqlite::statement::{one, run, script};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 use std::path::Path;
 
 /// Copies into a file of its own beside the target, marks the copy, syncs and renames it: a target
@@ -20,8 +21,8 @@ pub(in crate::store::sqlite) fn copy(from: &Path, to: &Path) -> Result<(), Error
 
 /// VACUUM INTO needs a connection that may write elsewhere: opened read-only, not `query_only`.
 fn copy_to(from: &Path, partial: &Path) -> Result<(), Error> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let source = Connection::open_with_flags(from, flags).map_err(fault::from_sqlite)?;
+    let source =
+        Connection::open_with_flags(from, ReadOnlyFile::flags()).map_err(fault::from_sqlite)?;
     let name = partial
         .to_str()
         .ok_or_else(|| Error::storage(StorageReason::Open, "the backup's path is not UTF-8"))?;
