@@ -85,8 +85,7 @@ fn lists_are_read_page_by_page_and_by_day() {
     };
     assert_eq!(on("2027-01-17").as_array().map(Vec::len), Some(5));
     assert_eq!(on("2027-01-18"), json!([]));
-    for bad in ["date=soon", "limit=0", "limit=201", "cursor=x", "colour=red", "movie=-1", "a=%ff"]
-    {
+    for bad in ["date=soon", "cursor=x", "colour=red", "movie=-1", "a=%ff"] {
         assert_eq!(house.get(&format!("/api/v1/shows?{bad}")).is(400).code(), "invalid", "{bad}");
     }
 }
