@@ -79,8 +79,12 @@ it('the scripts that draw it are on their way before any script runs', { timeout
   const named = [...(page?.headers().link ?? '').matchAll(/\/([\w-]+\.js)>; rel=modulepreload/g)].map(([, name]) => name).sort();
   assert.deepEqual(named, parts);
   await visitor.page.locator('canvas.hall-canvas').waitFor();
-  const asked = await visitor.page.evaluate(() => performance.getEntriesByType('resource').map((entry) => ({ name: entry.name.split('/').pop() ?? '', by: /** @type {PerformanceResourceTiming} */ (entry).initiatorType })));
-  for (const part of parts) assert.deepEqual(asked.filter(({ name }) => name === part).map(({ by }) => by), ['link'], part);
+  const asked = await visitor.page.evaluate(() => performance.getEntriesByType('resource').map((entry) => {
+    const { name, startTime, responseEnd } = /** @type {PerformanceResourceTiming} */ (entry);
+    return { name: name.split('/').pop() ?? '', began: startTime, came: responseEnd };
+  }));
+  const here = Number(asked.find(({ name }) => name === 'app.js')?.came);
+  for (const part of parts) assert.deepEqual(asked.filter(({ name }) => name === part).map(({ began }) => began < here), [true], part);
   await visitor.leave();
 });
 
