@@ -4,9 +4,11 @@ use crate::command::{Command, Step, Who, batch};
 use crate::failure::Trouble;
 use crate::handle::{Handle, detached};
 use crate::pending::{Answer, Pending, printed};
+use parking_lot::Mutex;
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
+use seatcore::engine::books::Books;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,6 +19,8 @@ const TOGETHER_MAX: usize = 16_384;
 #[pyclass(frozen, weakref, module = "seatcore._seatcore")]
 pub struct Engine {
     handle: Arc<Handle>,
+    /// Folded as far as the last report needed; one report at a time.
+    books: Mutex<Option<Books>>,
 }
 
 impl Engine {
@@ -38,6 +42,10 @@ impl Engine {
         &self.handle
     }
 
+    pub const fn books(&self) -> &Mutex<Option<Books>> {
+        &self.books
+    }
+
     pub fn share(&self) -> Arc<Handle> {
         self.handle.clone()
     }
@@ -45,16 +53,18 @@ impl Engine {
 
 /// Opens a file; without a path, an engine in memory.
 #[pyfunction]
-#[pyo3(signature = (path, create, sweep, seed))]
+#[pyo3(signature = (path, create, read_only, sweep, seed))]
 pub fn open(
     py: Python<'_>,
     path: Option<PathBuf>,
     create: bool,
+    read_only: bool,
     sweep: bool,
     seed: Option<u64>,
 ) -> Result<Engine, Trouble> {
     let engine = detached(py, || {
-        let mut builder = seatcore::Engine::builder().create(create).sweep(sweep);
+        let mut builder = seatcore::Engine::builder().create(create);
+        builder = builder.read_only(read_only).sweep(sweep);
         if let Some(seed) = seed {
             builder = builder.seed(seed);
         }
@@ -63,7 +73,7 @@ pub fn open(
             None => builder.over(Box::new(seatcore::store::memory::MemoryStore::new(0)))?,
         })
     })?;
-    Ok(Engine { handle: Arc::new(Handle::new(engine)) })
+    Ok(Engine { handle: Arc::new(Handle::new(engine)), books: Mutex::default() })
 }
 
 #[pymethods]

@@ -12,6 +12,7 @@
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+mod api_keys;
 mod command;
 mod engine;
 mod failure;
@@ -20,6 +21,7 @@ mod handle;
 mod mailbox;
 mod pending;
 mod questions;
+mod reports;
 mod shape;
 mod shows;
 mod users;
@@ -27,6 +29,8 @@ mod value;
 
 #[pyo3::pymodule(gil_used = false)]
 mod _seatcore {
+    #[pymodule_export]
+    use crate::api_keys::key_may;
     #[pymodule_export]
     use crate::command::{
         Command, block, book, cancel, cancel_show, change_show, extend, hold, hold_best, release,

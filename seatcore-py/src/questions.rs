@@ -4,13 +4,15 @@ use crate::command::show_id;
 use crate::engine::Engine;
 use crate::failure::{Trouble, unreadable};
 use crate::feed::Feed;
-use crate::shape;
+use crate::shape::{self, Value};
 use pyo3::prelude::*;
 use seatcore::clock::Timestamp;
+use seatcore::engine::verify::Scope;
 use seatcore::house::rejection::{Rejection, What};
 use seatcore::store::BookingFilter;
 use seatcore::{BookingId, HoldId, Holder, TicketCode};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 
 fn hold_id(text: &str) -> Result<HoldId, Trouble> {
     text.parse().map_err(|_| Rejection::NotFound { what: What::Hold }.into())
@@ -146,8 +148,20 @@ impl Engine {
         Feed::open(py, self.share(), &shows, cursor, beginning)
     }
 
-    fn verify<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        shape::report(py, &self.handle().run(py, |engine| Ok(engine.verify()?))?)
+    /// Of one show, of what is new since the last run that found nothing, or of all.
+    fn verify<'py>(&self, py: Python<'py>, show: Option<i64>, new: bool) -> Value<'py> {
+        let scope = match show.map(show_id).transpose()? {
+            Some(show) => Scope::Show(show),
+            None if new => Scope::New,
+            None => Scope::All,
+        };
+        let verify = |engine: &seatcore::Engine| {
+            if let Scope::Show(show) = scope {
+                engine.show(show)?;
+            }
+            Ok(engine.verify_in(scope, &AtomicU64::new(0))?)
+        };
+        shape::report(py, &self.handle().run(py, verify)?)
     }
 
     fn check(&self, py: Python<'_>) -> Result<Vec<String>, Trouble> {

@@ -39,6 +39,8 @@ FILES = {
         Twin("Screens", "_catalogue.py", "Screens", "self._engine", "sync.screens"),
         Twin("Shows", "_catalogue.py", "Shows", "self._engine", "sync.shows"),
         Twin("Users", "_users.py", "Users", "self._engine", "sync.users"),
+        Twin("ApiKeys", "_api_keys.py", "ApiKeys", "self._engine", "sync.api_keys"),
+        Twin("Reports", "_reports.py", "Reports", "self._engine", "sync.reports"),
     ],
 }
 # What is different enough to be written by hand, in `aio/_engine.py`.
@@ -51,7 +53,7 @@ HEAD = '''"""The methods of the blocking engine, awaited. Written by `tests/mirr
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import date as Date
 from datetime import datetime
 from functools import partial
@@ -59,7 +61,9 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from .. import _engine as blocking
 from .. import commands
+from .._api_keys import ApiKey, MintedKey, Scope
 from .._arguments import BookingLike, HoldLike, SeatLike, SeatsLike, ShowLike, Span, UserLike
+from .._reports import Grouping, OccupancyLine, PopularLine, Revenue
 from .._seat_map import SeatMap
 from .._seatcore import Command
 from .._tables import Rows

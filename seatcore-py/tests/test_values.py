@@ -168,7 +168,7 @@ def test_a_moment_without_a_zone_is_refused_and_any_zone_is_taken() -> None:
         ({"seats": ["A1", "a1"]}, "seats"),
         ({"seats": [1]}, "seats"),
         ({"seats": [f"A{n}" for n in range(65)]}, "seats"),
-        ({"idempotency_key": ""}, "key"),
+        ({"idempotency_key": ""}, "idempotency_key"),
         ({"reference": "x" * 256}, "reference"),
     ],
 )

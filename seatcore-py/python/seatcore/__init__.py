@@ -40,8 +40,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from . import _seatcore, commands
+from ._api_keys import ApiKey, MintedKey, Scope
 from ._arguments import Span
-from ._engine import TTL_DEFAULT_S, Engine, Events
+from ._engine import TTL_DEFAULT_S, Engine
+from ._events import Events
+from ._range import Range
+from ._reports import Grouping, OccupancyLine, PopularLine, Revenue, RevenueLine
 from ._seat_map import SeatMap
 from ._seatcore import Command
 from ._tables import Rows
@@ -123,20 +127,30 @@ def open(
     tz: str = "UTC",
     hold_ttl: Span = TTL_DEFAULT_S,
     create: bool = True,
+    read_only: bool = False,
     sweep: bool = True,
     seed: int | None = None,
 ) -> Engine:
     """Opens an engine on a file, or one in memory whose log is gone when it is closed.
 
     A file that does not exist is made, unless `create=False`. `tz` is the venue's time zone, for
-    dates in questions. `hold_ttl` is the life of holds that do not say their own. `sweep=False`
-    leaves it to others to publish lapsed holds; seats are free at their deadline either way. With
-    a `seed` hold ids repeat: for tests.
+    dates in questions. `hold_ttl` is the life of holds that do not say their own. `read_only` is
+    for auditors and mounted backups, also where neither the file nor its folder can be written:
+    every command is refused as `StorageError`. `sweep=False` leaves it to others to publish lapsed
+    holds; seats are free at their deadline either way. With a `seed` hold ids repeat: for tests.
 
     Any number of processes may open one file. Within a process, open it once and share it; do not
     open it with `sqlite3`, and open it after a fork, not before.
     """
-    return Engine(path, tz=tz, hold_ttl=hold_ttl, create=create, sweep=sweep, seed=seed)
+    return Engine(
+        path,
+        tz=tz,
+        hold_ttl=hold_ttl,
+        create=create,
+        read_only=read_only,
+        sweep=sweep,
+        seed=seed,
+    )
 
 
 def example() -> tuple[Engine, Show]:
@@ -166,6 +180,7 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "ApiKey",
     "Booking",
     "Busy",
     "Command",
@@ -179,6 +194,7 @@ __all__ = [
     "Events",
     "FileShared",
     "Finding",
+    "Grouping",
     "Hold",
     "HoldEnded",
     "HoldExpired",
@@ -190,6 +206,7 @@ __all__ = [
     "LastManager",
     "LayoutRow",
     "LimitExceeded",
+    "MintedKey",
     "Money",
     "Movie",
     "NameTaken",
@@ -197,16 +214,22 @@ __all__ = [
     "NotFound",
     "NotHolder",
     "NotSignedIn",
+    "OccupancyLine",
     "OutcomeUnknown",
     "Overlap",
+    "PopularLine",
     "Poster",
+    "Range",
     "Rejected",
     "Report",
     "Reset",
+    "Revenue",
+    "RevenueLine",
     "Role",
     "RolledBack",
     "Rows",
     "Sales",
+    "Scope",
     "Screen",
     "Seat",
     "SeatMap",
@@ -239,7 +262,10 @@ __all__ = [
 
 _PRIVATE = (
     "seatcore.errors",
+    "seatcore._api_keys",
+    "seatcore._range",
     "seatcore._report",
+    "seatcore._reports",
     "seatcore._roles",
     "seatcore._seat_map",
     "seatcore._tables",

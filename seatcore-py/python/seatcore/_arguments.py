@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from ._range import Range
 from ._values import Booking, Hold, Money, Movie, Screen, Seat, Show, User
 from .errors import InvalidInput, NotFound
 
@@ -22,6 +23,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 # Numbers beyond what the native half reads are the number of nothing.
 _NUMBERS = range(-(2**63), 2**63)
+_ITEMS_MAX = 100_000
 
 
 def invalid(field: str, why: str, hint: str | None = None) -> InvalidInput:
@@ -34,6 +36,13 @@ def invalid(field: str, why: str, hint: str | None = None) -> InvalidInput:
 def wrong_type(field: str, wanted: str, got: object) -> InvalidInput:
     """A field of the wrong type."""
     return invalid(field, f"must be {wanted}, not {type(got).__name__}")
+
+
+def out_of_range(field: str, least: int, most: int, unit: str) -> InvalidInput:
+    """A field that is too small or too large."""
+    why = f"must be between {least} and {most} {unit}"
+    ranges = {field: Range(least, most, unit)}
+    return InvalidInput(f"invalid: {field} {why}", errors=((field, why),), ranges=ranges)
 
 
 def number_of(field: str, thing: int | Show | Movie | Screen | User) -> int:
@@ -180,3 +189,12 @@ def text_of(field: str, text: object) -> str:
     if not isinstance(text, str):
         raise wrong_type(field, "text", text)
     return text
+
+
+def limit_of(limit: object) -> int:
+    """How many items a list may have."""
+    if isinstance(limit, bool) or not isinstance(limit, int):
+        raise wrong_type("limit", "a whole number", limit)
+    if not 1 <= limit <= _ITEMS_MAX:
+        raise out_of_range("limit", 1, _ITEMS_MAX, "items")
+    return limit

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
-from math import ceil, inf
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from . import _guard, _seatcore, commands
+from ._api_keys import ApiKeys
 from ._arguments import (
     BookingLike,
     HoldLike,
@@ -24,11 +22,12 @@ from ._arguments import (
     invalid,
     label_of,
     labels_of,
-    millis_of,
+    limit_of,
     show_of,
-    wrong_type,
 )
 from ._catalogue import Movies, Screens, Shows, plan_from
+from ._events import Events
+from ._reports import Reports
 from ._seat_map import Plan, SeatMap
 from ._seatcore import Command
 from ._tables import Rows
@@ -38,7 +37,6 @@ from ._values import (
     Event,
     Hold,
     Report,
-    Reset,
     Seat,
     ShowEvent,
     ShowStatus,
@@ -46,7 +44,7 @@ from ._values import (
     Ticket,
     Why,
 )
-from .errors import EngineClosed, SeatcoreError, SeatUnavailable
+from .errors import SeatcoreError, SeatUnavailable
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -54,9 +52,6 @@ if TYPE_CHECKING:
 
 Outcome = Hold | Booking | ShowEvent
 TTL_DEFAULT_S = 600
-# How long a waiting loop sleeps before it looks for signals and its own deadline.
-_SLICE_MS = 100
-_TAKE = 256
 
 
 class Engine:
@@ -73,8 +68,10 @@ class Engine:
         "_plans",
         "_ttl",
         "_zone",
+        "api_keys",
         "movies",
         "path",
+        "reports",
         "screens",
         "shows",
         "users",
@@ -87,6 +84,7 @@ class Engine:
         tz: str = "UTC",
         hold_ttl: Span = TTL_DEFAULT_S,
         create: bool = True,
+        read_only: bool = False,
         sweep: bool = True,
         seed: int | None = None,
     ) -> None:
@@ -97,13 +95,15 @@ class Engine:
         """The file, or `:memory:`."""
         file = None
         _guard.check_fork()
-        if self.path == ":memory:":
-            self._native = _seatcore.open(None, create, sweep, seed)
+        if self.path == ":memory:" and not read_only:
+            self._native = _seatcore.open(None, create, False, sweep, seed)
+        elif self.path == ":memory:":
+            raise invalid("read_only", "needs a file: there is nothing to read in memory")
         elif self.path.startswith(("postgresql://", "postgres://")):
             raise invalid("path", "names a PostgreSQL database: this build has SQLite only")
         else:
             _guard.check(self.path)
-            self._native = _seatcore.open(self.path, create, sweep, seed)
+            self._native = _seatcore.open(self.path, create, read_only, sweep, seed)
             file = _guard.register(self.path)
         _guard.engine_opened(self._native)
         # Also runs before the interpreter ends, while everything is still there.
@@ -116,6 +116,10 @@ class Engine:
         """The shows: `create`, `get`, `list`, `change`, `cancel`."""
         self.users = Users(self)
         """Who may sign in: `create`, `sign_in`, `authenticate`, roles, sessions."""
+        self.api_keys = ApiKeys(self)
+        """What machines ask a server by: `create`, `list`, `revoke`, `authenticate`."""
+        self.reports = Reports(self)
+        """What was sold and how full shows are: `revenue`, `occupancy`, `popular`."""
 
     def __enter__(self) -> Engine:
         return self
@@ -413,7 +417,7 @@ class Engine:
         """Bookings, newest first; `before` goes on where the last page ended."""
         number = None if show is None else show_of(show)
         older = None if before is None else hold_of(before)
-        return Rows(self._native.bookings(number, holder, older, _limit(limit)))
+        return Rows(self._native.bookings(number, holder, older, limit_of(limit)))
 
     def ticket(self, code: str) -> tuple[Booking, Ticket]:
         """The booking of a ticket, and which of its tickets it is. Forgives typing."""
@@ -423,7 +427,7 @@ class Engine:
         self, show: ShowLike, *, before: int | None = None, limit: int = 200
     ) -> Rows[Event]:
         """A show's events, newest first, from before the record numbered `before`."""
-        return Rows(self._native.history(show_of(show), before, _limit(limit)))
+        return Rows(self._native.history(show_of(show), before, limit_of(limit)))
 
     def events(
         self,
@@ -456,9 +460,15 @@ class Engine:
             numbers = [show_of(shows)]
         return self._native.feed(numbers, after, from_start)
 
-    def verify(self) -> Report:
-        """Refolds the log and compares everything that is kept besides it; others go on."""
-        return self._native.verify()
+    def verify(self, *, show: ShowLike | None = None, new: bool = False) -> Report:
+        """Refolds the log and compares everything that is kept besides it; others go on.
+
+        Of one `show`, from its first record on; or of what is `new` since the last run that found
+        nothing, with the shows it is about; else of all.
+        """
+        if show is not None and new:
+            raise invalid("new", "says nothing of one show, which is read from its first record on")
+        return self._native.verify(None if show is None else show_of(show), new)
 
     def check(self) -> list[str]:
         """The store's own check of its file; an empty list is good news."""
@@ -488,97 +498,6 @@ class Engine:
 
     def _zone_or_utc(self) -> tzinfo:
         return UTC if self._zone is None else self._zone
-
-
-class Position:
-    """Where a reader of events stands."""
-
-    __slots__ = ("_epoch", "_seen")
-
-    def __init__(self, cursor: str) -> None:
-        self._epoch, _, places = cursor.partition(".")
-        pairs = (place.split(":") for place in places.split(",") if place)
-        self._seen = {int(show): int(seq) for show, seq in pairs}
-
-    def move(self, show: int, seq: int) -> None:
-        """Stands behind this event of a show."""
-        self._seen[show] = seq
-
-    def __str__(self) -> str:
-        seen = sorted(self._seen.items())
-        return f"{self._epoch}." + ",".join(f"{show}:{seq}" for show, seq in seen)
-
-
-class Events(Iterator[Event | Reset]):
-    """Events as they come. A `Reset` says that a show's seat map must be read anew."""
-
-    __slots__ = ("_engine", "_feed", "_position", "_ready", "_timeout")
-
-    def __init__(self, engine: Engine, feed: _seatcore.Feed, timeout: Span | None) -> None:
-        self._engine = engine
-        self._feed = feed
-        self._ready: deque[Event | Reset] = deque()
-        self._timeout = None if timeout is None else millis_of("timeout", timeout)
-        self._position = Position(feed.cursor())
-
-    def __repr__(self) -> str:
-        return f"<seatcore.Events of {self._engine!r} behind {self.cursor!r}>"
-
-    @property
-    def cursor(self) -> str:
-        """Where the last event given stands: `after=` this, another loop goes on behind it."""
-        return str(self._position)
-
-    def __next__(self) -> Event | Reset:
-        if not self._ready:
-            self._ready.extend(self._wait())
-        if not self._ready:
-            raise StopIteration
-        item = self._ready.popleft()
-        if isinstance(item, Event):
-            self._position.move(item.show, item.seq)
-        return item
-
-    def _wait(self) -> list[Event | Reset]:
-        # Silence ends by the clock: the feed also wakes for shows that were not asked for.
-        ends = inf if self._timeout is None else monotonic() + self._timeout / 1000
-        try:
-            while True:
-                items = self._feed.take(_TAKE)
-                left = 1000 * (ends - monotonic())
-                if items or left <= 0:
-                    return items
-                if self._feed.wait(ceil(min(_SLICE_MS, left))) == "closed":
-                    return self._feed.take(_TAKE)
-        except EngineClosed:
-            return []
-
-    def go_on(self, show: ShowLike, seq: int) -> None:
-        """After a `Reset`: goes on behind the seq of the seat map that was read."""
-        number = show_of(show)
-        self._feed.set_position(number, seq)
-        self._position.move(number, seq)
-
-    def close(self) -> None:
-        """Ends it."""
-        self._feed.close()
-
-    def __enter__(self) -> Events:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-
-def _limit(limit: object) -> int:
-    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= 100_000:
-        raise wrong_type("limit", "a number from 1 to 100000", limit)
-    return limit
 
 
 def _zone(tz: str) -> ZoneInfo | None:

@@ -36,10 +36,11 @@ def _cells(value: Any) -> Iterator[tuple[str, Any]]:
                 yield f"{name}_{part}", inner
         elif isinstance(cell, enum.Enum):
             yield name, cell.value
-        elif name == "tickets":
+        elif name == "tickets" and hasattr(value, "booked_at"):
             yield name, [ticket.code for ticket in cell]
         elif isinstance(cell, tuple):
-            yield name, list(cell)  # pyright: ignore[reportUnknownArgumentType]
+            parts: list[Any] = list(cell)  # pyright: ignore[reportUnknownArgumentType]
+            yield name, [str(part) if isinstance(part, Money) else part for part in parts]
         elif hasattr(cell, "items"):
             yield name, [f"{tier} {price}" for tier, price in cell.items()]
         else:

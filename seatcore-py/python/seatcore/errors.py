@@ -7,8 +7,11 @@ them in the order in which rules are checked.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
+
+from ._range import Range
 
 __all__ = [
     "Busy",
@@ -78,6 +81,14 @@ class SeatcoreError(Exception):
         """The code and what goes with it, in the words of the other faces."""
         shape: dict[str, Any] = {"code": self.code, "detail": self.message}
         shape["retryable"] = self.retryable
+        errors: tuple[tuple[str, str], ...] = self.details.get("errors", ())
+        ranges: dict[str, Range] = self.details.get("ranges", {})
+        if errors:
+            shape["errors"] = [
+                {"field": field, "detail": why}
+                | ({"range": ranges[field].to_dict()} if field in ranges else {})
+                for field, why in errors
+            ]
         conflicts: tuple[tuple[str, str], ...] = self.details.get("conflicts", ())
         if conflicts:
             shape["conflicts"] = [{"seat": seat, "code": code} for seat, code in conflicts]
@@ -94,10 +105,12 @@ class Rejected(SeatcoreError):
 
 
 class InvalidInput(Rejected, ValueError):
-    """Unreadable or out of range; `errors` names every wrong field and why."""
+    """Unreadable or out of range; `errors` names every wrong argument and why."""
 
     code = "invalid"
     errors: tuple[tuple[str, str], ...] = ()
+    ranges: Mapping[str, Range] = MappingProxyType({})
+    """What each argument that is out of range may be."""
 
 
 class NotFound(Rejected, LookupError):
@@ -353,6 +366,8 @@ _SAID = {
 
 def _from_native(word: str, message: str, details: dict[str, Any]) -> SeatcoreError:
     """Makes the exception for an answer of the native half."""
+    if "ranges" in details:
+        details["ranges"] = {field: Range(*ends) for field, ends in details["ranges"].items()}
     error = _BY_CODE.get(word, SeatcoreError)(message or _SAID.get(word, word), **details)
     if word not in _SAID:
         error.code = word

@@ -277,9 +277,13 @@ class Counter:
         """A show's events, newest first, from before the record numbered `before`."""
         return await self._run(self.sync.history, show, before=before, limit=limit)
 
-    async def verify(self) -> Report:
-        """Refolds the log and compares everything that is kept besides it; others go on."""
-        return await self._run(self.sync.verify)
+    async def verify(self, *, show: ShowLike | None = None, new: bool = False) -> Report:
+        """Refolds the log and compares everything that is kept besides it; others go on.
+
+        Of one `show`, from its first record on; or of what is `new` since the last run that found
+        nothing, with the shows it is about; else of all.
+        """
+        return await self._run(self.sync.verify, show=show, new=new)
 
     async def check(self) -> list[str]:
         """The store's own check of its file; an empty list is good news."""

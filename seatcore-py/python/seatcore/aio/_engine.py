@@ -18,7 +18,7 @@ from ..errors import Busy, EngineClosed, Rejected, SeatcoreError
 from ._counter import Counter
 from ._desk import Desk
 from ._events import Events
-from ._parts import Movies, Screens, Shows, Users
+from ._parts import ApiKeys, Movies, Reports, Screens, Shows, Users
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -66,13 +66,20 @@ def open(
     tz: str = "UTC",
     hold_ttl: Span = blocking.TTL_DEFAULT_S,
     create: bool = True,
+    read_only: bool = False,
     sweep: bool = True,
     seed: int | None = None,
 ) -> Opening:
     """Opens an engine as `seatcore.open` does: await it, or use it in `async with`."""
     return Opening(
         lambda: blocking.Engine(
-            path, tz=tz, hold_ttl=hold_ttl, create=create, sweep=sweep, seed=seed
+            path,
+            tz=tz,
+            hold_ttl=hold_ttl,
+            create=create,
+            read_only=read_only,
+            sweep=sweep,
+            seed=seed,
         )
     )
 
@@ -87,6 +94,8 @@ class Engine(Counter):
         self.screens = Screens(self)
         self.shows = Shows(self)
         self.users = Users(self)
+        self.api_keys = ApiKeys(self)
+        self.reports = Reports(self)
         self._desks: dict[asyncio.AbstractEventLoop, Desk] = {}
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="seatcore-questions")
         self._hashers = ThreadPoolExecutor(_HASHERS, thread_name_prefix="seatcore-hashing")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .. import _seatcore
 from .._arguments import ShowLike, Span, millis_of, show_of
-from .._engine import Position
+from .._events import Position
 from .._values import Event, Reset
 from ..errors import EngineClosed
 

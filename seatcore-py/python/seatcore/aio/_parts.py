@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date as Date
 from datetime import datetime
 from typing import Any
 
+from .._api_keys import ApiKey, MintedKey, Scope
 from .._arguments import ShowLike, Span, UserLike
+from .._reports import Grouping, OccupancyLine, PopularLine, Revenue
 from .._tables import Rows
 from .._values import (
     LayoutRow,
@@ -386,3 +388,71 @@ class Users(Part):
     async def end_sessions(self, user: UserLike, *, but: Session | str | None = None) -> None:
         """Ends every session of a user, but this one."""
         await self._engine._run(self._engine.sync.users.end_sessions, user, but=but)
+
+
+class ApiKeys(Part):
+    """The API keys of an engine: what a server on the same file lets machines in by."""
+
+    __slots__ = ()
+
+    async def create(self, name: str, scopes: Iterable[Scope | str] | Scope | str) -> MintedKey:
+        """Makes a key: a name of 1 to 64 characters, and at least one scope, none twice.
+
+        Its secret is in the answer and never again; only a hash of it is stored. Raises
+        `InvalidInput`.
+        """
+        return await self._engine._run(self._engine.sync.api_keys.create, name, scopes)
+
+    async def get(self, key: ApiKey | str) -> ApiKey:
+        """A key by its id, revoked or not."""
+        return await self._engine._run(self._engine.sync.api_keys.get, key)
+
+    async def list(self) -> Rows[ApiKey]:
+        """Every key, revoked ones too, oldest first."""
+        return await self._engine._run(self._engine.sync.api_keys.list)
+
+    async def revoke(self, key: ApiKey | str) -> ApiKey:
+        """Takes a key's rights away for good; the list keeps it."""
+        return await self._engine._run(self._engine.sync.api_keys.revoke, key)
+
+    async def authenticate(self, secret: str) -> ApiKey | None:
+        """Which key this secret is of, if it is one and was not revoked."""
+        return await self._engine._run(self._engine.sync.api_keys.authenticate, secret)
+
+
+class Reports(Part):
+    """The reports of an engine."""
+
+    __slots__ = ()
+
+    async def revenue(
+        self,
+        *,
+        by: Grouping | str = Grouping.DAY,
+        start: Date | None = None,
+        before: Date | None = None,
+    ) -> Revenue:
+        """What was sold and given back: a sale counts on the day it was made, its return too."""
+        return await self._engine._run(
+            self._engine.sync.reports.revenue, by=by, start=start, before=before
+        )
+
+    async def occupancy(
+        self,
+        *,
+        by: Grouping | str = Grouping.SHOW,
+        start: Date | None = None,
+        before: Date | None = None,
+    ) -> Rows[OccupancyLine]:
+        """How full shows are that begin on these days; cancelled ones do not count."""
+        return await self._engine._run(
+            self._engine.sync.reports.occupancy, by=by, start=start, before=before
+        )
+
+    async def popular(
+        self, *, start: Date | None = None, before: Date | None = None, limit: int = 20
+    ) -> Rows[PopularLine]:
+        """Movies by tickets sold on these days and not given back, the best first."""
+        return await self._engine._run(
+            self._engine.sync.reports.popular, start=start, before=before, limit=limit
+        )
