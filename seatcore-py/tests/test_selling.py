@@ -266,9 +266,6 @@ def test_odd_numbers_and_spans_get_an_answer(engine: seatcore.Engine, show: seat
         assert next(events).show == show.id
     with pytest.raises(seatcore.InvalidInput):
         engine.events(show, timeout=0.0001)
-    # One cap alone would reset the other two.
-    with pytest.raises(seatcore.InvalidInput):
-        commands.change_show(show, hold_life=100)
 
 
 def test_verify_and_backup(engine: seatcore.Engine, show: seatcore.Show, tmp_path: Path) -> None:
