@@ -478,3 +478,12 @@ fn what_was_done_is_said_where_the_answer_cannot_be_printed() {
     assert!(!listed.contains("happened"), "a list changes nothing: {listed}");
     assert_eq!(desk.json("bookings list")["data"].as_array().map(Vec::len), Some(1));
 }
+
+#[test]
+fn columns_are_chosen_from_all_that_an_answer_has_in_any_case() {
+    let desk = Desk::seeded();
+    let verified = desk.run("verify --all --fields Contradictions,records").done().out;
+    assert_eq!(verified, "contradictions\t0\nrecords\t4\n");
+    let edited = desk.run("movies edit 1 --minutes 100 --fields MINUTES").done().out;
+    assert_eq!(edited, "minutes\t100\n");
+}
