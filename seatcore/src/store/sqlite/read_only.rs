@@ -273,6 +273,30 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_nobody_should_write_is_read_no_more_once_somebody_does() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("box office.db");
+        drop(crate::store::sqlite::SqliteStore::open(&path, true).expect("a new file"));
+        let still = Some(identity(&std::fs::metadata(&path).expect("it is there")));
+        let file = ReadOnlyFile { path: path.clone(), still };
+        file.connect().expect("it is read without locks");
+        let tables = SqliteTables::read_only(&file).expect("a pool");
+        assert!(tables.state().is_ok());
+        let stopped = |what: &str| match tables.state() {
+            Err(Error::Storage { reason: StorageReason::HistoryChanged, .. }) => {}
+            other => panic!("{what}: {other:?}"),
+        };
+        std::fs::write(beside(&path, "-wal"), "commits").expect("a log");
+        stopped("a log beside it");
+        std::fs::remove_file(beside(&path, "-wal")).expect("a log");
+        assert!(tables.state().is_ok());
+        let mut bytes = std::fs::read(&path).expect("bytes");
+        bytes.extend([0; 4_096]);
+        std::fs::write(&path, bytes).expect("it is ours");
+        stopped("other bytes in it");
+    }
+
+    #[test]
     fn a_name_is_a_uri_whatever_it_has_in_it() {
         let name = |path: &str| immutable(Path::new(path)).display().to_string();
         assert_eq!(name("/a/b c?d#e%.db"), "file:/a/b%20c%3Fd%23e%25.db?immutable=1");
