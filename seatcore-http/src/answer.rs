@@ -127,7 +127,7 @@ impl Answer {
         Self::prepared(StatusCode::NO_CONTENT, standing(), Bytes::new())
     }
 
-    /// These bytes under headers that were made before, the [`standing`] ones among them.
+    /// These bytes under headers that were made before, the standing ones among them.
     pub fn prepared(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         Self { status, headers, body: Payload::Whole(body), code: None, squeezable: false }
     }

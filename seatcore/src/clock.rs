@@ -4,7 +4,7 @@
 //! `max(wall clock, last event + monotonic time since)`, so it never goes back and never stands
 //! still, and a forward jump of the wall clock is not believed at once.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -77,15 +77,47 @@ impl From<DateTime<Utc>> for Timestamp {
     }
 }
 
+/// `2027-01-09T20:00:00.000Z`. Every answer has some: without the formatter.
+fn rfc_3339(moment: &DateTime<Utc>) -> [u8; 24] {
+    let mut text = *b"0000-00-00T00:00:00.000Z";
+    let parts = [
+        (0..4, moment.year().unsigned_abs()),
+        (5..7, moment.month()),
+        (8..10, moment.day()),
+        (11..13, moment.hour()),
+        (14..16, moment.minute()),
+        (17..19, moment.second()),
+        (20..23, moment.timestamp_subsec_millis()),
+    ];
+    for (places, mut number) in parts {
+        for place in text.get_mut(places).unwrap_or_default().iter_mut().rev() {
+            *place = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+    }
+    text
+}
+
+impl Timestamp {
+    /// Calls back with the printed form: a year of four digits has always 24 characters.
+    fn printed<T>(self, take: impl FnOnce(&str) -> T) -> T {
+        if (Self::MIN..=Self::MAX).contains(&self) {
+            take(std::str::from_utf8(&rfc_3339(&self.to_chrono())).unwrap_or_default())
+        } else {
+            take(&self.to_chrono().to_rfc3339_opts(SecondsFormat::Millis, true))
+        }
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_chrono().to_rfc3339_opts(SecondsFormat::Millis, true))
+        self.printed(|text| f.write_str(text))
     }
 }
 
 impl serde::Serialize for Timestamp {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(self)
+        self.printed(|text| to.serialize_str(text))
     }
 }
 
@@ -365,6 +397,18 @@ mod tests {
     fn engine_time() -> (Arc<ManualClock>, EngineTime) {
         let clock = ManualClock::at(START);
         (clock.clone(), EngineTime::new(clock, None))
+    }
+
+    #[test]
+    fn a_moment_prints_as_the_calendar_s_own_printer_has_it() {
+        let (first, last) = (Timestamp::MIN.millis() - 3, Timestamp::MAX.millis() + 3);
+        // A step that meets every month, hour and millisecond.
+        let steps = (first..=last).step_by(86_399_123_457).chain([first, last, -1, 0, 1]);
+        for moment in steps.map(Timestamp::from_millis) {
+            let known = moment.to_chrono().to_rfc3339_opts(SecondsFormat::Millis, true);
+            assert_eq!(moment.to_string(), known);
+            assert_eq!(serde_json::json!(moment), known);
+        }
     }
 
     #[test]

@@ -199,7 +199,8 @@ macro_rules! prefixed_id {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 let bits: u128 = $bits(self);
-                write!(f, "{}{}", $prefix, crockford::encode(bits, 26))
+                f.write_str($prefix)?;
+                f.write_str(crockford::encode::<26>(bits).as_str())
             }
         }
 
@@ -292,7 +293,7 @@ impl Epoch {
 
 impl fmt::Display for Epoch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crockford::encode(u128::from(self.0), 8))
+        f.write_str(crockford::encode::<8>(u128::from(self.0)).as_str())
     }
 }
 

@@ -7,19 +7,53 @@ pub(crate) fn symbol(value: u8) -> char {
     char::from(ALPHABET[usize::from(value & 31)])
 }
 
-/// The value of a character, forgiving case and the letters that look like digits.
+/// What is no character of ours.
+const FOREIGN: u8 = 32;
+/// The values of ASCII, forgiving case and the letters that look like digits.
+const VALUES: [u8; 128] = {
+    let mut values = [FOREIGN; 128];
+    let mut at = 0;
+    while at < ALPHABET.len() {
+        values[ALPHABET[at] as usize] = at as u8;
+        values[ALPHABET[at].to_ascii_lowercase() as usize] = at as u8;
+        at += 1;
+    }
+    (values[b'O' as usize], values[b'o' as usize]) = (0, 0);
+    (values[b'I' as usize], values[b'i' as usize]) = (1, 1);
+    (values[b'L' as usize], values[b'l' as usize]) = (1, 1);
+    values
+};
+
+/// The value of a character.
 pub(crate) fn value(symbol: char) -> Option<u8> {
-    let upper = match symbol.to_ascii_uppercase() {
-        'O' => '0',
-        'I' | 'L' => '1',
-        other => other,
-    };
-    ALPHABET.iter().position(|&c| char::from(c) == upper).map(|at| at as u8)
+    VALUES.get(symbol as usize).copied().filter(|value| *value != FOREIGN)
 }
 
-/// Writes the low `5 * width` bits of `bits`, most significant first.
-pub(crate) fn encode(bits: u128, width: u32) -> String {
-    (0..width).rev().map(|place| symbol(((bits >> (5 * place)) & 31) as u8)).collect()
+/// A number's characters.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Text<const WIDTH: usize>([u8; WIDTH]);
+
+impl<const WIDTH: usize> Text<WIDTH> {
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    #[must_use]
+    pub(crate) fn in_lower_case(mut self) -> Self {
+        self.0.make_ascii_lowercase();
+        self
+    }
+}
+
+/// Writes the low `5 * WIDTH` bits of `bits`, most significant first. Ids are printed with every
+/// answer: without the formatter.
+pub(crate) fn encode<const WIDTH: usize>(mut bits: u128) -> Text<WIDTH> {
+    let mut text = [0; WIDTH];
+    for place in text.iter_mut().rev() {
+        *place = ALPHABET[(bits & 31) as usize];
+        bits >>= 5;
+    }
+    Text(text)
 }
 
 /// Reads exactly `width` characters; `None` if one is foreign or the number overflows 128 bits.
@@ -42,27 +76,40 @@ pub(crate) fn encode_secret(bytes: &[u8; 32]) -> String {
 
 /// Reads what [`encode_secret`] wrote, in either case.
 pub(crate) fn decode_secret(text: &str) -> Option<[u8; 32]> {
-    let (mut bytes, mut at) = ([0_u8; 32], 0_usize);
+    if text.len() != 52 {
+        return None;
+    }
+    let mut bytes = [0_u8; 32];
+    let (mut places, mut kept, mut width) = (bytes.iter_mut(), 0_u16, 0);
     for character in text.chars() {
-        let five = value(character)?;
-        for bit in (0..5).map(|place| five >> (4 - place) & 1) {
-            match bytes.get_mut(at / 8) {
-                Some(byte) => *byte |= bit << (7 - at % 8),
-                None if bit == 1 => return None,
-                None => {}
-            }
-            at += 1;
-        }
-        if at > 260 {
-            return None;
+        kept = kept << 5 | u16::from(value(character)?);
+        width += 5;
+        if width >= 8 {
+            width -= 8;
+            *places.next()? = (kept >> width) as u8;
+            kept &= (1 << width) - 1;
         }
     }
-    (at == 260).then_some(bytes)
+    // Four bits are left of the last character.
+    (width == 4 && kept == 0).then_some(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_character_reads_back_and_forgives_case_and_likeness() {
+        for bits in 0..32 {
+            let text = encode::<1>(bits);
+            for text in [text.as_str(), text.in_lower_case().as_str()] {
+                assert_eq!(decode(text, 1), Some(bits), "{text}");
+            }
+        }
+        assert_eq!(encode::<4>(0x8_7654).as_str(), "GXJM");
+        assert_eq!("OoIiLl".chars().filter_map(value).collect::<Vec<_>>(), [0, 0, 1, 1, 1, 1]);
+        assert!(['U', 'u', '-', ' ', '\u{660}', 'é'].into_iter().all(|c| value(c).is_none()));
+    }
 
     #[test]
     fn a_secret_takes_52_characters_and_reads_back_in_either_case() {

@@ -28,7 +28,8 @@ macro_rules! random_id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&crockford::encode(u128::from(self.0), 8).to_ascii_lowercase())
+                let text = crockford::encode::<8>(u128::from(self.0)).in_lower_case();
+                f.write_str(text.as_str())
             }
         }
 

@@ -82,9 +82,9 @@ fn check(body: &str) -> Option<u8> {
 
 impl fmt::Display for TicketCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let body = crockford::encode(u128::from(self.0), 10);
-        let (head, tail) = body.split_at(5);
-        let last = crockford::symbol(check(&body).unwrap_or_default());
+        let body = crockford::encode::<10>(u128::from(self.0));
+        let (head, tail) = body.as_str().split_at(5);
+        let last = crockford::symbol(check(body.as_str()).unwrap_or_default());
         write!(f, "{head}-{tail}-{last}")
     }
 }
