@@ -423,7 +423,7 @@ fn there_is_room_for_so_many_and_no_more() {
     let server = Running::with(engine, options);
     let client = server.client();
     let query = format!("shows={show}");
-    assert_eq!(client.get("/api/v1/events?shows=1,2,3,4").status, 400);
+    assert_eq!(client.get("/api/v1/events?shows=1,2,3,4").status, 422);
     assert_eq!(client.get("/api/v1/events").status, 400);
     assert_eq!(client.get("/api/v1/events?shows=999").json()["code"], "not_found");
     let (first, _second) = (client.listen(&query, None), client.listen(&query, None));
