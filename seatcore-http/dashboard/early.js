@@ -5,6 +5,8 @@
 
 const BASE = '/api/v1';
 const DAY_MS = 86_400_000;
+/** What nobody has taken by then is history: whoever asks later wants to know how it is now. */
+const FRESH_MS = 10_000;
 
 /** Answers on their way or here, each for whoever asks first. @type {Map<string, Promise<Answer>>} */
 const answers = new Map();
@@ -22,6 +24,7 @@ export async function send(url, options) {
 
 /** The answer that was asked for early, if it was, and once. @param {string} url */
 export function taken(url) {
+  if (performance.now() > FRESH_MS) answers.clear();
   const answer = answers.get(url);
   answers.delete(url);
   return answer;
