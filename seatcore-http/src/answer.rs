@@ -17,6 +17,9 @@ pub const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed")
 /// Whether a refusal is kept under its key.
 pub const REMEMBERED: HeaderName = HeaderName::from_static("idempotency-remembered");
 
+/// Bytes of most bodies: a hold, a booking of some seats.
+const USUAL: usize = 512;
+
 /// A body that goes on: events, for instance.
 pub type Stream = Pin<Box<dyn Body<Data = Bytes, Error = Infallible> + Send>>;
 
@@ -92,9 +95,10 @@ impl Answer {
 
     /// A value as JSON.
     pub fn json(status: StatusCode, value: &impl Serialize) -> Self {
+        let mut body = Vec::with_capacity(USUAL);
         // Our own shapes have text keys and finite numbers: they always print.
-        let body = serde_json::to_vec(value).unwrap_or_default();
-        Self::bytes(status, "application/json", body)
+        let printed = serde_json::to_writer(&mut body, value);
+        Self::bytes(status, "application/json", if printed.is_ok() { body } else { Vec::new() })
     }
 
     /// 200 with JSON.
