@@ -418,7 +418,7 @@ pub fn change_show(
     moments: [Option<i64>; 4],
     follow_start: bool,
     closed: Option<bool>,
-    prices: Option<crate::shows::PriceList>,
+    prices: Option<crate::shows::PriceChange>,
     limits: Option<crate::shows::Caps>,
     if_seq: Option<u64>,
     staff: Option<String>,
@@ -432,7 +432,7 @@ pub fn change_show(
         opens_at,
         closes_at: if follow_start { Some(None) } else { closes_at.map(Some) },
         closed,
-        prices: prices.map(crate::shows::prices).transpose()?.map(Into::into),
+        prices: prices.map(crate::shows::price_patch).transpose()?,
         limits: limits.map(crate::shows::limits),
         if_seq,
     };

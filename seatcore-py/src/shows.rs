@@ -7,7 +7,7 @@ use crate::shape;
 use pyo3::prelude::*;
 use seatcore::catalogue::layout::{Layout, Plan};
 use seatcore::catalogue::movie::{MoviePatch, NewMovie, Poster};
-use seatcore::catalogue::price::Prices;
+use seatcore::catalogue::price::{PricePatch, Prices};
 use seatcore::catalogue::screen::NewScreen;
 use seatcore::catalogue::show::{LimitsPatch, NewShow, ShowFilter, ShowLimits};
 use seatcore::clock::Timestamp;
@@ -49,6 +49,22 @@ pub fn prices((base, currency, tiers): PriceList) -> Result<Prices, Trouble> {
         tiers.into_iter().map(|(name, amount)| (name.into(), minor(amount))).collect();
     tiers.sort();
     Ok(Prices { currency, base: minor(base), tiers })
+}
+
+/// Another base price, and other prices by tier.
+pub type PriceChange = (Option<(i64, String)>, Option<Vec<(String, i64, String)>>);
+
+pub fn price_patch((base, tiers): PriceChange) -> Result<PricePatch, Trouble> {
+    let money = |amount: i64, currency: String, field| {
+        let currency: Currency = currency.parse().map_err(|_| unreadable(field))?;
+        Ok::<_, Trouble>(currency.minor(amount))
+    };
+    let base = base.map(|(amount, currency)| money(amount, currency, "price")).transpose()?;
+    let tier = |(name, amount, currency): (String, _, _)| {
+        Ok::<_, Trouble>((name.into(), money(amount, currency, "tiers")?))
+    };
+    let tiers = tiers.map(|tiers| tiers.into_iter().map(tier).collect::<Result<_, _>>());
+    Ok(PricePatch { base, tiers: tiers.transpose()? })
 }
 
 pub fn limits((hold_life_s, holds_per_holder, seats_per_holder): Caps) -> LimitsPatch {

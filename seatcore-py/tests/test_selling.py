@@ -193,6 +193,30 @@ def test_the_catalogue_is_made_changed_and_kept(path: Path) -> None:
             engine.hold(show, "stalls/A1", holder="ada")
 
 
+def test_a_price_that_is_not_given_stays() -> None:
+    with seatcore.open() as engine:
+        film = engine.movies.create("Arrival", minutes=116)
+        hall = engine.screens.create("Grand", layout="A-B:4*premium; C-D:4")
+        starts = datetime(2031, 7, 1, 18, 30, tzinfo=UTC)
+        show = engine.shows.create(
+            film, hall, starts=starts, price="10 EUR", tiers={"premium": "15 EUR"}
+        )
+        engine.shows.change(show, price="11 EUR")
+        changed = engine.shows.get(show)
+        assert (changed.price.minor, changed.tiers["premium"].minor) == (1100, 1500)
+        engine.shows.change(show, tiers={"premium": "17 EUR"})
+        changed = engine.shows.get(show)
+        assert (changed.price.minor, changed.tiers["premium"].minor) == (1100, 1700)
+        foreign = {"premium": "17 USD"}
+        with pytest.raises(seatcore.InvalidInput):
+            engine.shows.change(show, price="12 EUR", tiers=foreign)
+        with pytest.raises(seatcore.InvalidInput):
+            engine.shows.change(show, tiers=foreign)
+        assert engine.shows.get(show).tiers == changed.tiers
+        engine.shows.change(show, tiers={})
+        assert engine.shows.get(show).tiers == {}
+
+
 def test_events_are_resumed_where_they_were_left(
     engine: seatcore.Engine, show: seatcore.Show
 ) -> None:

@@ -165,6 +165,25 @@ def prices_of(price: Money | str, tiers: Mapping[str, Money | str] | None) -> Pr
     return base.minor, base.currency, named
 
 
+PriceChange = tuple[tuple[int, str] | None, list[tuple[str, int, str]] | None]
+
+
+def price_change_of(
+    price: Money | str | None, tiers: Mapping[str, Money | str] | None
+) -> PriceChange | None:
+    """Another base price, other prices by tier, or both; of one currency."""
+    if price is None and tiers is None:
+        return None
+    base = None if price is None else money_of("price", price)
+    named = None
+    if tiers is not None:
+        amounts = ((name, money_of("tiers", amount)) for name, amount in tiers.items())
+        named = [(name, amount.minor, amount.currency) for name, amount in amounts]
+    if base is not None and any(currency != base.currency for _, _, currency in named or ()):
+        raise invalid("tiers", f"must be in {base.currency}, as the price is")
+    return None if base is None else (base.minor, base.currency), named
+
+
 def plan_of(
     rows: str | None, seats_per_row: int | None, layout: str | Mapping[str, Any] | None
 ) -> str | None:

@@ -270,7 +270,7 @@ class Shows(Part):
         """Changes a show's terms; what is not given stays.
 
         `closed` closes or reopens sales by hand, prices count for later holds, and `if_seq`
-        refuses as `Stale` if the show has moved on.
+        refuses as `Stale` if the show has moved on. `tiers` stand in place of all prices by tier.
         """
         command = commands.change_show(
             show,

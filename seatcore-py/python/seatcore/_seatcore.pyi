@@ -57,6 +57,7 @@ __all__ = [
 ]
 
 _Prices = tuple[int, str, list[tuple[str, int]]]
+_PriceChange = tuple[tuple[int, str] | None, list[tuple[str, int, str]] | None]
 _Creator = tuple[str | None, str | None]
 _Caps = tuple[int | None, int | None, int | None]
 _Day = tuple[int, int, int]
@@ -420,7 +421,7 @@ def change_show(
     moments: tuple[int | None, int | None, int | None, int | None],
     follow_start: bool,
     closed: bool | None,
-    prices: _Prices | None,
+    prices: _PriceChange | None,
     limits: _Caps | None,
     if_seq: int | None,
     staff: str | None,

@@ -28,7 +28,7 @@ from ._arguments import (
     invalid,
     labels_of,
     millis_of,
-    prices_of,
+    price_change_of,
     seconds_of,
     show_of,
     some_moment,
@@ -201,8 +201,6 @@ def change_show(
     idempotency_key: str | None = None,
 ) -> Command:
     """See `Engine.shows.change`. Not for batches."""
-    if price is None and tiers is not None:
-        raise invalid("tiers", "go with the price", "say both: they replace the show's prices")
     moments = (
         some_moment("starts", starts),
         some_moment("ends", ends),
@@ -215,7 +213,7 @@ def change_show(
         moments,
         sales_close_at_start,
         closed,
-        None if price is None else prices_of(price, tiers),
+        price_change_of(price, tiers),
         None if caps == (None, None, None) else caps,
         if_seq,
         staff,
