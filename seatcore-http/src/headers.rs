@@ -61,10 +61,6 @@ static STANDING: LazyLock<HeaderMap> = LazyLock::new(|| {
         (RESOURCE_POLICY, "same-origin"),
         // What says nothing about keeping is somebody's own.
         (CACHE_CONTROL, "no-store"),
-        // Their places: an answer's map need not grow for what its end puts there.
-        (request_id::HEADER, ""),
-        (SERVER_TIME, ""),
-        (SERVER_TIMING, ""),
     ];
     fixed.map(|(name, value)| (name, HeaderValue::from_static(value))).into_iter().collect()
 });
