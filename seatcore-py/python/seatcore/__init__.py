@@ -40,12 +40,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from . import _seatcore, commands
-from ._api_keys import ApiKey, MintedKey, Scope
 from ._arguments import Span
 from ._engine import TTL_DEFAULT_S, Engine
 from ._events import Events
 from ._range import Range
-from ._reports import Grouping, OccupancyLine, PopularLine, Revenue, RevenueLine
 from ._seat_map import SeatMap
 from ._seatcore import Command
 from ._tables import Rows
@@ -114,6 +112,8 @@ from .keys import kept_key, new_key, retry
 
 if TYPE_CHECKING:
     from . import aio
+    from ._api_keys import ApiKey, MintedKey, Scope
+    from ._reports import Grouping, OccupancyLine, PopularLine, Revenue, RevenueLine
 
 if not _seatcore.claim(id(sys.modules)):
     raise ImportError("seatcore cannot be used in more than one interpreter of a process")
@@ -170,13 +170,31 @@ def example() -> tuple[Engine, Show]:
     return engine, engine.shows.create(film, hall, starts=starts, price="12.50 EUR")
 
 
-def __getattr__(name: str) -> Any:
-    # Imported when first used: asyncio is a large import for those who do without.
-    if name == "aio":
-        import importlib
+# Imported when first used: asyncio, which is large, and what most programs do without.
+_LATE = {
+    "ApiKey": "_api_keys",
+    "Grouping": "_reports",
+    "MintedKey": "_api_keys",
+    "OccupancyLine": "_reports",
+    "PopularLine": "_reports",
+    "Revenue": "_reports",
+    "RevenueLine": "_reports",
+    "Scope": "_api_keys",
+}
 
+
+def __getattr__(name: str) -> Any:
+    if name != "aio" and name not in _LATE:
+        raise AttributeError(f"module 'seatcore' has no attribute {name!r}")
+    import importlib
+
+    if name == "aio":
         return importlib.import_module("seatcore.aio")
-    raise AttributeError(f"module 'seatcore' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"seatcore.{_LATE[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 __all__ = [
@@ -262,10 +280,8 @@ __all__ = [
 
 _PRIVATE = (
     "seatcore.errors",
-    "seatcore._api_keys",
     "seatcore._range",
     "seatcore._report",
-    "seatcore._reports",
     "seatcore._roles",
     "seatcore._seat_map",
     "seatcore._tables",

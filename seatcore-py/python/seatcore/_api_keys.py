@@ -127,3 +127,8 @@ def _id_of(key: object) -> str:
     if isinstance(key, str):
         return key
     raise wrong_type("key", "an ApiKey or its id", key)
+
+
+# Pickles name results as callers do.
+for _thing in (Scope, ApiKey, MintedKey):
+    _thing.__module__ = "seatcore"

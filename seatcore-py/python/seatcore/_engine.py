@@ -10,7 +10,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from . import _guard, _seatcore, commands
-from ._api_keys import ApiKeys
 from ._arguments import (
     BookingLike,
     HoldLike,
@@ -27,7 +26,6 @@ from ._arguments import (
 )
 from ._catalogue import Movies, Screens, Shows, plan_from
 from ._events import Events
-from ._reports import Reports
 from ._seat_map import Plan, SeatMap
 from ._seatcore import Command
 from ._tables import Rows
@@ -116,6 +114,9 @@ class Engine:
         """The shows: `create`, `get`, `list`, `change`, `cancel`."""
         self.users = Users(self)
         """Who may sign in: `create`, `sign_in`, `authenticate`, roles, sessions."""
+        from ._api_keys import ApiKeys
+        from ._reports import Reports
+
         self.api_keys = ApiKeys(self)
         """What machines ask a server by: `create`, `list`, `revoke`, `authenticate`."""
         self.reports = Reports(self)

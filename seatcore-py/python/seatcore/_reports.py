@@ -218,3 +218,8 @@ def _day(field: str, day: object) -> _Day | None:
     if not isinstance(day, Date) or isinstance(day, datetime):
         raise wrong_type(field, "a date", day)
     return day.year, day.month, day.day
+
+
+# Pickles name results as callers do.
+for _thing in (Grouping, RevenueLine, Revenue, OccupancyLine, PopularLine):
+    _thing.__module__ = "seatcore"
