@@ -27,6 +27,11 @@ const parts = [...text('seat-map.js').matchAll(/'\.\/([\w-]+\.js)'[,\]]/g)].map(
 const drawn = [...closure('seat-canvas.js')].filter((name) => name !== 'seat-canvas.js' && !board.includes(name)).sort();
 assert.deepEqual(parts, drawn, 'seat-map.js names what the canvas imports');
 
+// The server sends these scripts ahead for the halls that the page draws with them.
+const most = (source) => Number(/\bBUTTONS_MAX(?:: u32)? = (\d+);/.exec(source)?.[1]);
+const ahead = readFileSync(join(folder, '../src/api/operations.rs'), 'utf8');
+assert.ok(most(ahead) > 0 && most(ahead) === most(text('seat-map.js')), 'server and page agree where a canvas begins');
+
 for (const name of files.filter((each) => /\.(js|css|html|svg)$/.test(each))) {
   const source = text(name).replaceAll('http://www.w3.org/', '').replaceAll('%2F', '/');
   assert.doesNotMatch(source, /https?:\/\//, `${name} names another host`);

@@ -179,11 +179,11 @@ fn print_new(hold: &HoldDetails) -> Answer {
 
 /// Other seats for whoever was too late. Advice is no part of a remembered outcome.
 async fn with_advice(ask: &Ask, show: ShowId, mut refusal: Refusal) -> Refusal {
-    let asked = ask.fields().map(|mut fields| Wanted::take(&mut fields));
-    let Some(Wish::Seats(seats)) = asked.ok().and_then(|asked| asked.wish) else { return refusal };
     if refusal.is_replayed() {
         return refusal;
     }
+    let asked = ask.fields().map(|mut fields| Wanted::take(&mut fields));
+    let Some(Wish::Seats(seats)) = asked.ok().and_then(|asked| asked.wish) else { return refusal };
     let advice = move |engine: &seatcore::Engine| {
         let asked: Vec<_> = seats.iter().map(String::as_str).collect();
         engine.alternatives(show, &asked)

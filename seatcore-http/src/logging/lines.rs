@@ -11,7 +11,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 /// Lines that may wait. Those that find no place are left out, and counted.
 const WAITING_MAX: usize = 8_192;
-/// Lines of so long are written at once: a wake-up for each would cost more than the line.
+/// Lines that come within this are written together: a wake-up for each would cost more.
 const GATHERED: Duration = Duration::from_millis(2);
 /// Bytes that are written at once.
 const WRITTEN: usize = 64 * 1024;

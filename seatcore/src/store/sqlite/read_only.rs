@@ -152,8 +152,8 @@ impl ReadOnlyStore {
     ///
     /// # Errors
     /// `storage` with reason `cannot open` (no such file, or no database of ours), `newer schema`,
-    /// `network file system`, `unsuitable SQLite`; `read-only`, if it is of an earlier release, or commits wait in a
-    /// write-ahead log that cannot be read here.
+    /// `network file system`, `unsuitable SQLite`; `read-only`, if it is of an earlier release, or
+    /// commits wait in a write-ahead log that cannot be read here.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = std::path::absolute(path).map_err(fault::from_io)?;
         open::require_readable(&path)?;
