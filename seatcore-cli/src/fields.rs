@@ -64,7 +64,8 @@ const BOOKING: Answer = Answer {
 };
 const SHOW: Answer = Answer {
     columns: &[
-        "id", "movie", "screen", "starts", "ends", "status", "sales", "price", "seats", "events",
+        "id", "movie", "screen", "starts", "ends", "status", "sales", "price", "limits", "seats",
+        "events",
     ],
     members: SHOW_MEMBERS,
 };
@@ -82,6 +83,7 @@ const SHOW_MEMBERS: &[&str] = &[
     "status",
     "price",
     "tiers",
+    "limits",
     "stats",
     "seq",
     "layout",

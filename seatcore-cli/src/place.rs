@@ -83,16 +83,6 @@ pub fn is_open_elsewhere(path: &Path) -> bool {
     shm.is_ok_and(|shm| matches!(fcntl_getlk(&shm, &wanted), Ok(Some(_))))
 }
 
-/// Whether a file can be read and not written: it is not ours to write, or nothing that SQLite
-/// needs beside it can be made.
-pub fn only_reads(path: &Path) -> bool {
-    use rustix::fs::{Access, AtFlags, CWD, accessat};
-    let writable = |path: &Path| accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS).is_ok();
-    let path = &behind_links(path);
-    let index = with_end(path, "-shm").exists();
-    path.exists() && (!writable(path) || (!index && !writable(folder_of(path))))
-}
-
 /// Whether two paths lead to one file.
 pub fn same(one: &Path, other: &Path) -> bool {
     let id = |path| std::fs::metadata(path).map(|file| (file.dev(), file.ino())).ok();

@@ -13,7 +13,7 @@ use crate::place;
 use crate::settings::{Origin, Settings};
 use chrono_tz::Tz;
 use seatcore::clock::{Clock, Stopwatch, SystemClock, Timestamp};
-use seatcore::store::sqlite::Migration;
+use seatcore::store::sqlite::{Migration, only_reads};
 use seatcore::{Builder, Engine};
 use seatcore_http::BaseUrl;
 use serde::Serialize;
@@ -142,7 +142,7 @@ impl<'s, 'io> Session<'s, 'io> {
 
     fn open(&mut self, path: &Path, create: bool) -> Result<Engine, CliError> {
         let watch = Stopwatch::start();
-        let only_reads = place::only_reads(path);
+        let only_reads = only_reads(path);
         let builder = Engine::builder().create(create).sweep(false).read_only(only_reads);
         let engine = self.opened(builder, path)?;
         if only_reads && self.style.verbose {

@@ -43,6 +43,7 @@ fn whoever_may_only_read_a_file_can_ask_everything_of_it() {
     for (line, found) in [
         ("verify --all", "contradictions\t0"),
         ("db check", "ok"),
+        ("doctor", "box-office.db, only read here"),
         ("db stats", "booked\t2"),
         ("bookings list", "A1 A2"),
         ("events tail --after 0", "booked"),

@@ -12,6 +12,7 @@ use seatcore::accounts::{Admission, Session, User};
 use seatcore::catalogue::layout::Layout;
 use seatcore::catalogue::movie::{Movie, Poster};
 use seatcore::catalogue::screen::Screen;
+use seatcore::catalogue::show::ShowLimits;
 use seatcore::clock::Timestamp;
 use seatcore::engine::verify::Report;
 use seatcore::engine::{SeatRow, ShowRow, Why};
@@ -23,6 +24,7 @@ use seatcore::id::SeatIndex;
 use seatcore::money::{Currency, Money};
 use seatcore::wire::ActivityView;
 use seatcore::{Booking, HoldDetails, Outcome, ShowId, Snapshot, Ticket};
+use std::time::Duration;
 
 /// What an idempotency key had to do with an answer.
 #[derive(Clone, Copy, Default)]
@@ -260,20 +262,27 @@ pub fn show<'py>(py: Python<'py>, row: &ShowRow) -> Value<'py> {
         tiers.set_item(&**name, price(*minor)?)?;
     }
     let (opens_at, closes_at) = (moment(py, terms.sales.opens_at)?, moment(py, terms.closes_at())?);
-    class(py, "Show")?.call1((
-        row.show.id.get(),
-        opening.movie.get(),
-        opening.screen.get(),
-        moment(py, terms.starts_at)?,
-        moment(py, terms.ends_at)?,
+    let parts = [
+        row.show.id.get().into_bound_py_any(py)?,
+        opening.movie.get().into_bound_py_any(py)?,
+        opening.screen.get().into_bound_py_any(py)?,
+        moment(py, terms.starts_at)?.into_any(),
+        moment(py, terms.ends_at)?.into_any(),
         class(py, "Sales")?.call1((opens_at, closes_at))?,
-        row.status.as_str(),
+        row.status.as_str().into_bound_py_any(py)?,
         price(terms.prices.base)?,
-        tiers,
+        tiers.into_any(),
+        limits(py, terms.limits)?,
         stats(py, row.stats)?,
-        row.seq,
-        opening.layout.to_string(),
-    ))
+        row.seq.into_bound_py_any(py)?,
+        opening.layout.to_string().into_bound_py_any(py)?,
+    ];
+    class(py, "Show")?.call1(PyTuple::new(py, parts)?)
+}
+
+fn limits(py: Python<'_>, limits: ShowLimits) -> Value<'_> {
+    let life = Duration::from_secs(u64::from(limits.hold_life_s));
+    class(py, "Limits")?.call1((life, limits.holds_per_holder, limits.seats_per_holder))
 }
 
 pub fn user<'py>(py: Python<'py>, user: &User) -> Value<'py> {

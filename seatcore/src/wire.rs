@@ -2,7 +2,7 @@
 //! the command line and in Python. A client reads back what a server printed.
 
 use crate::catalogue::layout::{Layout, LayoutError, Plan};
-use crate::catalogue::show::ShowStatus;
+use crate::catalogue::show::{ShowLimits, ShowStatus};
 use crate::clock::Timestamp;
 use crate::engine::feed::Activity;
 use crate::engine::{SeatRow, ShowRow};
@@ -41,6 +41,8 @@ pub struct ShowView {
     pub price: Money,
     /// Prices by tier.
     pub tiers: BTreeMap<String, Money>,
+    /// What one holder may hold, and how long.
+    pub limits: ShowLimits,
     /// Its seats, counted.
     pub stats: Stats,
     /// Its newest event.
@@ -75,6 +77,7 @@ impl ShowView {
             status: row.status,
             price: money(terms.prices.base),
             tiers: tiers.map(|(name, minor)| (name.to_string(), money(*minor))).collect(),
+            limits: terms.limits,
             stats: row.stats,
             seq: row.seq,
             layout: opening.layout,

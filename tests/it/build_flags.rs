@@ -29,7 +29,8 @@ fn commits_are_at_full_and_the_file_stays_so() {
     let house = house(&file, "A:5");
     house.sold("ada", "A1");
     let found = diagnose(file.path()).expect("a file of ours");
-    assert_eq!((found.synchronous, &*found.journal_mode), (2, "wal"));
+    let writer = found.writer.expect("it can be written");
+    assert_eq!((writer.synchronous, &*writer.journal_mode), (2, "wal"));
 }
 
 /// The child of the test below: commits one by one, alone.

@@ -5,7 +5,7 @@ use crate::error::CliError;
 use crate::place::{self, require_database};
 use crate::session::Session;
 use seatcore::Engine;
-use seatcore::store::sqlite::{Diagnosis, diagnose};
+use seatcore::store::sqlite::{Commits, Diagnosis, diagnose};
 use serde_json::json;
 use std::path::Path;
 
@@ -36,7 +36,8 @@ pub fn run(session: &mut Session<'_, '_>, args: &DoctorArgs) -> Result<(), CliEr
         accept_clock(session, &engine, shared)?;
     }
     let mut looks = library(&diagnosis);
-    looks.push(Look::new("file", path.display().to_string(), true));
+    let how = if diagnosis.writer.is_none() { ", only read here" } else { "" };
+    looks.push(Look::new("file", format!("{}{how}", path.display()), true));
     looks.push(clock(session, &engine));
     looks.push(following(&engine)?);
     looks.extend(disk(&path));
@@ -71,13 +72,21 @@ impl Look {
 fn library(found: &Diagnosis) -> Vec<Look> {
     let shared = found.shared_page_cache_mutex;
     let mutex = if shared { "shared: many readers wait for each other" } else { "one each" };
-    let full = found.synchronous == SYNCHRONOUS_FULL;
-    vec![
+    let mut looks = vec![
         Look::new("seatcore", env!("CARGO_PKG_VERSION").to_owned(), true),
         Look::new("sqlite", found.sqlite.clone(), true),
         Look::new("page cache", mutex.to_owned(), true),
-        Look::new("journal mode", found.journal_mode.clone(), found.journal_mode == "wal"),
-        Look::new("synchronous", if full { "full" } else { "not full" }.to_owned(), full),
+    ];
+    looks.extend(found.writer.iter().flat_map(commits));
+    looks
+}
+
+fn commits(writer: &Commits) -> [Look; 2] {
+    let full = writer.synchronous == SYNCHRONOUS_FULL;
+    let (mode, level) = (&writer.journal_mode, if full { "full" } else { "not full" });
+    [
+        Look::new("journal mode", mode.clone(), mode == "wal"),
+        Look::new("synchronous", level.to_owned(), full),
     ]
 }
 

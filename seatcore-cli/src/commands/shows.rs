@@ -8,11 +8,12 @@ use crate::session::Session;
 use chrono_tz::Tz;
 use seatcore::ShowId;
 use seatcore::catalogue::price::Prices;
-use seatcore::catalogue::show::{NewShow, ShowFilter, ShowStatus};
+use seatcore::catalogue::show::{NewShow, ShowFilter, ShowLimits, ShowStatus};
 use seatcore::clock::Timestamp;
 use seatcore::house::command::ShowPatch;
 use seatcore::money::Money;
 use seatcore::wire::ShowView;
+use std::time::Duration;
 
 /// Runs one of them.
 pub fn run(session: &mut Session<'_, '_>, command: ShowsCommand) -> Result<(), CliError> {
@@ -95,9 +96,16 @@ fn print(
         ("status", show.status.to_string()),
         ("sales", format!("{} to {}", moment(sales.opens_at), moment(sales.closes_at))),
         ("price", prices.join(", ")),
+        ("limits", print_limits(show.limits)),
         ("seats", print_stats(show)),
         ("events", show.seq.to_string()),
     ])
+}
+
+fn print_limits(limits: ShowLimits) -> String {
+    let ShowLimits { hold_life_s, holds_per_holder, seats_per_holder } = limits;
+    let life = reading::print_exact_span(Duration::from_secs(u64::from(hold_life_s)));
+    format!("{life} a hold, {holds_per_holder} holds and {seats_per_holder} seats a holder")
 }
 
 fn print_changed(

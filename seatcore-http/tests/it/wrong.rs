@@ -119,7 +119,9 @@ fn one_limit_of_a_show_is_changed_alone() {
         ask.json(&json!({"limits": limits})).send()
     };
     patch(json!({"seats_per_holder": 2})).is(200);
-    patch(json!({"hold_life_s": 60})).is(200);
+    let told = patch(json!({"hold_life_s": 60})).is(200).json();
+    let whole = json!({"hold_life_s": 60, "holds_per_holder": 16, "seats_per_holder": 2});
+    assert_eq!(told["limits"], whole);
     let show = house.engine.show(seatcore::ShowId::new(1).expect("a number")).expect("a show");
     let limits = show.opening.terms.limits;
     assert_eq!((limits.hold_life_s, limits.holds_per_holder, limits.seats_per_holder), (60, 16, 2));

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
 
-from ._values import Money, Sales, Stats
+from ._values import Limits, Money, Sales, Stats
 
 if TYPE_CHECKING:
     import pandas
@@ -31,7 +31,7 @@ def _cells(value: Any) -> Iterator[tuple[str, Any]]:
         if isinstance(cell, Money):
             yield name, cell.amount
             yield f"{name}_currency", cell.currency
-        elif isinstance(cell, (Stats, Sales)):
+        elif isinstance(cell, (Stats, Sales, Limits)):
             for part, inner in _cells(cell):
                 yield f"{name}_{part}", inner
         elif isinstance(cell, enum.Enum):

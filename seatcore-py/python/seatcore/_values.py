@@ -400,6 +400,24 @@ class Sales:
 
 
 @value
+class Limits:
+    """What one holder may hold in a show."""
+
+    hold_life: timedelta
+    """How long a hold can live, with all its extensions."""
+    holds_per_holder: int
+    seats_per_holder: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """The shape of every face."""
+        return {
+            "hold_life_s": int(self.hold_life.total_seconds()),
+            "holds_per_holder": self.holds_per_holder,
+            "seats_per_holder": self.seats_per_holder,
+        }
+
+
+@value
 class Show:
     """One dated showing of a movie on a screen."""
 
@@ -414,6 +432,7 @@ class Show:
     """Of seats without a tier."""
     tiers: Mapping[str, Money] = field(hash=False)
     """Price by tier."""
+    limits: Limits
     stats: Stats
     seq: int
     layout: str
@@ -444,6 +463,7 @@ class Show:
             "status": self.status.value,
             "price": self.price.to_dict(),
             "tiers": {name: price.to_dict() for name, price in self.tiers.items()},
+            "limits": self.limits.to_dict(),
             "stats": self.stats.to_dict(),
             "seq": self.seq,
             "layout": self.layout,

@@ -6,6 +6,7 @@ use crate::house::hold::TTL_MAX_S;
 use crate::house::rejection::{FieldError, Rejection, Unit};
 use crate::id::{LayoutHash, MovieId, ScreenId, ShowId};
 use crate::money::Money;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Live holds of one holder in one show, unless the show says otherwise: a family's worth of
@@ -15,7 +16,7 @@ pub const HOLDS_PER_HOLDER: u32 = 16;
 pub const SEATS_PER_HOLDER: u32 = 64;
 
 /// Caps of one show.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ShowLimits {
     /// Seconds a hold may live, counted from the first acquisition of its earliest seat.
     pub hold_life_s: u32,

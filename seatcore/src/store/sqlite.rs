@@ -35,9 +35,9 @@ mod vacuum;
 
 use checkpointer::{Checkpointer, checkpoint};
 use inode::Inode;
-pub use open::{Diagnosis, Migration, OpenOptions, diagnose};
+pub use open::{Commits, Diagnosis, Migration, OpenOptions, diagnose};
 pub use partial::under_way;
-pub use read_only::ReadOnlyStore;
+pub use read_only::{ReadOnlyStore, only_reads};
 use rows::{fence, read_record};
 use statement::{all_checked, one, run, statement};
 use tables::SqliteTables;

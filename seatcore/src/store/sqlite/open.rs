@@ -2,6 +2,7 @@
 
 use crate::error::{Error, StorageReason};
 use crate::id::Epoch;
+use crate::store::sqlite::read_only::{ReadOnlyFile, only_reads};
 use crate::store::sqlite::statement::{CACHED, all, one, run, script};
 use crate::store::sqlite::tables::backup;
 use crate::store::sqlite::{WAL_PAGES, fault, room};
@@ -374,23 +375,39 @@ pub struct Diagnosis {
     pub compile_options: Vec<String>,
     /// Whether all connections share one page-cache mutex: slower with many readers.
     pub shared_page_cache_mutex: bool,
-    /// `PRAGMA synchronous` of the writer.
+    /// How a writer commits here; none where the file can only be read.
+    pub writer: Option<Commits>,
+}
+
+/// How a connection commits.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Commits {
+    /// `PRAGMA synchronous`.
     pub synchronous: i64,
     /// `PRAGMA journal_mode`.
     pub journal_mode: String,
 }
 
-/// Looks at a file through a connection opened as the writer's is.
+/// Looks at a file through a connection opened as the writer's is, or a reader's where it can only be
+/// read.
 pub fn diagnose(path: &Path) -> Result<Diagnosis, Error> {
-    let connection = writer(path)?;
+    let only_read = only_reads(path);
+    let connection = if only_read { ReadOnlyFile::at(path)?.connect()? } else { writer(path)? };
     let compile_options = all(&connection, "PRAGMA compile_options", [], |row| row.get(0))?;
     let shared = |option: &String| option == "ENABLE_MEMORY_MANAGEMENT";
     Ok(Diagnosis {
         sqlite: rusqlite::version().to_owned(),
         shared_page_cache_mutex: compile_options.iter().any(shared),
         compile_options,
-        synchronous: one(&connection, "PRAGMA synchronous", [], |row| row.get(0))?.unwrap_or(0),
-        journal_mode: one(&connection, "PRAGMA journal_mode", [], |row| row.get(0))?
-            .unwrap_or_default(),
+        writer: if only_read { None } else { Some(commits(&connection)?) },
     })
+}
+
+fn commits(connection: &Connection) -> Result<Commits, Error> {
+    let synchronous = one(connection, "PRAGMA synchronous", [], |row| row.get(0))?;
+    let journal_mode = one(connection, "PRAGMA journal_mode", [], |row| row.get(0))?;
+    let (synchronous, journal_mode) =
+        (synchronous.unwrap_or_default(), journal_mode.unwrap_or_default());
+    Ok(Commits { synchronous, journal_mode })
 }

@@ -15,6 +15,7 @@ use crate::store::{
     Access, Change, Changed, Fence, KeptHouse, Slice, SoldChange, Standing, Store, Tables,
 };
 use rusqlite::{Connection, OpenFlags};
+use rustix::fs::{Access as Mode, AtFlags, CWD, accessat};
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
@@ -58,7 +59,7 @@ pub(super) struct ReadOnlyFile {
 type Identity = (u64, u64, u64, i64, i64);
 
 impl ReadOnlyFile {
-    fn at(path: &Path) -> Result<Self, Error> {
+    pub(super) fn at(path: &Path) -> Result<Self, Error> {
         let found = std::fs::metadata(path).map_err(fault::from_io)?;
         // Beside the file itself, where links lead to it.
         let path = std::fs::canonicalize(path).map_err(fault::from_io)?;
@@ -84,7 +85,7 @@ impl ReadOnlyFile {
             .union(OpenFlags::SQLITE_OPEN_NO_MUTEX)
     }
 
-    fn connect(&self) -> Result<Connection, Error> {
+    pub(super) fn connect(&self) -> Result<Connection, Error> {
         let opened = Connection::open_with_flags(self.name(), Self::flags());
         let connection = opened.map_err(fault::from_sqlite)?;
         open::make_reader(&connection).map_err(fault::from_sqlite)?;
@@ -116,11 +117,23 @@ fn beside(path: &Path, end: &str) -> PathBuf {
     name.into()
 }
 
+/// Whether a file is there that can be read here and not written: it is not ours to write, or
+/// nothing that SQLite needs beside it can be made. Then an engine has to be built with
+/// [`read_only`](crate::engine::Builder::read_only).
+pub fn only_reads(path: impl AsRef<Path>) -> bool {
+    let Ok(path) = std::fs::canonicalize(path) else { return false };
+    let index = beside(&path, "-shm").exists();
+    !is_allowed(&path, Mode::WRITE_OK) || (!index && !takes_files(&path))
+}
+
 /// Whether files can be made in its folder, as SQLite must to share one with a writer.
 fn takes_files(path: &Path) -> bool {
-    use rustix::fs::{Access, AtFlags, CWD, accessat};
     let folder = path.parent().unwrap_or(Path::new("/"));
-    accessat(CWD, folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS).is_ok()
+    is_allowed(folder, Mode::WRITE_OK | Mode::EXEC_OK)
+}
+
+fn is_allowed(path: &Path, what: Mode) -> bool {
+    accessat(CWD, path, what, AtFlags::EACCESS).is_ok()
 }
 
 /// `file:/a/b%20c.db?immutable=1`: every byte that means something in a URI is written by its
