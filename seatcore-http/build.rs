@@ -1,37 +1,47 @@
 //! Lists the dashboard's files, so that they are part of the binary: scripts without the comments
-//! and the indentation that only their writers read.
+//! and the indentation that only their writers read, joined to few.
 
+#[path = "build/join.rs"]
+mod join;
+
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
+
+/// Where a page begins.
+const ENTRY: &str = "app.js";
+/// Runs before all others are here, so it is a file of its own.
+const EARLY: &str = "early.js";
 
 fn main() -> io::Result<()> {
     let root = Path::new(&env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("dashboard");
     println!("cargo:rerun-if-changed={}", root.display());
     let mut files = Vec::new();
     collect(&root, &mut files)?;
-    files.sort();
-    let mut table = String::from("&[\n");
+    let (mut served, mut scripts) = (BTreeMap::new(), BTreeMap::new());
     for file in files {
         let name = file.strip_prefix(&root).unwrap_or(&file).to_string_lossy().replace('\\', "/");
-        let embedded = embedded(&file, &name)?;
-        let whole = embedded.to_string_lossy();
+        if name.ends_with(".js") {
+            scripts.insert(name, lean(&fs::read_to_string(&file)?));
+        } else {
+            served.insert(name, file);
+        }
+    }
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    for (name, script) in join::join(&scripts, ENTRY, EARLY).map_err(io::Error::other)? {
+        let to = out.join(&name);
+        fs::write(&to, script)?;
+        served.insert(name, to);
+    }
+    let mut table = String::from("&[\n");
+    for (name, file) in served {
+        let file = file.to_string_lossy();
         // Writing into a string cannot fail.
-        let _written = writeln!(table, "    ({name:?}, include_bytes!({whole:?})),");
+        let _written = writeln!(table, "    ({name:?}, include_bytes!({file:?})),");
     }
     table.push(']');
-    let to = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("dashboard.rs");
-    fs::write(to, table)
-}
-
-/// The file as it is served.
-fn embedded(file: &Path, name: &str) -> io::Result<PathBuf> {
-    if !name.ends_with(".js") {
-        return Ok(file.to_owned());
-    }
-    let to = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join(name);
-    fs::write(&to, lean(&fs::read_to_string(file)?))?;
-    Ok(to)
+    fs::write(out.join("dashboard.rs"), table)
 }
 
 /// A script without its comments. Lines stay lines: where a statement ends may depend on them. That

@@ -1,5 +1,8 @@
 // Paths to views. Links are ordinary links; the browser's history is the only history.
 
+import * as board from './board.js';
+import * as signIn from './sign-in.js';
+
 /**
  * @typedef {object} View
  * @property {string} title
@@ -17,11 +20,11 @@
 
 /** Heavier parts come when they are asked for. @type {[RegExp, () => Promise<{view: (context: any) => View, expect?: (groups: Record<string, string>) => void}>][]} */
 const ROUTES = [
-  [/^\/$/, () => import('./board.js')],
-  [/^\/show\/(?<id>\d+)$/, () => import('./board.js')],
+  [/^\/$/, async () => board],
+  [/^\/show\/(?<id>\d+)$/, async () => board],
   [/^\/now$/, () => import('./now.js')],
   [/^\/checkout$/, () => import('./checkout.js')],
-  [/^\/(sign-in|register)$/, () => import('./sign-in.js')],
+  [/^\/(sign-in|register)$/, async () => signIn],
   [/^\/tickets$/, () => import('./tickets.js')],
   [/^\/tickets\/(?<code>[\w-]+)$/, () => import('./tickets.js')],
   [/^\/desk$/, () => import('./desk.js')],

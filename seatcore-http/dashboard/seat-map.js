@@ -12,15 +12,11 @@ import { step } from './plan.js';
 /** Above this many seats buttons are too slow, measured; a canvas is not. */
 export const BUTTONS_MAX = 1500;
 
-/** What the canvas cannot run without: named here, all come at once instead of import by import. */
-const CANVAS_PARTS = ['./camera.js', './focus-rows.js', './gestures.js', './hall-picture.js', './minimap.js', './seat-painter.js', './seat-tiles.js'];
-
 /** @type {typeof import('./seat-canvas.js') | null} */
 let fetched = null;
 
 /** What draws a hall that is too large for buttons. */
 async function canvas() {
-  for (const part of CANVAS_PARTS) import(part).catch(() => {});
   return (fetched = await import('./seat-canvas.js'));
 }
 

@@ -18,18 +18,9 @@ use std::time::Duration;
 
 /// What every page of the dashboard asks first, besides the programme from yesterday on.
 const FIRST_ASKED: [&str; 4] = ["/api/v1/session", "/api/v1/movies", "/api/v1/screens", "/version"];
-/// Above this many seats the dashboard draws a hall on a canvas, by these scripts of its own.
+/// Above this many seats the dashboard draws a hall on a canvas, by a script of its own.
 const BUTTONS_MAX: u32 = 1500;
-const CANVAS_SCRIPTS: [&str; 8] = [
-    "camera",
-    "focus-rows",
-    "gestures",
-    "hall-picture",
-    "minimap",
-    "seat-canvas",
-    "seat-painter",
-    "seat-tiles",
-];
+const CANVAS_SCRIPT: &str = "seat-canvas.js";
 /// Why commands are refused while everything else works.
 const CLOCK: &str = "the clock and the log disagree by a day";
 const DAY_MS: i64 = 86_400_000;
@@ -171,7 +162,7 @@ async fn docs_style(_: Ask) -> Handled {
 async fn page(ask: Ask) -> Handled {
     let answer = ask.app.pages.shell(&ask.head.headers)?;
     let mut asked: Vec<_> = FIRST_ASKED.iter().map(|path| (*path).to_owned()).collect();
-    let mut scripts = Vec::new();
+    let mut script = None;
     let yesterday = ask.app.engine.now().millis() / DAY_MS - 1;
     let from = Timestamp::from_millis(yesterday * DAY_MS);
     asked.push(format!("/api/v1/shows?limit=200&from={from}"));
@@ -181,11 +172,11 @@ async fn page(ask: Ask) -> Handled {
         asked.push(format!("/api/v1/shows/{show}/snapshot"));
         asked.push(format!("/api/v1/shows/{show}/layout/{}", snapshot.layout.hash()));
         if snapshot.layout.len() > BUTTONS_MAX {
-            scripts.extend(CANVAS_SCRIPTS.map(|name| ask.app.pages.address(&format!("{name}.js"))));
+            script = Some(ask.app.pages.address(CANVAS_SCRIPT));
         }
     }
     let asked = asked.iter().map(|path| format!("<{path}>; rel=preload; as=fetch; crossorigin"));
-    let links = asked.chain(scripts.iter().map(|path| format!("<{path}>; rel=modulepreload")));
+    let links = asked.chain(script.map(|path| format!("<{path}>; rel=modulepreload")));
     Ok(answer.with(LINK, &links.collect::<Vec<_>>().join(", ")))
 }
 

@@ -6,6 +6,7 @@ mod box_office; // a seat from free to ticket
 mod catalogue; // movies, screens, shows, posters
 mod client; // a client that says exactly what it is told
 mod headers; // what every answer carries
+mod joined; // the dashboard's scripts, in few files
 mod memory; // what clients send and do does not stay
 mod matrix; // every row of the table × everybody who may ask
 mod pressure; // limits, slow clients, stopping
