@@ -1,5 +1,5 @@
 //! Lists the dashboard's files, so that they are part of the binary: scripts without the comments
-//! and the indentation that only their writers read, joined to few.
+//! and the indentation that only their writers read, joined to few, and styles in one.
 
 #[path = "build/join.rs"]
 mod join;
@@ -9,6 +9,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+/// The page, which names its stylesheets in lines like this; as it is sent, they are one.
+const PAGE: &str = "index.html";
+const STYLESHEET: (&str, &str) = ("<link rel=\"stylesheet\" href=\"/assets/", "\">");
+const STYLES: &str = "styles.css";
 /// Where a page begins.
 const ENTRY: &str = "app.js";
 /// Runs before all others are here, so it is a file of its own.
@@ -34,6 +38,7 @@ fn main() -> io::Result<()> {
         fs::write(&to, script)?;
         served.insert(name, to);
     }
+    join_styles(&mut served, &out)?;
     let mut table = String::from("&[\n");
     for (name, file) in served {
         let file = file.to_string_lossy();
@@ -42,6 +47,29 @@ fn main() -> io::Result<()> {
     }
     table.push(']');
     fs::write(out.join("dashboard.rs"), table)
+}
+
+/// Has the page name one stylesheet, in which those that it named follow each other.
+fn join_styles(served: &mut BTreeMap<String, PathBuf>, out: &Path) -> io::Result<()> {
+    let Some(page) = served.get(PAGE) else { return Ok(()) };
+    let (mut text, mut styles) = (String::new(), String::new());
+    let (before, behind) = STYLESHEET;
+    for line in fs::read_to_string(page)?.lines() {
+        let name = line.strip_prefix(before).and_then(|rest| rest.strip_suffix(behind));
+        match name.and_then(|name| served.remove(name)) {
+            Some(file) if styles.is_empty() => {
+                styles = fs::read_to_string(file)?;
+                text += &format!("{before}{STYLES}{behind}\n");
+            }
+            Some(file) => styles += &fs::read_to_string(file)?,
+            None => text.extend([line, "\n"]),
+        }
+    }
+    for (name, text) in [(PAGE, text), (STYLES, styles)] {
+        fs::write(out.join(name), text)?;
+        served.insert(name.to_owned(), out.join(name));
+    }
+    Ok(())
 }
 
 /// A script without its comments. Lines stay lines: where a statement ends may depend on them. That
