@@ -12,7 +12,14 @@ export function trouble(what, error, retry) {
   const why = away ? 'The server did not answer. This comes by itself when it does.' : error instanceof Refusal ? wordsFor(error) : 'Something went wrong in this page.';
   const element = el('section', { class: 'card trouble', role: 'alert' }, mark('alert'), el('h1', { tabindex: -1 }, what), el('p', {}, why), button('Try again', retry, { class: 'button primary' }));
   if (away) whenBack(element, retry);
+  if (away && !(error instanceof Refusal)) void beginAnew();
   return element;
+}
+
+/** A server that was brought up to date has no scripts for the pages of before: they are opened once more. */
+async function beginAnew() {
+  const own = await fetch(import.meta.url, { method: 'HEAD', cache: 'no-store' }).catch(() => null);
+  if (own?.status === 404) location.reload();
 }
 
 /** Whether nobody answered, also where a script was asked for: each browser has its own words for that. @param {unknown} error */

@@ -200,6 +200,21 @@ it('a page that could not be fetched says why, and comes by itself when the serv
   await visitor.leave();
 });
 
+it('a server that was brought up to date has no scripts for the page of before: the next page is opened anew', patient, async () => {
+  const visitor = await Visitor.come(browser, house);
+  await visitor.isSignedIn(MANAGER);
+  await visitor.goTo('/desk?show=1');
+  let isOld = true;
+  await visitor.context.route('**/*', (route, request) => {
+    if (request.resourceType() === 'document') isOld = false;
+    return isOld && request.url().includes('/assets/') ? route.fulfill({ status: 404 }) : route.continue();
+  });
+  await visitor.page.getByRole('link', { name: 'Log', exact: true }).click();
+  await visitor.page.locator('.log-table').waitFor();
+  assert.equal(new URL(visitor.page.url()).pathname, '/desk/log');
+  await visitor.leave();
+});
+
 it('on a phone the head of the page stays one line, held seats and a lost line together', patient, async () => {
   const visitor = await Visitor.come(browser, house, { viewport: { width: 390, height: 844 } });
   const pam = await house.customer('pam');
