@@ -1,5 +1,6 @@
 //! A process that is killed while it archives leaves the show whole here, or whole there.
 
+use rusqlite::Connection;
 use seatcore::catalogue::show::ShowFilter;
 use seatcore::clock::ManualClock;
 use seatcore::error::Code;
@@ -7,6 +8,7 @@ use seatcore::{CancelShow, Engine, ShowId};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use support::house::{House, NOW, assert_clean, code, house, still};
 use support::place::File;
@@ -127,6 +129,47 @@ fn an_archive_that_says_more_than_this_file_is_not_replaced() {
     assert!(std::fs::read(&path).expect("a file") == archived);
     let elsewhere = file.beside("monday-show.db");
     restored.archive(house.show, elsewhere).expect("it is over here as well");
+}
+
+/// Looks into whatever is in the making in this folder, until it was told to leave.
+#[expect(clippy::disallowed_methods, reason = "a look from outside")]
+fn look_into(folder: &Path, leave: &AtomicBool) -> bool {
+    const TABLES: &str = "SELECT count(*) FROM journal";
+    while !leave.load(Ordering::Relaxed) {
+        let entries = folder.read_dir().expect("it can be read");
+        let mut paths = entries.map(|entry| entry.expect("an entry").path());
+        let Some(path) = paths.find(|path| path.extension().is_some_and(|end| end == "partial"))
+        else {
+            continue;
+        };
+        let Ok(guest) = Connection::open(path) else { continue };
+        if guest.query_row(TABLES, [], |row| row.get::<_, i64>(0)).is_ok() {
+            while !leave.load(Ordering::Relaxed) {
+                std::thread::yield_now();
+            }
+            return true;
+        }
+    }
+    false
+}
+
+#[test]
+fn an_archive_that_somebody_looks_into_while_it_is_made_is_whole_by_itself() {
+    let mut looked = 0;
+    while looked < 2 {
+        let file = File::temporary();
+        let house = cancelled(&file);
+        let (path, alone) = (file.beside("show.db"), file.beside("alone.db"));
+        let (leave, folder) = (AtomicBool::new(false), path.parent().expect("a folder"));
+        std::thread::scope(|scope| {
+            let guest = scope.spawn(|| look_into(folder, &leave));
+            house.beside(&file).engine.archive(house.show, &path).expect("it is over");
+            std::fs::copy(&path, &alone).expect("there is room");
+            leave.store(true, Ordering::Relaxed);
+            looked += u32::from(guest.join().expect("no panic"));
+        });
+        archive_is_whole(&house, &alone);
+    }
 }
 
 #[test]

@@ -40,8 +40,9 @@ impl Engine {
     ///
     /// # Errors
     /// `not_found`; `show_closed` if it was archived before; `in_use` if it is not over or somebody
-    /// holds seats; `stale` if it changes faster than it can be copied; `storage` if the path
-    /// exists or the file cannot be written; `corrupt` if the log contradicts itself.
+    /// holds seats; `stale` if it changes faster than it can be copied; `busy` if somebody reads in
+    /// the unfinished file and does not let go; `storage` if the path exists or the file cannot be
+    /// written; `corrupt` if the log contradicts itself.
     pub fn archive(&self, show: ShowId, to: impl AsRef<Path>) -> Result<Archived, Failure> {
         let mut attempts = 1;
         loop {

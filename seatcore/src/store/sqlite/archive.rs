@@ -81,6 +81,13 @@ impl ArchiveFile {
         &mut self,
         records: impl Iterator<Item = Result<Record, Error>>,
     ) -> Result<(), Error> {
+        self.write(records).map(drop)
+    }
+
+    fn write(
+        &mut self,
+        records: impl Iterator<Item = Result<Record, Error>>,
+    ) -> Result<Connection, Error> {
         let connection = open::writer(self.path())?;
         run(&connection, "BEGIN IMMEDIATE", [])?;
         {
@@ -90,7 +97,8 @@ impl ArchiveFile {
                 self.last += 1;
             }
         }
-        run(&connection, "COMMIT", []).map(drop)
+        run(&connection, "COMMIT", [])?;
+        Ok(connection)
     }
 
     /// Becomes true once the file is under its own name: then it is this attempt's.
@@ -101,8 +109,8 @@ impl ArchiveFile {
 
 impl Shelf for ArchiveFile {
     fn seal(&mut self, record: &Record) -> Result<(), Error> {
-        self.add(std::iter::once(Ok(record.clone())))?;
-        self.partial.settle(self.replaces)?;
+        let writer = self.write(std::iter::once(Ok(record.clone())))?;
+        self.partial.settle(writer, self.replaces)?;
         self.sealed.store(true, Ordering::Release);
         Ok(())
     }

@@ -11,7 +11,7 @@ const LOCK_RETRY: Duration = Duration::from_millis(100);
 pub(super) fn from_sqlite(error: rusqlite::Error) -> Error {
     let reason = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            return Error::Busy { reason: BusyReason::Lock, retry_after: LOCK_RETRY };
+            return locked();
         }
         Some(ErrorCode::DatabaseCorrupt) => return Error::corrupt(error),
         Some(ErrorCode::NotADatabase) => StorageReason::Open,
@@ -22,6 +22,11 @@ pub(super) fn from_sqlite(error: rusqlite::Error) -> Error {
         None => return Error::corrupt(error),
     };
     Error::storage(reason, error)
+}
+
+/// Somebody else is at the file.
+pub(super) const fn locked() -> Error {
+    Error::Busy { reason: BusyReason::Lock, retry_after: LOCK_RETRY }
 }
 
 /// Whether a constraint refused the row.

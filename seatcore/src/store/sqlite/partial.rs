@@ -1,7 +1,9 @@
 //! Files in the making: beside their place and under names of their own until they are whole.
 
+use super::statement::one;
 use super::{fault, open};
 use crate::error::{Error, StorageReason};
+use rusqlite::Connection;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use std::fs::File;
@@ -44,7 +46,16 @@ impl Partial {
 
     /// Makes it durable under its own name. A file that is there already stays, unless it may be
     /// replaced.
-    pub(super) fn settle(&mut self, replace: bool) -> Result<(), Error> {
+    ///
+    /// Takes its writer, whose closing alone does not put everything into the one file: while
+    /// anybody else looks into it, the last commit stays in a write-ahead log under the name that
+    /// the file loses here.
+    pub(super) fn settle(&mut self, writer: Connection, replace: bool) -> Result<(), Error> {
+        let busy = one(&writer, "PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+        if busy? != Some(0) {
+            return Err(fault::locked());
+        }
+        drop(writer);
         drop(std::fs::remove_file(with_end(&self.path, "-turn")));
         self.lock.sync_all().map_err(fault::from_io)?;
         if replace {

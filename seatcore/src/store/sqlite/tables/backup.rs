@@ -15,12 +15,13 @@ pub(in crate::store::sqlite) fn copy(from: &Path, to: &Path) -> Result<(), Error
         return Err(taken(to));
     }
     let mut partial = Partial::beside(to)?;
-    copy_to(from, partial.path())?;
-    partial.settle(false)
+    let copy = copy_to(from, partial.path())?;
+    partial.settle(copy, false)
 }
 
 /// VACUUM INTO needs a connection that may write elsewhere: opened read-only, not `query_only`.
-fn copy_to(from: &Path, partial: &Path) -> Result<(), Error> {
+/// Answers the copy's own.
+fn copy_to(from: &Path, partial: &Path) -> Result<Connection, Error> {
     let source =
         Connection::open_with_flags(from, ReadOnlyFile::flags()).map_err(fault::from_sqlite)?;
     let name = partial
@@ -34,5 +35,5 @@ fn copy_to(from: &Path, partial: &Path) -> Result<(), Error> {
     if sound.as_deref() != Some("ok") {
         return Err(Error::corrupt("the copy fails its check"));
     }
-    Ok(())
+    Ok(copy)
 }
