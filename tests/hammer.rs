@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
+use support::dice::Dice;
 use support::house::{add_show, assert_clean};
 use support::place::File;
 
@@ -39,17 +40,6 @@ static ALONE: Mutex<()> = Mutex::new(());
 fn cycles() -> u64 {
     let cycles = std::env::var("SEATCORE_CYCLES").ok();
     cycles.map_or(200, |text| text.parse().expect("SEATCORE_CYCLES is a number"))
-}
-
-/// A small generator, repeated from its seed.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        (mixed ^ (mixed >> 29)) % sides
-    }
 }
 
 /// What a client asked. Prints as one word, from which it can be asked again.

@@ -1,31 +1,14 @@
 //! Files of earlier releases open with all they hold.
 
-use rusqlite::Connection;
 use seatcore::accounts::{Role, Scope};
 use seatcore::error::Code;
 use seatcore::house::seat::SeatState;
 use std::path::{Path, PathBuf};
+use support::earlier::{self, sql, words};
 use support::house::{House, assert_clean, code, house, still};
 use support::place::File;
 
 const PASSWORD: &str = "open sesame";
-/// The first release's schema, as it will be for ever.
-const FIRST: &str = include_str!("../../seatcore/src/store/sqlite/schema/0001_initial.sql");
-
-#[expect(clippy::disallowed_methods, reason = "what an earlier release left")]
-fn sql(path: &Path, script: &str) {
-    let connection = Connection::open(path).expect("the file opens");
-    connection.execute_batch(script).expect("valid SQL");
-}
-
-#[expect(clippy::disallowed_methods, reason = "a look from outside")]
-fn words(path: &Path, question: &str) -> Vec<String> {
-    let connection = Connection::open(path).expect("the file opens");
-    let mut rows = connection.prepare(question).expect("valid SQL");
-    let rows = rows.query_map([], |row| row.get::<_, String>(0)).expect("rows");
-    rows.collect::<Result<_, _>>().expect("words")
-}
-
 fn number(path: &Path, question: &str) -> i64 {
     let words = words(path, &format!("SELECT CAST(({question}) AS TEXT)"));
     words[0].parse().expect("a number")
@@ -35,21 +18,10 @@ fn version(path: &Path) -> i64 {
     number(path, "SELECT user_version FROM pragma_user_version")
 }
 
-/// Everything in a file of today that the first release knew, as the first release kept it.
+/// A file of today as the first release would have left it.
 fn as_the_first_release_left(today: &File) -> PathBuf {
     let path = today.beside("first.db");
-    sql(&path, FIRST);
-    let tables = words(&path, "SELECT name FROM sqlite_schema WHERE type = 'table'");
-    assert!(tables.iter().any(|table| table == "journal") && !tables.contains(&"session".into()));
-    let mut script = format!("ATTACH '{}' AS today;", today.path().display());
-    for table in tables {
-        let columns = format!("SELECT group_concat(name, ', ') FROM pragma_table_info('{table}')");
-        let columns = words(&path, &columns).remove(0);
-        script += &format!("INSERT INTO main.{table} SELECT {columns} FROM today.{table};");
-    }
-    script += "UPDATE main.meta SET schema = 1; PRAGMA main.application_id = 1399153012;
-               PRAGMA main.user_version = 1; PRAGMA main.journal_mode = WAL;";
-    sql(&path, &script);
+    earlier::as_the_first_release_left(today.path(), &path);
     path
 }
 

@@ -1,5 +1,7 @@
 //! What the tests share.
 
+pub mod dice;
+pub mod earlier;
 pub mod fault;
 pub mod house;
 pub mod model;
