@@ -84,7 +84,7 @@ pub(super) fn writer_with(
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 0;
          PRAGMA cache_size = -65536;",
     )?;
-    if crate::sabotage::on("synchronous_below_full") {
+    if crate::sabotage::on("synchronous_below_full") || crate::sabotage::on("commits_not_flushed") {
         script(&connection, "PRAGMA synchronous = NORMAL")?;
     }
     require_wal(&connection)?;

@@ -64,6 +64,9 @@ impl Partial {
             rename_to_new(&self.path, &self.to)?;
         }
         self.settled = true;
+        if crate::sabotage::on("new_name_not_flushed") {
+            return Ok(());
+        }
         File::open(folder_of(&self.to)).and_then(|folder| folder.sync_all()).map_err(fault::from_io)
     }
 }
