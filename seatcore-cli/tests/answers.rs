@@ -101,6 +101,25 @@ fn what_is_restored_is_as_open_as_what_it_replaces() {
     }
 }
 
+#[test]
+fn a_log_that_lost_its_file_is_not_played_into_what_is_restored() {
+    let desk = Desk::seeded();
+    let (db, copy) = (desk.path("test.db"), desk.path("copy.db").display().to_string());
+    desk.run(&format!("db backup {copy}")).done();
+    let log = desk.path("test.db-wal");
+    let engine = seatcore::Engine::open(&db).expect("it opens");
+    let wish = seatcore::Hold::new(seatcore::ShowId::new(1).expect("a number"), ["A1"]);
+    engine.hold(wish.by("ada")).wait().expect("free");
+    std::fs::copy(&log, desk.path("left.log")).expect("a log of a file in use");
+    engine.close();
+    drop(engine);
+    std::fs::remove_file(&db).expect("it is ours");
+    std::fs::rename(desk.path("left.log"), &log).expect("it is ours");
+    desk.run(&format!("db restore {copy} --yes")).done();
+    desk.run("verify").done().says("contradictions\t0");
+    assert_eq!(desk.json("db stats")["records"], 4);
+}
+
 /// An empty file as the first release made it.
 #[expect(clippy::disallowed_methods, reason = "what an earlier release left")]
 fn first_release(path: &Path) {

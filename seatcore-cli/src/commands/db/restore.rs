@@ -34,6 +34,8 @@ pub fn run(session: &mut Session<'_, '_>, args: &RestoreArgs) -> Result<(), CliE
     refuse_if_open(&to)?;
     place::hand_over(&new, &to).inspect_err(|_| remove(&new))?;
     let aside = set_aside(session, &to)?;
+    // Were the power lost now, the new file must not be found beside the old one's log.
+    sync_folder(&to)?;
     std::fs::rename(&new, &to).map_err(|error| CliError::file(&to, error))?;
     sync_folder(&to)?;
     let shown = |path: &Path| path.display().to_string();
@@ -87,11 +89,10 @@ fn remove(path: &Path) {
     }
 }
 
-/// The old file under a name of its own, with what belongs to it.
+/// The old file under a name of its own, with what belongs to it; a log that lost its file would
+/// be played into the new one.
 fn set_aside(session: &Session<'_, '_>, path: &Path) -> Result<Option<PathBuf>, CliError> {
-    if !path.exists() {
-        return Ok(None);
-    }
+    let is_there = path.exists();
     let at = session.wall().to_chrono().format("%Y%m%dT%H%M%S%3fZ");
     let aside = with_end(path, &format!(".before-{at}"));
     for end in PARTS {
@@ -101,7 +102,7 @@ fn set_aside(session: &Session<'_, '_>, path: &Path) -> Result<Option<PathBuf>, 
             moved.map_err(|error| CliError::file(old, error))?;
         }
     }
-    Ok(Some(aside))
+    Ok(is_there.then_some(aside))
 }
 
 fn sync_folder(path: &Path) -> Result<(), CliError> {
