@@ -19,6 +19,8 @@ fn connections_share_no_page_cache_mutex() {
         !found.shared_page_cache_mutex,
         "SQLite was built with ENABLE_MEMORY_MANAGEMENT: .cargo/config.toml was not read"
     );
+    let has = |option: &str| found.compile_options.iter().any(|each| each == option);
+    assert!(has("DEFAULT_MEMSTATUS=0") && has("OMIT_SHARED_CACHE") && !has("ENABLE_API_ARMOR"));
     let version: Vec<u32> = found.sqlite.split('.').filter_map(|part| part.parse().ok()).collect();
     assert!(version >= vec![3, 51, 3], "{}", found.sqlite);
 }
