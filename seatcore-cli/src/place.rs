@@ -83,6 +83,16 @@ pub fn is_open_elsewhere(path: &Path) -> bool {
     shm.is_ok_and(|shm| matches!(fcntl_getlk(&shm, &wanted), Ok(Some(_))))
 }
 
+/// Makes a new name last: it is the folder's, which is flushed.
+///
+/// # Errors
+/// If the folder cannot be flushed.
+pub fn sync_folder(path: &Path) -> Result<(), CliError> {
+    let folder = folder_of(path);
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|error| CliError::file(folder, error))
+}
+
 /// Whether two paths lead to one file.
 pub fn same(one: &Path, other: &Path) -> bool {
     let id = |path| std::fs::metadata(path).map(|file| (file.dev(), file.ino())).ok();

@@ -266,6 +266,7 @@ fn json_is_one_value_of_the_contract_s_shape() {
         "ends_at",
         "id",
         "layout",
+        "limits",
         "movie",
         "price",
         "sales",
@@ -278,6 +279,7 @@ fn json_is_one_value_of_the_contract_s_shape() {
     ];
     assert_eq!(keys, promised);
     assert_eq!(show["status"], "on_sale");
+    assert_eq!(show["limits"]["seats_per_holder"], 64);
     let map = desk.json("seats map 1");
     assert_eq!(text(&map["s"]), ".".repeat(50));
     assert_eq!((&map["n"]["capacity"], &map["show"]), (&50.into(), &1.into()));

@@ -170,7 +170,8 @@ def test_a_range_is_told_in_the_words_of_the_call() -> None:
     assert earliest == show.starts_at + timedelta(minutes=1)
     with pytest.raises(InvalidInput, match=r"hold_life must be between 1 and 86400 seconds"):
         engine.shows.change(show, hold_life=timedelta(days=2))
-    changed = engine.shows.change(show, seats_per_holder=1, hold_life=timedelta(minutes=45))
+    engine.shows.change(show, seats_per_holder=1, hold_life=timedelta(minutes=45))
+    changed = engine.shows.get(show.id)
     assert changed.limits == seatcore.Limits(timedelta(minutes=45), 16, 1)
     assert changed.to_dict()["limits"]["hold_life_s"] == 2_700
     with pytest.raises(seatcore.LimitExceeded):

@@ -154,7 +154,7 @@ fn write(path: &Path, text: &str) -> Result<(), CliError> {
         place::hand_over(new.path(), path)?;
     }
     new.persist(path).map_err(|error| file(error.error))?;
-    Ok(())
+    place::sync_folder(path)
 }
 
 fn path(session: &mut Session<'_, '_>) -> Result<(), CliError> {

@@ -9,7 +9,6 @@ use crate::place::{self, PARTS, refuse_if_open, with_end};
 use crate::session::Session;
 use seatcore::engine::verify::{Report, Scope};
 use serde_json::json;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Checks the backup, sets the old file aside, and moves the copy into its place.
@@ -35,9 +34,9 @@ pub fn run(session: &mut Session<'_, '_>, args: &RestoreArgs) -> Result<(), CliE
     place::hand_over(&new, &to).inspect_err(|_| remove(&new))?;
     let aside = set_aside(session, &to)?;
     // Were the power lost now, the new file must not be found beside the old one's log.
-    sync_folder(&to)?;
+    place::sync_folder(&to)?;
     std::fs::rename(&new, &to).map_err(|error| CliError::file(&to, error))?;
-    sync_folder(&to)?;
+    place::sync_folder(&to)?;
     let shown = |path: &Path| path.display().to_string();
     let kept = aside.as_deref().map(shown);
     session.did(format!("{} has taken the place of {}", from.display(), to.display()));
@@ -103,10 +102,4 @@ fn set_aside(session: &Session<'_, '_>, path: &Path) -> Result<Option<PathBuf>, 
         }
     }
     Ok(is_there.then_some(aside))
-}
-
-fn sync_folder(path: &Path) -> Result<(), CliError> {
-    let folder = place::folder_of(path);
-    let synced = File::open(folder).and_then(|folder| folder.sync_all());
-    synced.map_err(|error| CliError::file(folder, error))
 }

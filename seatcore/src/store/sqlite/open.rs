@@ -376,6 +376,7 @@ pub struct Diagnosis {
     /// Whether all connections share one page-cache mutex: slower with many readers.
     pub shared_page_cache_mutex: bool,
     /// How a writer commits here; none where the file can only be read.
+    #[serde(flatten)]
     pub writer: Option<Commits>,
 }
 
