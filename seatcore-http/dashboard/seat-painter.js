@@ -13,6 +13,9 @@ const LETTER_SCALE = 14;
 const NAMES = ['available', 'held', 'booked', 'blocked', 'mine'];
 const TOKENS = { available: '--seat-available', held: '--seat-held', booked: '--seat-booked', blocked: '--seat-blocked', mine: '--seat-mine', inkAvailable: '--ink-available', inkHeld: '--ink-held', inkBooked: '--ink-booked', inkMine: '--ink-mine', hatch: '--hatch', text: '--text', muted: '--muted', page: '--page', primary: '--primary', from: '--grad-from', to: '--grad-to', surface: '--surface', edge: '--edge', ground: '--ground' };
 
+/** What the system's own colours say in their place. */
+const FORCED = { available: 'ButtonText', held: 'GrayText', booked: 'GrayText', blocked: 'GrayText', mine: 'Highlight', inkAvailable: 'ButtonFace', inkHeld: 'Canvas', inkBooked: 'Canvas', inkMine: 'HighlightText', hatch: 'Canvas', text: 'CanvasText', primary: 'CanvasText', from: 'CanvasText', to: 'CanvasText', surface: 'Canvas', edge: 'CanvasText', ground: 'Canvas' };
+
 /** Token values as this theme has them: custom properties come unresolved, colours do not. All at once, since each look at a changed page makes the browser compute it anew. */
 function readColours() {
   const probes = Object.entries(TOKENS).map(([name, token]) => {
@@ -24,7 +27,7 @@ function readColours() {
   const box = el('span', { hidden: true }, ...probes.map(([, probe]) => probe));
   document.body.append(box);
   const colours = Object.fromEntries(probes.map(([name, probe]) => [name, getComputedStyle(probe).color]));
-  if (matchMedia('(forced-colors: active)').matches) Object.assign(colours, { surface: 'Canvas', ground: 'Canvas', text: 'CanvasText' });
+  if (matchMedia('(forced-colors: active)').matches) Object.assign(colours, FORCED);
   colours.font = getComputedStyle(document.body).fontFamily;
   box.remove();
   return colours;
