@@ -44,6 +44,14 @@ export function say(text, { kind = 'info', assertive = false, stay = false, abou
   if (!stay) leaveLater(toast, close);
 }
 
+/** Has what is on the screen about this heard once more. @param {string} about @returns {boolean} whether there is anything */
+export function again(about) {
+  const toasts = /** @type {HTMLElement[]} */ ([...byId('toasts').children]);
+  const words = toasts.find((toast) => toast.dataset.about === about)?.querySelector('p')?.textContent;
+  if (words) speak(words);
+  return Boolean(words);
+}
+
 /** Goes by itself, but not under a pointer or the focus. @param {HTMLElement} toast @param {() => void} close */
 function leaveLater(toast, close) {
   let timer = window.setTimeout(close, SHOWN_MS);

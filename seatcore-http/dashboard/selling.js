@@ -26,7 +26,8 @@ function keyFor(intent) {
 export async function hold(hall) {
   const labels = hall.pickedLabels;
   if (!labels.length) {
-    announce.say('Pick a seat first, or let Best available pick for you.');
+    // Whoever lost their picks a moment ago is told that, and not that they never had any.
+    if (!announce.again('picks')) announce.say('Pick a seat first, or let Best available pick for you.');
     return false;
   }
   if (!session.current() && !(await askSignIn(`Sign in to hold ${listed(labels)}. Your seats stay picked.`))) return false;

@@ -364,6 +364,12 @@ describe('buying', () => {
     await visitor.sees('A2', 'picked');
     await visitor.reads('#toasts', /A1 was just taken/);
     await visitor.reads('#total-price', /100\.00/);
+    // Too late to hold: what happened stays said.
+    await rival.must('POST', '/shows/4/holds', { seats: ['A2'] });
+    await visitor.sees('A2', 'held', 1000);
+    await visitor.page.click('#btn-hold');
+    await visitor.reads('#polite', /A2 was just taken/);
+    await visitor.reads('#toasts', /A2 was just taken/);
     // The stream is cut, so the browser cannot know; the server refuses and the page explains.
     await visitor.page.route('**/api/v1/events*', (route) => route.abort());
     await visitor.page.reload();
