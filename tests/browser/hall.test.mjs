@@ -117,21 +117,35 @@ const painted = (page, label) => page.evaluate((name) => {
   return [.../** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')).getImageData(Math.round(x * ratio), Math.round(y * ratio), 1, 1).data].slice(0, 3).join();
 }, label);
 
+/** It is drawn within a moment. @param {import('playwright-core').Page} page @param {string} label @param {string} wanted */
+async function isPainted(page, label, wanted) {
+  const deadline = Date.now() + 5000;
+  for (;;) {
+    const colour = await painted(page, label);
+    if (colour === wanted) return;
+    assert.ok(Date.now() < deadline, `${label} is ${colour}, not ${wanted}`);
+  }
+}
+
+it('forced colours reach the canvas: seats are drawn as the legend shows them', { timeout: 60_000 }, async () => {
+  const visitor = await Visitor.come(browser, house, { forcedColors: 'active' });
+  const { page } = visitor;
+  await visitor.goTo('/show/1');
+  await page.locator('canvas.hall-canvas').waitFor();
+  await page.evaluate(() => document.querySelector('seat-map')?.focusSeats('110/M20'));
+  await visitor.sees('110/M20', 'available');
+  const shown = await page.locator('.legend .seat[data-state="available"]').first().evaluate((sample) => String(getComputedStyle(sample).backgroundColor.match(/\d+, \d+, \d+/)).replace(/ /g, ''));
+  await isPainted(page, '110/M20', shown);
+  await visitor.leave();
+});
+
 it('what is painted follows the seat, the size and the theme', { timeout: 90_000 }, async () => {
   const visitor = await Visitor.come(browser, house);
   const { page } = visitor;
   await visitor.goTo('/show/1');
   await page.locator('canvas.hall-canvas').waitFor();
   await page.evaluate(() => document.querySelector('seat-map')?.focusSeats('110/M20'));
-  /** @param {string} label @param {string} wanted */
-  const turns = async (label, wanted) => {
-    const deadline = Date.now() + 5000;
-    for (;;) {
-      const colour = await painted(page, label);
-      if (colour === wanted) return;
-      assert.ok(Date.now() < deadline, `${label} is ${colour}, not ${wanted}`);
-    }
-  };
+  const turns = (label, wanted) => isPainted(page, label, wanted);
   const dark = { free: '21,155,165', held: '246,177,50' };
   await turns('110/M20', dark.free);
   const zoe = await house.customer('zoe');

@@ -11,7 +11,7 @@ use crate::id::{KeyId, SessionId, UserId};
 use crate::store::accounts::{AccountChange, AccountTables, Admitted};
 use crate::store::sqlite::statement::{all, all_checked, one, run};
 use crate::store::sqlite::tables::{SqliteTables, page};
-use crate::store::sqlite::{fault, open};
+use crate::store::sqlite::{checkpointer, fault, open};
 use crate::store::{Changed, Made};
 use rusqlite::{Connection, Params, Row};
 
@@ -60,11 +60,9 @@ pub(super) fn make(connection: &Connection, change: &AccountChange) -> Made {
 /// Waits for nobody: a reader or another writer puts it off, which the answer says.
 pub(super) fn empty_wal(connection: &Connection) -> Result<bool, Error> {
     connection.busy_handler(None).map_err(fault::from_sqlite)?;
-    let emptied = one(connection, "PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
-        row.get::<_, i64>(0).map(|busy| busy == 0)
-    });
+    let emptied = checkpointer::empty(connection);
     open::wait_for_locks(connection).map_err(fault::from_sqlite)?;
-    emptied.map(|emptied| emptied.unwrap_or(false))
+    emptied
 }
 
 fn make_unseen(connection: &Connection, change: &AccountChange) -> Made {

@@ -20,6 +20,13 @@ pub(super) fn checkpoint(connection: &Connection) -> Result<i32, Error> {
     Ok(left.unwrap_or(0).max(0))
 }
 
+/// Moves all of the log into the file, waiting for others as the connection does; answers whether
+/// nothing of it is left.
+pub(super) fn empty(connection: &Connection) -> Result<bool, Error> {
+    let busy = one(connection, "PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))?;
+    Ok(busy == Some(0))
+}
+
 /// The thread, once it was needed, and how far it is.
 #[derive(Debug)]
 pub(super) struct Checkpointer {

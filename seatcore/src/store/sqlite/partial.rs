@@ -1,7 +1,6 @@
 //! Files in the making: beside their place and under names of their own until they are whole.
 
-use super::statement::one;
-use super::{fault, open};
+use super::{checkpointer, fault, open};
 use crate::error::{Error, StorageReason};
 use rusqlite::Connection;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -51,8 +50,7 @@ impl Partial {
     /// anybody else looks into it, the last commit stays in a write-ahead log under the name that
     /// the file loses here.
     pub(super) fn settle(&mut self, writer: Connection, replace: bool) -> Result<(), Error> {
-        let busy = one(&writer, "PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
-        if busy? != Some(0) {
+        if !checkpointer::empty(&writer)? {
             return Err(fault::locked());
         }
         drop(writer);

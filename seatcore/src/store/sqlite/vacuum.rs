@@ -1,9 +1,9 @@
 //! Giving back to the disk what a file no longer needs.
 
 use crate::error::Error;
-use crate::store::sqlite::statement::{one, run};
+use crate::store::sqlite::statement::run;
 use crate::store::sqlite::turnstile::Turnstile;
-use crate::store::sqlite::{open, room};
+use crate::store::sqlite::{checkpointer, open, room};
 use std::path::Path;
 
 /// What a file took before and takes now, its write-ahead log included.
@@ -27,6 +27,7 @@ pub fn vacuum(path: &Path) -> Result<Vacuumed, Error> {
     let before = room::needed_by_copy(path);
     room::require(path, before.saturating_mul(2), "writing the file anew")?;
     Turnstile::beside(path).pass(|| run(&connection, "VACUUM", []))?;
-    one(&connection, "PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    // Who still reads keeps it large for a while.
+    checkpointer::empty(&connection)?;
     Ok(Vacuumed { before, after: room::needed_by_copy(path) })
 }
