@@ -69,3 +69,24 @@ pub(super) fn all_checked<T>(
     }
     Ok(all)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::store::sqlite::open;
+    use crate::store::sqlite::rows::{RECORDS_AFTER, bounds};
+    use crate::store::sqlite::statement::statement;
+    use rusqlite::StatementStatus;
+
+    #[test]
+    fn a_statement_is_planned_once_whatever_is_bound_to_its_limit() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("box-office.db");
+        let connection = open::writer_with(&path, open::OpenOptions::default());
+        let (connection, _) = connection.expect("a new file");
+        let mut records = statement(&connection, RECORDS_AFTER).expect("it is prepared");
+        for limit in [1, 4_096, 1] {
+            assert!(!records.exists(bounds(0, limit)).expect("it is read"));
+        }
+        assert_eq!(records.get_status(StatementStatus::RePrepare), 0);
+    }
+}
