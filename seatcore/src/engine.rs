@@ -119,6 +119,7 @@ struct Inner {
     tables: Arc<dyn Tables>,
     minter: Minter,
     door: Door,
+    read_only: bool,
     lane: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -179,7 +180,9 @@ impl Builder {
 
     /// Whether the file is only read: for auditors and mounted backups, also where neither it nor
     /// its folder can be written. Every command is refused (`storage`, reason `read-only`), nothing
-    /// is made or brought up to date, and no lapse is published.
+    /// is made or brought up to date, and no lapse is published. Seats, and the holds of one show, are
+    /// read from the log; what is listed (shows, bookings, tickets, history, reports) is as far as the
+    /// file's writer brought the tables, which are behind by [`lag_max`](Self::lag_max) at most.
     pub const fn read_only(mut self, read_only: bool) -> Self {
         self.read_only = read_only;
         self
@@ -288,8 +291,8 @@ impl Builder {
         let lane = Mutex::new(Some(start(lane, shared.clone())?));
         // The same seed on the file that it wrote would give the same names once more.
         let minter = minter(self.seed.map(|seed| seed.wrapping_add(fence.head)))?;
-        let door = Door::default();
-        Ok(Engine { inner: Arc::new(Inner { shared, tables, minter, door, lane }) })
+        let (door, read_only) = (Door::default(), self.read_only);
+        Ok(Engine { inner: Arc::new(Inner { shared, tables, minter, door, read_only, lane }) })
     }
 }
 
@@ -327,7 +330,10 @@ impl Drop for Inner {
 impl Inner {
     fn close(&self) {
         self.shared.queue.close();
-        if let Some(lane) = self.lane.lock().take() {
+        // A waker that runs its task on the spot may drop the last engine on the lane itself, which
+        // ends once it comes back from there.
+        let elsewhere = |lane: &JoinHandle<()>| lane.thread().id() != std::thread::current().id();
+        if let Some(lane) = self.lane.lock().take().filter(elsewhere) {
             // A lane that panicked has said so to everybody who waited.
             drop(lane.join());
         }
@@ -522,11 +528,14 @@ impl Engine {
         self.feed(Cursor { epoch, shows })
     }
 
-    /// Writes a consistent copy while everybody goes on; the path must not exist.
+    /// Writes a consistent copy while everybody goes on; the path must not exist. The tables in it
+    /// are brought to the log first, for those who will only read it; every commit is in its log.
     ///
     /// # Errors
     /// `storage`, if the copy cannot be written.
     pub fn backup(&self, to: impl AsRef<Path>) -> Result<(), Failure> {
+        // A file that cannot be written now is copied as it is.
+        drop(self.follow_log());
         Ok(self.inner.tables.backup(to.as_ref())?)
     }
 

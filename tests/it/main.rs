@@ -9,6 +9,7 @@ mod damage;
 mod migrations;
 mod opening;
 mod read_only;
+mod replies;
 mod secrets;
 mod tidy;
 mod transitions;

@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 use seatcore::error::{BusyReason, Code, Error, StorageReason};
 use seatcore::house::seat::SeatState;
+use seatcore::store::BookingFilter;
 use seatcore::{Engine, Failure};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
@@ -267,4 +268,38 @@ fn a_new_file_and_its_copies_are_their_owner_s_alone() {
     Engine::open(&shared).expect("an empty file is nobody's").close();
     let mode = std::fs::metadata(&shared).expect("it is there").permissions().mode();
     assert_eq!(mode & 0o777, 0o640, "who made it keeps their mode");
+}
+
+/// A reader's connection is opened when it is needed, by name: it must not be a stranger's file.
+#[test]
+fn questions_and_backups_of_a_file_that_was_replaced_fail_too() {
+    let (file, other) = (File::temporary(), File::temporary());
+    let (mine, theirs) = (house(&file, "A:5"), house(&other, "A:7"));
+    mine.engine.close();
+    theirs.engine.close();
+    let engine = Engine::open(file.path()).expect("it is ours");
+    std::fs::rename(other.path(), file.path()).expect("one folder");
+    let told = |failure: Failure| refusal(Err(failure)).0;
+    let movies = engine.movies().map(drop).expect_err("the movies of another file");
+    assert_eq!(told(movies), StorageReason::HistoryChanged);
+    let copy = file.path().with_extension("copy");
+    let backup = engine.backup(&copy).expect_err("a backup of another file");
+    assert_eq!(told(backup), StorageReason::HistoryChanged);
+    assert!(!copy.exists());
+}
+
+/// A door scans on while somebody, anybody, keeps the write lock for long.
+#[test]
+fn bookings_and_tickets_are_read_beside_whoever_keeps_the_write_lock() {
+    let file = File::temporary();
+    let house = house(&file, "A:5");
+    let hold = house.held("ada", "A1");
+    let booking = house.engine.book(hold.id).wait().expect("her hold");
+    house.engine.follow().wait().expect("nobody else writes");
+    let _blocker = lock(file.path());
+    let code = booking.tickets[0].code;
+    let (found, ticket) = house.engine.ticket(code).expect("a ticket that was sold");
+    assert_eq!((found.id, ticket.code), (booking.id, code));
+    let listed = house.engine.bookings(&BookingFilter::default()).expect("a table");
+    assert_eq!(listed.len(), 1);
 }

@@ -1,6 +1,7 @@
 //! Files that can only be read: an auditor's copy, a mounted backup. What runs as somebody without
 //! rights runs in a process of its own, since root may write everywhere.
 
+use seatcore::catalogue::show::ShowFilter;
 use seatcore::clock::ManualClock;
 use seatcore::engine::verify::Scope;
 use seatcore::error::{Error, StorageReason};
@@ -10,7 +11,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::house::{NOW, house};
+use support::house::{House, NOW, house, still};
 use support::place::{File, folder};
 
 const NOBODY: u32 = 65_534;
@@ -142,4 +143,44 @@ fn whoever_comes_to_read_makes_nothing() {
     let empty = Engine::builder().read_only(true).open(file.path());
     assert_eq!(reason(empty.expect_err("it is empty")).0, StorageReason::Open);
     assert_eq!(std::fs::metadata(file.path()).expect("it is there").len(), 0);
+}
+
+/// An engine that has sold A2 and whose tables do not know it.
+fn busy(file: &File, house: &House) -> Engine {
+    let behind = still(&house.clock).follow(false).open(file.path()).expect("nobody else has it");
+    let hold = behind.hold(Hold::new(house.show, ["A2"]).by("bob")).wait().expect("a free seat");
+    behind.book(hold.id).wait().expect("his hold");
+    behind
+}
+
+fn reader(path: &Path, house: &House) -> Engine {
+    still(&house.clock).read_only(true).open(path).expect("it can be read")
+}
+
+/// Who only reads cannot bring the tables to the log; what they have is listed all the same.
+#[test]
+fn a_file_whose_tables_are_behind_is_listed_as_they_stand() {
+    let file = File::temporary();
+    let house = house(&file, "A:5");
+    house.engine.book(house.held("ada", "A1").id).wait().expect("her hold");
+    house.engine.close();
+    let busy = busy(&file, &house);
+    let reader = reader(file.path(), &house);
+    let listed = reader.bookings(&BookingFilter::default()).expect("a table");
+    assert_eq!(listed.len(), 1, "the second is in the log alone");
+    assert_eq!(reader.shows(&ShowFilter::default()).expect("a table").len(), 1);
+    assert_eq!(reader.stats(house.show).expect("the log").booked, 2);
+    drop(busy);
+}
+
+/// A copy for those who will only read it: nothing in it is in the log alone.
+#[test]
+fn the_tables_in_a_backup_have_followed_the_log() {
+    let file = File::temporary();
+    let house = house(&file, "A:5");
+    house.engine.close();
+    let copy = file.beside("copy.db");
+    busy(&file, &house).backup(&copy).expect("room for it");
+    let reader = reader(&copy, &house);
+    assert_eq!(reader.bookings(&BookingFilter::default()).expect("a table").len(), 1);
 }

@@ -87,6 +87,17 @@ impl Engine {
         Reply::asked(cell)
     }
 
+    /// Lets the tables come to the newest commit. Where they are there, which a reader can see, nobody
+    /// waits for the writer: a door scans on while somebody else keeps the write lock. Who only reads
+    /// takes them as they stand.
+    pub(super) fn follow_log(&self) -> Result<(), Failure> {
+        let state = self.inner.tables.state()?;
+        if state.followed_to < state.head && !self.inner.read_only {
+            self.follow().wait()?;
+        }
+        Ok(())
+    }
+
     /// A show's seats as of now: from memory, without asking the lane, while nothing changed.
     ///
     /// # Errors
@@ -183,7 +194,7 @@ impl Engine {
         holder: Option<&Holder>,
         show: Option<ShowId>,
     ) -> Result<Vec<HoldDetails>, Failure> {
-        self.follow().wait()?;
+        self.follow_log()?;
         let holder = holder.cloned();
         let list = move |desk: &mut Desk<'_>| {
             let mut found = Vec::new();
@@ -205,7 +216,7 @@ impl Engine {
     /// # Errors
     /// A fault.
     pub fn shows(&self, filter: &ShowFilter) -> Result<Vec<ShowRow>, Failure> {
-        self.follow().wait()?;
+        self.follow_log()?;
         let shows = self.inner.tables.shows(filter)?;
         self.counted(shows)
     }
@@ -215,7 +226,7 @@ impl Engine {
     /// # Errors
     /// `not_found`.
     pub fn show_row(&self, show: ShowId) -> Result<ShowRow, Failure> {
-        self.follow().wait()?;
+        self.follow_log()?;
         let rows = self.counted(vec![self.show(show)?])?;
         rows.into_iter().next().ok_or_else(|| missing(What::Show))
     }
@@ -327,7 +338,7 @@ impl Engine {
     /// # Errors
     /// A fault.
     pub fn bookings(&self, filter: &BookingFilter) -> Result<Vec<Booking>, Failure> {
-        self.follow().wait()?;
+        self.follow_log()?;
         if let Some(show) = filter.show {
             self.require_here(show)?;
         }
@@ -340,7 +351,7 @@ impl Engine {
     /// # Errors
     /// `not_found`.
     pub fn booking(&self, booking: BookingId) -> Result<Booking, Failure> {
-        self.follow().wait()?;
+        self.follow_log()?;
         let row = self.inner.tables.booking(booking)?;
         if let (None, Some(show)) = (&row, booking.hold().show()) {
             self.require_here(show)?;
@@ -355,7 +366,7 @@ impl Engine {
     pub fn ticket(&self, code: TicketCode) -> Result<(Booking, Ticket), Failure> {
         let key = self.inner.tables.state()?.ticket_key;
         let (show, number) = key.decode(code).ok_or_else(|| missing(What::Ticket))?;
-        self.follow().wait()?;
+        self.follow_log()?;
         let row = self.inner.tables.ticket(show, number)?;
         if row.is_none() {
             self.require_here(show)?;
@@ -401,7 +412,7 @@ impl Engine {
         before: Option<N>,
         limit: usize,
     ) -> Result<Vec<Activity>, Failure> {
-        self.follow().wait()?;
+        self.follow_log()?;
         self.show(show)?;
         if let Some(before) = before {
             self.check_own(show, before)?;

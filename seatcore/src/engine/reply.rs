@@ -52,26 +52,38 @@ const WAKES: usize = 4;
 #[cfg(loom)]
 const WAKES: usize = 1;
 
-/// Threads of one turn that have their answers and sleep. Waking a thread costs the waker some
-/// microseconds, which the lane has better uses for: it wakes a few, and each of those a few more.
-/// Only who sleeps in [`Cell::wait`] is in here, for nobody else is sure to pass it on.
-pub(crate) struct Sleepers<T>(Vec<Arc<Cell<T>>>);
+/// Who has an answer of one turn and is to be told.
+pub(crate) struct Sleepers<T> {
+    /// Threads that sleep. Waking a thread costs the waker some microseconds, which the lane has
+    /// better uses for: it wakes a few, and each of those a few more. Only who sleeps in
+    /// [`Cell::wait`] is in here, for nobody else is sure to pass it on.
+    threads: Vec<Arc<Cell<T>>>,
+    /// Tasks. What their wakers do is not ours: they are called once all have their answers.
+    tasks: Vec<Waker>,
+}
 
 impl<T> Sleepers<T> {
     /// Nobody yet, with room for so many.
     pub(crate) fn with_capacity(count: usize) -> Self {
-        Self(Vec::with_capacity(count))
+        Self { threads: Vec::with_capacity(count), tasks: Vec::new() }
     }
 
     /// Wakes all: thread `i` wakes those from `WAKES * (i + 1)` on.
     pub(crate) fn wake(self) {
-        for (place, sleeper) in self.0.iter().enumerate() {
-            let others = self.0.iter().skip(WAKES * (place + 1)).take(WAKES).cloned().collect();
+        let threads = &self.threads;
+        for (place, sleeper) in threads.iter().enumerate() {
+            let others = threads.iter().skip(WAKES * (place + 1)).take(WAKES).cloned().collect();
             // Who woke by itself in the meantime passes nothing on.
             sleeper.charge(others).iter().for_each(|other| other.done.notify_one());
         }
-        self.0.iter().take(WAKES).for_each(|sleeper| sleeper.done.notify_one());
+        threads.iter().take(WAKES).for_each(|sleeper| sleeper.done.notify_one());
+        self.tasks.into_iter().for_each(wake);
     }
+}
+
+/// A waker is code of whoever waits: if it panics, that is no reason to sell no more.
+fn wake(waker: Waker) {
+    drop(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| waker.wake())));
 }
 
 /// The answering end. Dropped without an answer, it says so: nobody waits for ever.
@@ -103,24 +115,24 @@ impl<T: Orphaned> Sender<T> {
     /// Answers.
     pub(crate) fn send(mut self, answer: T) {
         self.sent = true;
-        if self.cell.complete(answer) {
-            self.cell.done.notify_one();
-        }
+        self.cell.complete_and_wake(answer);
     }
 
-    /// Answers; a thread that sleeps until it is told goes among the sleepers.
+    /// Answers; whoever must be told goes among the sleepers.
     pub(crate) fn send_quietly(mut self, answer: T, sleepers: &mut Sleepers<T>) {
         self.sent = true;
-        if self.cell.complete(answer) {
-            sleepers.0.push(self.cell.clone());
+        match self.cell.complete(answer) {
+            Waiter::Nobody => {}
+            Waiter::Thread => sleepers.threads.push(self.cell.clone()),
+            Waiter::Task(waker) => sleepers.tasks.push(waker),
         }
     }
 }
 
 impl<T: Orphaned> Drop for Sender<T> {
     fn drop(&mut self) {
-        if !self.sent && self.cell.complete(T::orphaned()) {
-            self.cell.done.notify_one();
+        if !self.sent {
+            self.cell.complete_and_wake(T::orphaned());
         }
     }
 }
@@ -132,16 +144,21 @@ impl<T: Orphaned> std::fmt::Debug for Sender<T> {
 }
 
 impl<T> Cell<T> {
-    /// Puts the answer in, and wakes a task. Whether a thread sleeps and must be woken.
-    fn complete(&self, answer: T) -> bool {
-        // The lock is let go first: a waker may poll on the spot.
-        let before = std::mem::replace(&mut *lock(&self.state), State::Done(answer, Vec::new()));
-        match before {
-            State::Waiting(Waiter::Task(waker)) => waker.wake(),
-            State::Waiting(Waiter::Thread) => return true,
-            _ => {}
+    /// Puts the answer in; who waits for it must be woken, without the lock: a waker may poll on the
+    /// spot.
+    fn complete(&self, answer: T) -> Waiter {
+        match std::mem::replace(&mut *lock(&self.state), State::Done(answer, Vec::new())) {
+            State::Waiting(waiter) => waiter,
+            State::Done(..) | State::Taken => Waiter::Nobody,
         }
-        false
+    }
+
+    fn complete_and_wake(&self, answer: T) {
+        match self.complete(answer) {
+            Waiter::Nobody => {}
+            Waiter::Thread => self.done.notify_one(),
+            Waiter::Task(waker) => wake(waker),
+        }
     }
 
     /// Gives a thread others to wake; they come back if it does not sleep any more.
@@ -230,11 +247,9 @@ impl<T, R> Reply<T, R> {
     }
 
     /// Like awaiting the reply itself, with what the key had to do with it.
-    pub async fn answered(self) -> Answer<T>
-    where
-        T: Unpin,
-    {
-        Answered(self.inner).await
+    pub async fn answered(self) -> Answer<T> {
+        let mut inner = self.inner;
+        std::future::poll_fn(|context| inner.poll(context)).await
     }
 }
 
@@ -244,25 +259,19 @@ impl<T, R> std::fmt::Debug for Reply<T, R> {
     }
 }
 
-impl<T: Unpin + Send + 'static, R: Send + 'static> IntoFuture for Reply<T, R> {
-    type Output = Result<T, Failure>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+impl<T, R> Unpin for Reply<T, R> {}
 
-    fn into_future(self) -> Self::IntoFuture {
-        let answered = Answered(self.inner);
-        Box::pin(async move { answered.await.result })
+impl<T, R> Future for Reply<T, R> {
+    type Output = Result<T, Failure>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.inner.poll(context).map(|answer| answer.result)
     }
 }
 
-struct Answered<T, R>(Inner<T, R>);
-
-impl<T, R> Unpin for Answered<T, R> {}
-
-impl<T, R> Future for Answered<T, R> {
-    type Output = Answer<T>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Answer<T>> {
-        let answer = match &mut self.0 {
+impl<T, R> Inner<T, R> {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Answer<T>> {
+        let answer = match self {
             Inner::Lane(cell, read) => cell.poll(context.waker()).map(|raw| raw.map(*read)),
             Inner::Asked(cell) => cell.poll(context.waker()),
             Inner::Ready(answer) => Poll::Ready(answer.take()),

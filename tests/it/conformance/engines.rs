@@ -7,6 +7,7 @@ use seatcore::house::seat::SeatState;
 use seatcore::store::{Access, Checkpoint, Slice};
 use seatcore::{Engine, Hold};
 use std::future::IntoFuture;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake};
 use std::time::Duration;
@@ -148,10 +149,10 @@ impl Wake for Unpark {
 /// No runtime is needed: any executor will do, the smallest included.
 pub fn a_reply_can_be_awaited(place: &dyn Place) {
     let house = house(place, "A:5");
-    let mut reply = house.engine.hold(house.wish("ada", "A1")).into_future();
+    let mut reply = house.engine.hold(house.wish("ada", "A1"));
     let waker = Arc::new(Unpark(std::thread::current())).into();
     let held = loop {
-        match reply.as_mut().poll(&mut Context::from_waker(&waker)) {
+        match Pin::new(&mut reply).poll(&mut Context::from_waker(&waker)) {
             Poll::Ready(held) => break held,
             Poll::Pending => std::thread::park(),
         }

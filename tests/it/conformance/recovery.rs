@@ -4,6 +4,7 @@ use seatcore::error::{Code, Error, StorageReason};
 use seatcore::house::seat::SeatState;
 use seatcore::{Failure, HoldDetails, Reply};
 use std::future::IntoFuture;
+use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use support::fault::{Fault, Faulty, Switch};
 use support::house::{House, code, house_over};
@@ -40,10 +41,9 @@ pub fn a_written_commit_is_unknown_and_the_retry_replays(place: &dyn Place) {
 }
 
 /// Polls once, without waiting.
-fn is_answered(reply: Reply<HoldDetails>) -> bool {
-    let mut future = reply.into_future();
+fn is_answered(mut reply: Reply<HoldDetails>) -> bool {
     let mut context = Context::from_waker(Waker::noop());
-    matches!(future.as_mut().poll(&mut context), Poll::Ready(_))
+    matches!(Pin::new(&mut reply).poll(&mut context), Poll::Ready(_))
 }
 
 pub fn nothing_is_told_before_the_commit(place: &dyn Place) {

@@ -74,6 +74,10 @@ impl ReadOnlyFile {
         Ok(Self { path, still })
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// What SQLite is asked to open.
     pub(super) fn name(&self) -> PathBuf {
         if self.still.is_some() { immutable(&self.path) } else { self.path.clone() }

@@ -10,6 +10,7 @@ use crate::house::event::codec::{Reader, decode_opening};
 use crate::house::event::{N, Record, Seq};
 use crate::house::hold::HoldState;
 use crate::id::{BookingId, HoldId, Holder, LayoutHash, MovieId, ScreenId, ShowId, TicketKey};
+use crate::store::sqlite::inode::Inode;
 use crate::store::sqlite::open;
 use crate::store::sqlite::read_only::ReadOnlyFile;
 use crate::store::sqlite::rows::{self, read_record, read_standing, show_id, standing_columns};
@@ -86,6 +87,8 @@ pub(super) struct SqliteTables {
     pool: Pool<SqliteConnectionManager>,
     /// As SQLite is asked for it.
     name: PathBuf,
+    /// Which file it was, and under which name.
+    inode: (Inode, PathBuf),
     /// What must stay as it is while it is read without locks.
     only_read: Option<ReadOnlyFile>,
 }
@@ -93,15 +96,16 @@ pub(super) struct SqliteTables {
 impl SqliteTables {
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        Self::pooled(path.to_path_buf(), flags, None)
+        Self::pooled(path, path.to_path_buf(), flags, None)
     }
 
     /// Readers of a file that is only read.
     pub(super) fn read_only(file: &ReadOnlyFile) -> Result<Self, Error> {
-        Self::pooled(file.name(), ReadOnlyFile::flags(), Some(file.clone()))
+        Self::pooled(file.path(), file.name(), ReadOnlyFile::flags(), Some(file.clone()))
     }
 
     fn pooled(
+        path: &Path,
         name: PathBuf,
         flags: OpenFlags,
         only_read: Option<ReadOnlyFile>,
@@ -118,16 +122,27 @@ impl SqliteTables {
             .thread_pool(Arc::new(openers()))
             .build(manager)
             .map_err(|error| Error::storage(StorageReason::Open, error))?;
-        Ok(Self { pool, name, only_read })
+        let inode = (Inode::of(path), path.to_path_buf());
+        Ok(Self { pool, name, inode, only_read })
     }
 
     pub(super) fn reader(&self) -> Result<PooledConnection<SqliteConnectionManager>, Error> {
         if let Some(file) = &self.only_read {
             file.require_still()?;
         }
-        self.pool
+        let reader = self
+            .pool
             .get()
-            .map_err(|_| Error::Busy { reason: BusyReason::Lock, retry_after: READER_PATIENCE })
+            .map_err(|_| Error::Busy { reason: BusyReason::Lock, retry_after: READER_PATIENCE })?;
+        // Only now: connections are opened as they are needed, by name.
+        self.require_same()?;
+        Ok(reader)
+    }
+
+    /// Fails if the file was removed, or its name is another's by now.
+    fn require_same(&self) -> Result<(), Error> {
+        let (inode, path) = &self.inode;
+        inode.require_at(path)
     }
 
     /// Runs several statements on the file as it is at one moment.
@@ -270,7 +285,7 @@ impl Tables for SqliteTables {
     }
 
     fn backup(&self, to: &Path) -> Result<(), Error> {
-        backup::copy(&self.name, to)
+        backup::copy(&self.name, to, || self.require_same())
     }
 
     fn check(&self) -> Result<Vec<String>, Error> {
