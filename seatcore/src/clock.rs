@@ -202,8 +202,12 @@ impl ManualClock {
 
     /// Lets time pass on both clocks.
     pub fn advance(&self, span: Duration) {
-        self.wall.fetch_add(span.as_millis() as i64, Ordering::SeqCst);
-        self.monotonic.fetch_add(span.as_millis() as i64, Ordering::SeqCst);
+        let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        for clock in [&self.wall, &self.monotonic] {
+            let later = |time: i64| Some(time.saturating_add(millis));
+            // It answers that nothing was stored only if the closure says so.
+            let _ = clock.fetch_update(Ordering::SeqCst, Ordering::SeqCst, later);
+        }
     }
 
     /// Sets the wall clock alone, as a person or a time server would.

@@ -10,7 +10,7 @@ use crate::engine::lane::{Lane, Settings, Shared};
 use crate::engine::queue::{Queue, Unqueued};
 use crate::engine::reply::{Answer, Orphaned, Sender, cell};
 use crate::engine::snapshot::Board;
-use crate::error::{BusyReason, Error, Failure};
+use crate::error::{BusyReason, Error, Failure, StorageReason};
 use crate::house::command::{
     Batch, Block, Book, Cancel, CancelShow, ChangeShow, Command, Extend, Hold, Release, Request,
     Unblock,
@@ -23,7 +23,7 @@ use crate::store::{Access, Change, Changed, Store, Tables};
 use parking_lot::Mutex;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -285,6 +285,7 @@ impl Builder {
             hub,
             lag: AtomicU64::new(0),
             lag_max: if self.settings.follow { self.lag_max } else { u64::MAX },
+            died: AtomicBool::new(false),
         });
         let houses = Houses::new(state.ticket_key, self.settings.house_budget);
         let lane = Lane::new(store, shared.clone(), self.settings, houses, fence);
@@ -300,6 +301,7 @@ impl Builder {
 fn start(lane: Lane, shared: Arc<Shared>) -> Result<JoinHandle<()>, Error> {
     let run = move || {
         let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| lane.run()));
+        shared.died.store(ran.is_err(), Ordering::Relaxed);
         shared.queue.close();
         shared.hub.close();
         if ran.is_err() {
@@ -365,7 +367,9 @@ impl Engine {
         Builder::default()
     }
 
-    /// Takes no more commands, answers those queued, lets the tables follow, and closes the file.
+    /// Takes no more commands, answers those queued, lets the tables follow, and lets go of the
+    /// writer. Blocks until that is done, as dropping the last clone does: in an async program on a
+    /// thread for that. Readers' connections go with the last clone.
     pub fn close(&self) {
         self.inner.close();
     }
@@ -451,13 +455,17 @@ impl Engine {
 
     /// Queues a job; a full or closed queue answers it at once.
     fn push(&self, job: Job) {
-        if let Err((why, job)) = self.inner.shared.queue.push(job) {
-            let (reason, retry_after) = match why {
-                Unqueued::Full => (BusyReason::Queue, QUEUE_RETRY),
-                Unqueued::Closed => (BusyReason::Closing, Duration::from_secs(1)),
-            };
-            job.fail(&Error::Busy { reason, retry_after });
-        }
+        let shared = &self.inner.shared;
+        let Err((why, job)) = shared.queue.push(job) else { return };
+        let (reason, retry_after) = match why {
+            Unqueued::Full => (BusyReason::Queue, QUEUE_RETRY),
+            Unqueued::Closed if shared.died.load(Ordering::Relaxed) => {
+                let what = "the writer of this engine ended in a panic: open the file anew";
+                return job.fail(&Error::storage(StorageReason::Library, what));
+            }
+            Unqueued::Closed => (BusyReason::Closing, Duration::from_secs(1)),
+        };
+        job.fail(&Error::Busy { reason, retry_after });
     }
 
     fn ask_lane<T: Send + 'static>(&self, job: impl FnOnce(Sender<Answer<T>>) -> Job) -> Reply<T>

@@ -25,7 +25,10 @@ impl Failure {
         }
     }
 
-    /// Whether asking the same again can succeed.
+    /// Whether asking for the same again can succeed: after a fault under the same idempotency key,
+    /// which `outcome_unknown` needs so as not to happen twice; after a rejection under a new one,
+    /// since a key remembers its refusal. Not in a loop without an end: an engine that is closing
+    /// stays closed, and only a server comes back.
     pub fn retryable(&self) -> bool {
         self.code().retryable()
     }

@@ -30,6 +30,7 @@ macro_rules! every_case {
         cases! { $place;
             selling:
                 a_booking_is_what_was_held
+                a_till_s_second_buyer_does_not_get_the_first_one_s_seat
                 a_released_seat_is_free_again
                 a_cancelled_booking_frees_its_seats_and_voids_its_tickets
                 a_blocked_seat_is_off_sale_until_unblocked
@@ -185,6 +186,7 @@ macro_rules! every_case {
                 nothing_is_told_before_the_commit
                 neighbours_of_an_unknown_commit_are_unknown_too
                 a_full_disk_changes_nothing_and_passes
+                a_writer_that_panics_says_so
                 a_busy_lock_changes_nothing_and_passes
                 a_failed_recovery_is_tried_again
                 a_lost_seat_is_sold_once

@@ -23,6 +23,8 @@ pub enum Fault {
     CommitWritten,
     /// The disk is full when records are appended.
     AppendDiskFull,
+    /// The store panics when records are appended.
+    AppendPanics,
     /// The sold bits of this show are not what its house says.
     SoldDiffer(ShowId),
     /// Following would issue two tickets for a seat of this show.
@@ -173,6 +175,7 @@ impl Store for Faulty {
         if records.is_empty() {
             return self.inner.append(records, sold);
         }
+        assert!(!self.switch.happens(Fault::AppendPanics), "a fault of the test");
         if self.switch.happens(Fault::AppendDiskFull) {
             return Err(Error::storage(StorageReason::DiskFull, "a fault of the test"));
         }

@@ -13,7 +13,7 @@ use crate::id::{Epoch, ShowId};
 use crate::store::{Access, Change, Fence, Store};
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
 /// Jobs taken into one turn: beyond it, neighbours wait for the next commit.
@@ -43,6 +43,8 @@ pub(crate) struct Shared {
     pub(crate) lag: AtomicU64,
     /// Beyond this lag, commands are answered `busy`.
     pub(crate) lag_max: u64,
+    /// The lane ended in a panic.
+    pub(crate) died: AtomicBool,
 }
 
 /// How an engine runs.

@@ -92,7 +92,9 @@ impl Engine {
     /// takes them as they stand.
     pub(super) fn follow_log(&self) -> Result<(), Failure> {
         let state = self.inner.tables.state()?;
-        if state.followed_to < state.head && !self.inner.read_only {
+        let behind = state.followed_to < state.head && !self.inner.read_only;
+        // Of a closed engine: that it is closed.
+        if behind || self.inner.shared.queue.is_closed() {
             self.follow().wait()?;
         }
         Ok(())

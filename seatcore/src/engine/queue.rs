@@ -120,6 +120,11 @@ impl<J> Queue<J> {
         self.len() == 0
     }
 
+    /// Whether no more jobs are taken.
+    pub(crate) fn is_closed(&self) -> bool {
+        lock(&self.state).closed
+    }
+
     /// Takes no more jobs; those that wait are still done.
     pub(crate) fn close(&self) {
         lock(&self.state).closed = true;

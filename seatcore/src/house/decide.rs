@@ -130,8 +130,8 @@ pub fn sweep(house: &House, now: Timestamp, limit: usize) -> Vec<Fact> {
 fn judge(house: &House, command: &Command, now: Timestamp) -> Facts {
     match &command.verb {
         Verb::Hold { id, holder, wish, ttl_s, reference } => {
-            let asker = Asker { house, holder, now };
-            asker.hold(*id, wish, *ttl_s, reference.clone())
+            let asker = Asker { house, holder, reference: reference.as_deref(), now };
+            asker.hold(*id, wish, *ttl_s)
         }
         Verb::Extend { hold, ttl_s } => extend(house, command, *hold, *ttl_s, now),
         Verb::Book { hold, seats, keep_rest, split, reference } => {
@@ -155,10 +155,12 @@ fn judge(house: &House, command: &Command, now: Timestamp) -> Facts {
             Ok(vec![Fact::Cancelled { part, booked_at, first_ticket, reason }])
         }
         Verb::Block { id, by, seats, reason, force } => {
-            let asker = Asker { house, holder: by, now };
+            let asker = Asker { house, holder: by, reference: None, now };
             asker.block(*id, seats, reason.clone(), *force)
         }
-        Verb::Unblock { id, by, seats } => Asker { house, holder: by, now }.unblock(*id, seats),
+        Verb::Unblock { id, by, seats } => {
+            Asker { house, holder: by, reference: None, now }.unblock(*id, seats)
+        }
         Verb::OpenShow { opening } => Ok(vec![Fact::ShowOpened(opening.clone())]),
         Verb::ChangeShow { patch } => change(house, patch),
         Verb::CancelShow { reason } => {
@@ -323,11 +325,13 @@ const fn seconds(count: u32) -> Duration {
 struct Asker<'h> {
     house: &'h House,
     holder: &'h Holder,
+    /// Whom they ask for, if they say so: a till holds for many buyers.
+    reference: Option<&'h str>,
     now: Timestamp,
 }
 
 impl Asker<'_> {
-    fn hold(&self, id: HoldId, wish: &Wish, ttl_s: u32, reference: Option<Box<str>>) -> Facts {
+    fn hold(&self, id: HoldId, wish: &Wish, ttl_s: u32) -> Facts {
         let tier = self.tier(wish)?;
         on_sale(self.house, self.now)?;
         let seats = match wish {
@@ -346,7 +350,8 @@ impl Asker<'_> {
         }
         let expires_at = self.now.plus(seconds(ttl_s)).min(cap);
         let mut facts = self.lapses(&seats);
-        let part = Part { hold: id, holder: self.holder.clone(), seats, reference };
+        let (holder, reference) = (self.holder.clone(), self.reference.map(Into::into));
+        let part = Part { hold: id, holder, seats, reference };
         facts.push(Fact::Held { part, term: Term { acquired_at, expires_at } });
         Ok(facts)
     }
@@ -374,7 +379,19 @@ impl Asker<'_> {
     }
 
     fn standing(&self, seat: SeatIndex) -> Standing {
-        Standing::of(self.house.hold_on(seat), self.holder, self.now)
+        let hold = self.house.hold_on(seat);
+        match Standing::of(hold, self.holder, self.now) {
+            Standing::Mine if hold.is_some_and(|hold| self.is_for_another(hold)) => {
+                Standing::Others
+            }
+            standing => standing,
+        }
+    }
+
+    /// Whether this holder holds it for somebody else: two references are two buyers.
+    fn is_for_another(&self, hold: &HoldEntry) -> bool {
+        let theirs = hold.reference.as_deref();
+        self.reference.zip(theirs).is_some_and(|(own, theirs)| own != theirs)
     }
 
     /// Resolves labels to seats in plan order, or names every seat at fault in the order asked.

@@ -101,6 +101,19 @@ pub fn a_full_disk_changes_nothing_and_passes(place: &dyn Place) {
     house.verify();
 }
 
+/// Nobody waits for ever, and nobody is told to come back to a writer that is gone.
+pub fn a_writer_that_panics_says_so(place: &dyn Place) {
+    let (house, switch) = faulty(place);
+    switch.arm(Fault::AppendPanics);
+    assert_eq!(code(house.hold("ada", "A1")), Code::OutcomeUnknown);
+    // Who was queued before the writer's end was noticed is in doubt, as she is.
+    let later = || house.hold("bob", "A2").expect_err("nobody writes any more");
+    let doubted = |refused: &Failure| refused.code() == Code::OutcomeUnknown;
+    let refused = std::iter::repeat_with(later).find(|no| !doubted(no)).expect("it ends");
+    assert!(!refused.retryable(), "{refused:?}");
+    assert_eq!(refused.code(), Code::Storage);
+}
+
 pub fn a_busy_lock_changes_nothing_and_passes(place: &dyn Place) {
     let (house, switch) = faulty(place);
     house.engine.follow().wait().expect("nothing is left to follow");

@@ -33,6 +33,20 @@ pub fn a_booking_is_what_was_held(place: &dyn Place) {
     house.verify();
 }
 
+/// A till holds for many buyers under one name, and says for whom by its reference.
+pub fn a_till_s_second_buyer_does_not_get_the_first_one_s_seat(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let wish = |seats: &str, buyer: &str| house.wish("till", seats).reference(buyer);
+    let first = house.engine.hold(wish("A1 A2", "buyer 1")).wait().expect("free seats");
+    let refused = house.engine.hold(wish("A2 A3", "buyer 2")).wait();
+    assert_eq!(code(refused), Code::SeatHeld);
+    let moved = house.engine.hold(wish("A2 A3", "buyer 1")).wait().expect("their own seat");
+    assert_eq!(moved.seats, ["A2", "A3"]);
+    house.held("till", "A1");
+    assert_eq!(code(house.engine.book(first.id).wait()), Code::HoldEnded);
+    house.verify();
+}
+
 pub fn a_released_seat_is_free_again(place: &dyn Place) {
     let house = house(place, "A:5");
     let hold = house.held("ada", "A1 A2 A3");

@@ -27,7 +27,8 @@ impl Show {
         match ask {
             Ask::Hold { who, seats, ttl_s, note, .. } => {
                 self.on_sale(now)?;
-                let seats = self.named(seats, |show, seat| show.held_for(who, seat, now))?;
+                let seats =
+                    self.named(seats, |show, seat| show.held_for(who, note.as_deref(), seat, now))?;
                 self.hold(id, who, seats, *ttl_s, note.clone(), now)
             }
             Ask::Best { who, wish, ttl_s, .. } => {
@@ -92,12 +93,24 @@ impl Show {
     }
 
     /// Why `who` cannot hold a seat.
-    fn held_for(&self, who: &str, label: &str, now: i64) -> Option<&'static str> {
+    fn held_for(
+        &self,
+        who: &str,
+        note: Option<&str>,
+        label: &str,
+        now: i64,
+    ) -> Option<&'static str> {
         let claim = self.claim_on(label)?;
         match claim.reads(now) {
             State::Blocked => Some("seat_blocked"),
             State::Booked => Some("seat_booked"),
             State::Held if claim.who != who => Some("seat_held"),
+            // One till, two buyers.
+            State::Held
+                if note.is_some() && claim.note.is_some() && claim.note.as_deref() != note =>
+            {
+                Some("seat_held")
+            }
             State::Held | State::Released | State::Expired | State::Cancelled => None,
         }
     }

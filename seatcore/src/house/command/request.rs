@@ -96,7 +96,8 @@ struct Envelope {
 /// Holds seats for one holder until a deadline.
 ///
 /// All seats are held or none. Life is 10 minutes unless [`ttl`](Self::ttl) says otherwise. Seats
-/// that the same holder holds already move into the new hold.
+/// that the same holder holds already move into the new hold, unless both have a
+/// [`reference`](Self::reference) and not the same: then they are another buyer's, `seat_held`.
 ///
 /// # Errors
 /// In this order: `invalid`, `not_found` (show), `key_reused`, `show_cancelled`, `show_closed`,
