@@ -6,7 +6,6 @@ use seatcore::house::Receipt;
 use seatcore::house::seat::SeatState;
 use seatcore::store::{Access, Checkpoint, Slice};
 use seatcore::{Engine, Hold};
-use std::future::IntoFuture;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake};

@@ -3,7 +3,6 @@
 use seatcore::error::{Code, Error, StorageReason};
 use seatcore::house::seat::SeatState;
 use seatcore::{Failure, HoldDetails, Reply};
-use std::future::IntoFuture;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use support::fault::{Fault, Faulty, Switch};
