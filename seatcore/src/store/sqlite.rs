@@ -38,8 +38,8 @@ use inode::Inode;
 pub use open::{Commits, Diagnosis, Migration, OpenOptions, diagnose};
 pub use partial::under_way;
 pub use read_only::{ReadOnlyStore, only_reads};
-use rows::{fence, read_record};
-use statement::{all_checked, one, run, statement};
+use rows::fence;
+use statement::{one, run, statement};
 use tables::SqliteTables;
 use turnstile::Turnstile;
 pub use vacuum::{Vacuumed, vacuum};
@@ -170,8 +170,7 @@ impl Store for SqliteStore {
     }
 
     fn records(&mut self, after: N, limit: usize) -> Result<Vec<Record>, Error> {
-        let bounds = rows::bounds(after, limit);
-        all_checked(&self.connection, rows::RECORDS_AFTER, bounds, |row| Ok(read_record(row)))
+        rows::records_after(&self.connection, after, limit)
     }
 
     fn house(&mut self, show: ShowId) -> Result<KeptHouse, Error> {

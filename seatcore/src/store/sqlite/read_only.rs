@@ -7,8 +7,8 @@ use crate::error::{Error, StorageReason};
 use crate::house::event::{KeyTag, N, Record};
 use crate::house::rejection::Rejection;
 use crate::id::{LayoutHash, ShowId};
-use crate::store::sqlite::rows::{self, fence, read_record};
-use crate::store::sqlite::statement::{all_checked, run};
+use crate::store::sqlite::rows::{self, fence};
+use crate::store::sqlite::statement::run;
 use crate::store::sqlite::tables::SqliteTables;
 use crate::store::sqlite::{changes, fault, open};
 use crate::store::{
@@ -199,8 +199,7 @@ impl Store for ReadOnlyStore {
     }
 
     fn records(&mut self, after: N, limit: usize) -> Result<Vec<Record>, Error> {
-        let bounds = rows::bounds(after, limit);
-        all_checked(&self.connection, rows::RECORDS_AFTER, bounds, |row| Ok(read_record(row)))
+        rows::records_after(&self.connection, after, limit)
     }
 
     fn house(&mut self, show: ShowId) -> Result<KeptHouse, Error> {

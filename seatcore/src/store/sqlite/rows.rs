@@ -21,6 +21,8 @@ pub(super) const RECORD: &str =
 /// The primary key on n is the assertion that nobody else wrote this record.
 pub(super) const APPEND: &str = "INSERT INTO journal (n, show, seq, at, kind, prev_n, hash, body)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+/// Records for which there is room at once, whatever number is asked for.
+const RECORDS_FORESEEN: usize = 1_024;
 const FENCE: &str = "SELECT schema, epoch, followed_to, quarantines, archives FROM meta";
 const HEAD: &str = "SELECT n, hash, at FROM journal ORDER BY n DESC LIMIT 1";
 
@@ -54,14 +56,14 @@ pub(super) fn fence(connection: &Connection) -> Result<Fence, Error> {
 /// A record of the journal; columns in the order of [`RECORDS_AFTER`].
 pub(super) fn read_record(row: &Row<'_>) -> Result<Record, Error> {
     let read = |row: &Row<'_>| -> rusqlite::Result<_> {
-        let numbers: (i64, i64, Option<i64>, i64, i64, i64) =
-            (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?);
-        Ok((numbers, row.get::<_, [u8; 16]>(6)?, row.get::<_, Vec<u8>>(7)?))
+        let (n, show, seq): (i64, i64, Option<i64>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok((n, show, seq, row.get(3)?, row.get::<_, i64>(4)?, row.get::<_, i64>(5)?, row.get(6)?))
     };
-    let ((n, show, seq, at, kind, prev_n), hash, body) = read(row).map_err(fault::from_sqlite)?;
+    let (n, show, seq, at, kind, prev_n, hash) = read(row).map_err(fault::from_sqlite)?;
     let unreadable = || Error::corrupt(format!("record {n} cannot be read by this release"));
+    let body = row.get_ref(7).map_err(fault::from_sqlite)?;
+    let body = body.as_blob().map_err(|_| unreadable())?;
     let kind = Kind::from_number(kind).ok_or_else(unreadable)?;
-    let entry = codec::decode(kind, &body).map_err(|_| unreadable())?;
     Ok(Record {
         n: n as N,
         show: u32::try_from(show).map_err(|_| unreadable())?,
@@ -69,9 +71,24 @@ pub(super) fn read_record(row: &Row<'_>) -> Result<Record, Error> {
         at: Timestamp::from_millis(at),
         prev_n: prev_n as N,
         hash,
-        entry,
+        entry: codec::decode(kind, body).map_err(|_| unreadable())?,
         body: body.into(),
     })
+}
+
+/// Records behind `after`, at most `limit`.
+pub(super) fn records_after(
+    connection: &Connection,
+    after: N,
+    limit: usize,
+) -> Result<Vec<Record>, Error> {
+    let mut statement = statement(connection, RECORDS_AFTER)?;
+    let mut rows = statement.query(bounds(after, limit)).map_err(fault::from_sqlite)?;
+    let mut records = Vec::with_capacity(limit.min(RECORDS_FORESEEN));
+    while let Some(row) = rows.next().map_err(fault::from_sqlite)? {
+        records.push(read_record(row)?);
+    }
+    Ok(records)
 }
 
 /// Writes one record through a prepared [`APPEND`].

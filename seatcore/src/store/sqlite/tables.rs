@@ -13,10 +13,12 @@ use crate::id::{BookingId, HoldId, Holder, LayoutHash, MovieId, ScreenId, ShowId
 use crate::store::sqlite::inode::Inode;
 use crate::store::sqlite::open;
 use crate::store::sqlite::read_only::ReadOnlyFile;
-use crate::store::sqlite::rows::{self, read_record, read_standing, show_id, standing_columns};
+use crate::store::sqlite::rows::{
+    self, read_record, read_standing, records_after, show_id, standing_columns,
+};
 use crate::store::sqlite::statement::{all, all_checked, one, run};
 use crate::store::{BookingFilter, BookingRow, FileState, LogVisitor, Standing, Tables, Verified};
-use folds::checkpoints_in;
+use folds::Checkpoints;
 use r2d2::{Pool, PooledConnection};
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OpenFlags, Row};
@@ -127,9 +129,7 @@ impl SqliteTables {
     }
 
     pub(super) fn reader(&self) -> Result<PooledConnection<SqliteConnectionManager>, Error> {
-        if let Some(file) = &self.only_read {
-            file.require_still()?;
-        }
+        self.require_still()?;
         let reader = self
             .pool
             .get()
@@ -145,17 +145,29 @@ impl SqliteTables {
         inode.require_at(path)
     }
 
+    /// What nobody writes must be what it was.
+    fn require_still(&self) -> Result<(), Error> {
+        self.only_read.as_ref().map_or(Ok(()), ReadOnlyFile::require_still)
+    }
+
     /// Runs several statements on the file as it is at one moment.
     fn at_one_moment<T>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let reader = self.reader()?;
-        run(&reader, "BEGIN", [])?;
-        let done = work(&reader);
-        run(&reader, "COMMIT", [])?;
-        done
+        at_one_moment(&*self.reader()?, work)
     }
+}
+
+/// Runs several statements of one connection on the file as it is at one moment.
+fn at_one_moment<T>(
+    reader: &Connection,
+    work: impl FnOnce(&Connection) -> Result<T, Error>,
+) -> Result<T, Error> {
+    run(reader, "BEGIN", [])?;
+    let done = work(reader);
+    run(reader, "COMMIT", [])?;
+    done
 }
 
 impl Tables for SqliteTables {
@@ -275,7 +287,8 @@ impl Tables for SqliteTables {
 
     fn walk(&self, after: N, size: usize, visitor: &mut dyn LogVisitor) -> Result<(), Error> {
         if after > 0 {
-            visitor.checkpoints(checkpoints_in(&*self.reader()?, 0, after)?);
+            let before = |reader: &Connection| Checkpoints::default().between(reader, 0, after);
+            visitor.checkpoints(self.at_one_moment(before)?);
         }
         self.walk_log(after, size, visitor)
     }
@@ -309,10 +322,6 @@ fn file_state(reader: &Connection) -> Result<FileState, Error> {
         followed_to: fence.followed_to,
         ticket_key,
     })
-}
-
-fn records_after(reader: &Connection, after: N, limit: usize) -> Result<Vec<Record>, Error> {
-    all_checked(reader, rows::RECORDS_AFTER, rows::bounds(after, limit), |row| Ok(read_record(row)))
 }
 
 /// Newest first along the links, a point lookup each.

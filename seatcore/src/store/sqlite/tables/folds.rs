@@ -10,7 +10,8 @@ use crate::store::sqlite::statement::{all_checked, one, run};
 use crate::store::{KeptFolds, Mark, Verified, rows_of};
 use rusqlite::{Connection, Row};
 
-const CHECKPOINTS: &str = "SELECT show, n, house FROM checkpoint WHERE n > ?1 AND n <= ?2";
+const CHECKPOINTS: &str = "SELECT show, n FROM checkpoint";
+const CHECKPOINT: &str = "SELECT house FROM checkpoint WHERE show = ?1";
 const STANDINGS: &str = concat!("SELECT ", standing_columns!(), " FROM standing");
 const TICKETS: &str = "SELECT id >> 18, id & 262143, number FROM ticket";
 const MARKS: &str = "SELECT show, n, hash, records, house, folds FROM verified";
@@ -19,16 +20,45 @@ const SET_MARK: &str = "INSERT INTO verified (show, n, hash, records, house, fol
      ON CONFLICT (show) DO UPDATE SET n = excluded.n, hash = excluded.hash,
          records = excluded.records, house = excluded.house, folds = excluded.folds";
 
-/// Checkpoints as of a record behind `after`, up to `to`.
-pub(super) fn checkpoints_in(
-    reader: &Connection,
-    after: N,
-    to: N,
-) -> Result<Vec<(ShowId, N, Vec<u8>)>, Error> {
-    all_checked(reader, CHECKPOINTS, (after as i64, to as i64), |row| {
-        let (n, house): (i64, Vec<u8>) = (row.get(1)?, row.get(2)?);
-        Ok(show_id(row.get(0)?).map(|show| (show, n as N, house)))
-    })
+/// Checkpoints in the order of their records. The table has no index on that, and reading all of it
+/// is reading every house: it is read anew only when another connection has written.
+#[derive(Debug, Default)]
+pub(super) struct Checkpoints {
+    /// What SQLite calls the state of the file that this is about.
+    version: Option<i64>,
+    by_record: Vec<(N, ShowId)>,
+}
+
+impl Checkpoints {
+    /// Those as of a record behind `after`, up to `to`. Asked inside a transaction, and always of
+    /// the same connection: versions of two say nothing about each other.
+    pub(super) fn between(
+        &mut self,
+        reader: &Connection,
+        after: N,
+        to: N,
+    ) -> Result<Vec<(ShowId, N, Vec<u8>)>, Error> {
+        self.look(reader)?;
+        let first = self.by_record.partition_point(|(n, _)| *n <= after);
+        let due = self.by_record.iter().skip(first).take_while(|(n, _)| *n <= to);
+        let mut found = Vec::new();
+        for (n, show) in due {
+            let house = one(reader, CHECKPOINT, [show.get()], |row| row.get(0))?;
+            found.extend(house.map(|house| (*show, *n, house)));
+        }
+        Ok(found)
+    }
+
+    fn look(&mut self, reader: &Connection) -> Result<(), Error> {
+        let version = one(reader, "PRAGMA data_version", [], |row| row.get(0))?;
+        if version != self.version {
+            let rows = by_show::<i64>(reader, CHECKPOINTS)?;
+            self.by_record = rows.into_iter().map(|(show, n)| (n as N, show)).collect();
+            self.by_record.sort_unstable();
+            self.version = version;
+        }
+        Ok(())
+    }
 }
 
 /// Every row that is folded from records, by show.
@@ -55,7 +85,7 @@ pub(super) fn kept_folds(reader: &Connection) -> Result<KeptFolds, Error> {
     for (show, reason) in by_show(reader, "SELECT show, reason FROM quarantine")? {
         rows_of(&mut folds, show).stopped = Some(reason);
     }
-    for (show, n) in by_show::<i64>(reader, "SELECT show, n FROM checkpoint")? {
+    for (show, n) in by_show::<i64>(reader, CHECKPOINTS)? {
         rows_of(&mut folds, show).checkpoint = Some(n as N);
     }
     for (show, bytes) in by_show::<Vec<u8>>(reader, "SELECT show, receipts FROM receipt_chunk")? {
