@@ -294,6 +294,11 @@ impl House {
         std::mem::take(&mut self.fresh_receipts)
     }
 
+    /// No chunk will be written of this house.
+    pub(crate) fn leave_receipts(&mut self) {
+        self.fresh_receipts.clear();
+    }
+
     /// Restores receipts from a chunk.
     pub(crate) fn restore_receipts(&mut self, chunk: impl IntoIterator<Item = (KeyTag, Receipt)>) {
         self.receipts.extend(chunk);

@@ -30,6 +30,7 @@ impl Folded {
 
     pub(super) fn fold(&mut self, record: &Record) -> Result<(), crate::house::Contradiction> {
         self.house.fold(record)?;
+        self.house.leave_receipts();
         self.records += 1;
         let seq = record.seq.unwrap_or(0);
         match &record.entry.fact {

@@ -1,14 +1,12 @@
 //! What a show was when it was verified, in two hashes.
 
-use super::compare::expected;
 use super::fold::Folded;
 use crate::house::House;
-use crate::house::event::N;
 use crate::house::event::codec::{Writer, encode_opening};
 use crate::store::{BookingRow, KeptRows, Mark};
 
-/// The mark of a show that was folded to its end, as of when all of it is followed and kept.
-pub(super) fn mark(folded: &Folded) -> Mark {
+/// The mark of a show that was folded to its end, and of the rows that it must have then.
+pub(super) fn mark(folded: &Folded, expected: &KeptRows) -> Mark {
     let head = folded.house.head();
     Mark {
         show: folded.house.show().get(),
@@ -16,7 +14,7 @@ pub(super) fn mark(folded: &Folded) -> Mark {
         hash: head.hash,
         records: folded.records,
         house: house(&folded.house),
-        rows: rows(&expected(folded, N::MAX)),
+        rows: rows(expected),
     }
 }
 

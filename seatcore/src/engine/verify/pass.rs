@@ -1,5 +1,6 @@
 //! One pass over the log: records folded in the order they were written, then all that is kept.
 
+use super::compare::{Beside, Compared};
 use super::fold::Folded;
 use super::{FINDINGS_MAX, Finding, Report, Scope, Stopped, compare, mark};
 use crate::catalogue::layout::Layout;
@@ -17,6 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Records of one show read at once, along their links.
 const CHAIN_RECORDS: usize = 4_096;
+const CHECKPOINT_OF_NOTHING: &str = "a checkpoint names a record that is not there";
 
 pub(super) struct Pass<'t> {
     tables: &'t dyn Tables,
@@ -43,6 +45,8 @@ pub(super) struct Pass<'t> {
     pub(super) fault: Option<Error>,
     /// Where the log and the tables stood at the end.
     end: Option<(N, N)>,
+    /// Of every show that was folded.
+    marks: Vec<Mark>,
 }
 
 /// The chain of records about the file.
@@ -79,6 +83,7 @@ impl<'t> Pass<'t> {
             file: FileChain::default(),
             fault: None,
             end: None,
+            marks: Vec::new(),
         };
         pass.resume_file_chain()?;
         Ok(pass)
@@ -92,7 +97,7 @@ impl<'t> Pass<'t> {
         if !whole || followed_to < head {
             return None;
         }
-        let mut marks: Vec<_> = self.shows.values().map(mark::mark).collect();
+        let mut marks = self.marks.clone();
         if let FileChain { n: 1.., .. } = self.file {
             let FileChain { n, hash, records, .. } = self.file;
             marks.push(Mark { show: FILE_SHOW, n, hash, records, house: [0; 16], rows: [0; 16] });
@@ -300,7 +305,7 @@ impl<'t> Pass<'t> {
             if self.shows.contains_key(&show) || self.broken.contains(&show) {
                 continue;
             }
-            if self.is_settled(show, mark, folds.get(&show)) {
+            if self.is_settled(show, mark, folds.get_mut(&show)) {
                 self.report.skipped += mark.records;
                 let rows = folds.remove(&show).unwrap_or_default();
                 self.count(&rows, rows.sold.iter().flat_map(|(_, bits)| bits).map(ones).sum());
@@ -311,11 +316,14 @@ impl<'t> Pass<'t> {
     }
 
     /// Whether the newest record, the checkpoint if there is one, and every row are what they were.
-    fn is_settled(&self, show: ShowId, mark: Mark, rows: Option<&KeptRows>) -> bool {
+    fn is_settled(&self, show: ShowId, mark: Mark, rows: Option<&mut KeptRows>) -> bool {
         let newest = self.numbered(show.get(), mark.n).ok().flatten();
         newest.is_some_and(|record| record.hash == mark.hash)
             && self.kept.get(&show).is_none_or(|kept| *kept == (mark.n, mark.house))
-            && rows.is_some_and(|rows| mark::rows(rows) == mark.rows)
+            && rows.is_some_and(|rows| {
+                compare::in_order(rows);
+                mark::rows(rows) == mark.rows
+            })
     }
 
     /// The checkpoint of before, once its show is folded to the record that it is as of.
@@ -334,18 +342,28 @@ impl<'t> Pass<'t> {
         self.report.sold += sold;
     }
 
-    fn compare(&mut self, show: ShowId, kept: &KeptRows, followed_to: N) {
-        let house = self.shows.get(&show).map(|folded| &folded.house);
-        let sold =
-            house.map_or(0, |house| u64::from(house.stats(Timestamp::from_millis(0)).booked));
-        self.count(kept, sold);
-        if let Some(reason) = kept.stopped.clone() {
-            self.report.stopped.push(Stopped { show, reason });
+    /// Everything that is kept of shows, beside what their logs say.
+    fn compare(&mut self, folds: &mut KeptFolds, state: &FileState) {
+        for (show, kept) in folds.iter() {
+            let house = self.shows.get(show).map(|folded| &folded.house);
+            let stats = house.map(|house| house.stats(Timestamp::from_millis(0)));
+            self.count(kept, stats.map_or(0, |stats| u64::from(stats.booked)));
+            if let Some(reason) = kept.stopped.clone() {
+                self.report.stopped.push(Stopped { show: *show, reason });
+            }
         }
-        let differences = match self.shows.get(&show) {
-            Some(folded) => compare::differences(folded, kept, followed_to),
-            None => vec!["rows of a show without a log".to_owned()],
-        };
+        let shows = folds.iter_mut();
+        let shows =
+            shows.map(|(show, kept)| Beside { show: *show, folded: self.shows.get(show), kept });
+        let mut shows: Vec<_> = shows.collect();
+        match compare::every(&mut shows, state) {
+            Ok(all) => all.into_iter().for_each(|compared| self.note(compared)),
+            Err(fault) => drop(self.fault.get_or_insert(fault)),
+        }
+    }
+
+    fn note(&mut self, Compared { show, differences, mark }: Compared) {
+        self.marks.extend(mark);
         for what in differences {
             self.find(Some(show), None, what);
         }
@@ -358,36 +376,37 @@ impl LogVisitor for Pass<'_> {
     }
 
     fn segment(&mut self, records: Vec<Record>, checkpoints: Vec<(ShowId, N, Vec<u8>)>) {
-        let mut checkpoints: HashMap<N, (ShowId, Vec<u8>)> =
-            checkpoints.into_iter().map(|(show, n, bytes)| (n, (show, bytes))).collect();
+        let mut checkpoints = checkpoints;
+        checkpoints.sort_unstable_by_key(|(_, n, _)| *n);
+        let mut due = checkpoints.into_iter().peekable();
         for record in records {
             if record.n != self.last + 1 {
                 self.gaps.push((self.last + 1, record.n - 1));
             }
             self.last = record.n;
             self.record(&record);
-            if let Some((show, bytes)) = checkpoints.remove(&record.n) {
-                self.checkpoint(show, record.n, &bytes);
+            while let Some((show, n, bytes)) = due.next_if(|(_, n, _)| *n <= record.n) {
+                if n == record.n {
+                    self.checkpoint(show, n, &bytes);
+                } else {
+                    self.find(Some(show), Some(n), CHECKPOINT_OF_NOTHING.to_owned());
+                }
             }
         }
         self.seen.store(self.report.records, Ordering::Relaxed);
-        for (n, (show, _)) in checkpoints {
-            self.find(Some(show), Some(n), "a checkpoint names a record that is not there".into());
+        for (show, n, _) in due {
+            self.find(Some(show), Some(n), CHECKPOINT_OF_NOTHING.to_owned());
         }
     }
 
     fn end(&mut self, state: FileState, mut folds: KeptFolds) {
-        folds.values_mut().for_each(compare::in_order);
         self.compare_gaps();
         self.settle(&mut folds);
         for show in self.shows.keys() {
             folds.entry(*show).or_default();
         }
-        for (show, kept) in folds {
-            if self.concerns(show) {
-                self.compare(show, &kept, state.followed_to);
-            }
-        }
+        folds.retain(|show, _| self.concerns(*show));
+        self.compare(&mut folds, &state);
         if state.followed_to > state.head {
             self.find(None, None, "the tables claim to follow beyond the log's end".into());
         }
