@@ -4,12 +4,17 @@
 //! `max(wall clock, last event + monotonic time since)`, so it never goes back and never stands
 //! still, and a forward jump of the wall clock is not believed at once.
 
+use bound::Bound;
 use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
+
+mod bound;
+
+pub(crate) use bound::Glance;
 
 /// A forward step of the wall clock above this is not believed until it has stood for
 /// [`STEP_SETTLE`]: a mistyped clock must not end every hold in the house.
@@ -163,6 +168,12 @@ impl Clock for SystemClock {
     }
 }
 
+/// One of the system's clocks in nanoseconds.
+fn nanos(clock: rustix::time::ClockId) -> i64 {
+    let read = rustix::time::clock_gettime(clock);
+    read.tv_sec.saturating_mul(1_000_000_000).saturating_add(read.tv_nsec)
+}
+
 /// A stopwatch on the monotonic clock, for budgets and measurements inside the machine.
 #[derive(Debug, Clone, Copy)]
 pub struct Stopwatch(Duration);
@@ -257,6 +268,8 @@ pub struct EngineTime {
     clock: Arc<dyn Clock>,
     /// The last moment trusted, and the monotonic time (ms) at which it was.
     anchor: parking_lot::Mutex<Anchor>,
+    /// Only where the clock is the system's.
+    bound: Option<Bound>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -273,7 +286,27 @@ impl EngineTime {
     /// refused until the clock is set right, or [`EngineTime::accept`].
     pub fn new(clock: Arc<dyn Clock>, last_event: Option<Timestamp>) -> Self {
         let anchor = Self::start(&*clock, last_event);
-        Self { clock, anchor: parking_lot::Mutex::new(anchor) }
+        Self { clock, anchor: parking_lot::Mutex::new(anchor), bound: None }
+    }
+
+    /// The same on the system's clocks.
+    pub(crate) fn of_system(last_event: Option<Timestamp>) -> Self {
+        let (bound, glance) = (Some(Bound::unknown()), Glance::now());
+        let time = Self { bound, ..Self::new(Arc::new(SystemClock), last_event) };
+        time.publish(glance, &time.anchor.lock());
+        time
+    }
+
+    /// Whether a reader's now is certainly before a moment. If not, [`now`](Self::now) knows.
+    pub(crate) fn is_before(&self, moment: Timestamp, glance: Glance) -> bool {
+        self.bound.as_ref().is_some_and(|bound| bound.is_before(moment, glance))
+    }
+
+    /// The anchor was set after the glance.
+    fn publish(&self, glance: Glance, anchor: &Anchor) {
+        if let Some(bound) = &self.bound {
+            bound.publish(glance, Timestamp(anchor.at).max(self.clock.wall()));
+        }
     }
 
     /// What a reader takes for now: never before the last event, and blind to doubted steps.
@@ -295,6 +328,7 @@ impl EngineTime {
     /// Reads the time for a batch that holds the write lock; `last_event` is the log's head.
     pub fn for_turn(&self, last_event: Option<Timestamp>) -> Result<Timestamp, ClockDoubt> {
         let mut anchor = self.anchor.lock();
+        let glance = Glance::now();
         if anchor.refused {
             self.look_again(&mut anchor, last_event)?;
         }
@@ -309,6 +343,7 @@ impl EngineTime {
         }
         anchor.at = steady.max(wall);
         anchor.monotonic = monotonic;
+        self.publish(glance, &anchor);
         Ok(Timestamp(anchor.at))
     }
 
@@ -318,11 +353,13 @@ impl EngineTime {
         anchor: &mut Anchor,
         last_event: Option<Timestamp>,
     ) -> Result<(), ClockDoubt> {
+        let glance = Glance::now();
         let started = Self::start(&*self.clock, last_event);
         if started.refused {
             return Err(ClockDoubt::Refused);
         }
         *anchor = started;
+        self.publish(glance, anchor);
         Ok(())
     }
 
@@ -359,13 +396,16 @@ impl EngineTime {
     pub fn see(&self, last_event: Option<Timestamp>) {
         let mut anchor = self.anchor.lock();
         if let Some(at) = last_event.filter(|at| at.0 > self.steady(&anchor)) {
+            let glance = Glance::now();
             (anchor.at, anchor.monotonic) = (at.0, self.clock.monotonic());
+            self.publish(glance, &anchor);
         }
     }
 
     /// Takes the wall clock's word after a step that was refused: staff have looked at it.
     pub fn accept(&self, last_event: Option<Timestamp>) -> Timestamp {
         let mut anchor = self.anchor.lock();
+        let glance = Glance::now();
         let wall = self.clock.wall().0;
         *anchor = Anchor {
             at: wall.max(last_event.map_or(wall, |at| at.0)),
@@ -373,6 +413,7 @@ impl EngineTime {
             doubted: None,
             refused: false,
         };
+        self.publish(glance, &anchor);
         Timestamp(anchor.at)
     }
 

@@ -1,6 +1,6 @@
 //! The engine: the façade over the lane, the snapshots, the feed and the tables.
 
-use crate::clock::{Clock, EngineTime, SystemClock, Timestamp};
+use crate::clock::{Clock, EngineTime, Timestamp};
 use crate::engine::creating::Wanted;
 use crate::engine::door::Door;
 use crate::engine::feed::{Cursor, Feed, Hub};
@@ -127,7 +127,8 @@ struct Inner {
 #[derive(Debug)]
 #[must_use = "nothing is open before `open` or `over`"]
 pub struct Builder {
-    clock: Arc<dyn Clock>,
+    /// The system's if it is none.
+    clock: Option<Arc<dyn Clock>>,
     seed: Option<u64>,
     create: bool,
     read_only: bool,
@@ -145,9 +146,8 @@ impl Default for Builder {
             follow_in_commit: false,
             follow: true,
         };
-        let clock = Arc::new(SystemClock);
         Self {
-            clock,
+            clock: None,
             seed: None,
             create: true,
             read_only: false,
@@ -162,7 +162,7 @@ impl Default for Builder {
 impl Builder {
     /// Time comes from here.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Arc::new(clock);
+        self.clock = Some(Arc::new(clock));
         self
     }
 
@@ -280,7 +280,10 @@ impl Builder {
         let hub = Arc::new(Hub::default());
         let shared = Arc::new(Shared {
             queue: Queue::new(self.queue),
-            time: EngineTime::new(self.clock, fence.at),
+            time: match self.clock {
+                Some(clock) => EngineTime::new(clock, fence.at),
+                None => EngineTime::of_system(fence.at),
+            },
             board: Board::default(),
             hub,
             lag: AtomicU64::new(0),

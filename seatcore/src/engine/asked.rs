@@ -14,7 +14,7 @@ impl Engine {
     /// As [`seat_map`](Self::seat_map): the reply is ready at once while nothing changed.
     pub fn ask_seat_map(&self, show: ShowId) -> Reply<Arc<Snapshot>> {
         let shared = &self.inner.shared;
-        match shared.board.read_fresh(show, shared.time.now()) {
+        match shared.board.read_fresh(show, &shared.time) {
             Some(snapshot) => Reply::ready(Ok(snapshot)),
             None => self.ask(move |desk| desk.snapshot(show)),
         }

@@ -106,7 +106,7 @@ impl Engine {
     /// `not_found`.
     pub fn seat_map(&self, show: ShowId) -> Result<Arc<Snapshot>, Failure> {
         let shared = &self.inner.shared;
-        if let Some(snapshot) = shared.board.read_fresh(show, shared.time.now()) {
+        if let Some(snapshot) = shared.board.read_fresh(show, &shared.time) {
             return Ok(snapshot);
         }
         self.ask(move |desk| desk.snapshot(show)).wait()

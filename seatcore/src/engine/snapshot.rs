@@ -5,11 +5,11 @@
 
 use crate::catalogue::layout::Layout;
 use crate::catalogue::show::ShowStatus;
-use crate::clock::{Clock, SystemClock, Timestamp};
+use crate::clock::{EngineTime, Glance, Timestamp};
 use crate::house::event::Seq;
 use crate::house::seat::SeatState;
 use crate::house::{House, Stats};
-use crate::id::{Epoch, SeatIndex, ShowId};
+use crate::id::{Epoch, SeatIndex, ShowId, crockford};
 use arc_swap::ArcSwapOption;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -59,8 +59,16 @@ impl Snapshot {
 
     /// The version of what it shows: equal tags, equal seats.
     pub fn etag(&self) -> String {
-        let (show, seq, lapses) = (self.show, self.seq, self.lapses);
-        format!("{}-{show}-{seq}-{lapses}-{}", self.epoch, self.status)
+        // Asked with every read: written without the formatter.
+        let mut tag = String::with_capacity(64);
+        tag.push_str(crockford::encode::<8>(u128::from(self.epoch.bits())).as_str());
+        for number in [u64::from(self.show.get()), self.seq, u64::from(self.lapses)] {
+            tag.push('-');
+            tag.push_str(itoa::Buffer::new().format(number));
+        }
+        tag.push('-');
+        tag.push_str(self.status.as_str());
+        tag
     }
 
     /// What a seat is; `None` outside the layout.
@@ -99,10 +107,6 @@ fn symbols(house: &House, now: Timestamp) -> Arc<str> {
 /// What hangs on the board is taken as it is while the lane has looked at the log this lately.
 const NOTICE_MS: u64 = crate::engine::lane::NOTICE.as_millis() as u64;
 
-fn monotonic() -> u64 {
-    SystemClock.monotonic().as_millis() as u64
-}
-
 /// One show's place on the board.
 #[derive(Debug, Default)]
 pub(crate) struct Pane {
@@ -122,9 +126,17 @@ pub(crate) struct Board {
 impl Board {
     /// The current snapshot, if it reads true at `now`.
     pub(crate) fn read(&self, show: ShowId, now: Timestamp) -> Option<Arc<Snapshot>> {
+        self.read_if(show, |snapshot| snapshot.valid_at(now))
+    }
+
+    fn read_if(
+        &self,
+        show: ShowId,
+        is_valid: impl FnOnce(&Snapshot) -> bool,
+    ) -> Option<Arc<Snapshot>> {
         let panes = self.panes.read();
         let pane = panes.get(&show)?;
-        let snapshot = pane.current.load_full().filter(|snapshot| snapshot.valid_at(now))?;
+        let snapshot = pane.current.load_full().filter(|snapshot| is_valid(snapshot))?;
         if !pane.wanted.load(Ordering::Relaxed) {
             pane.wanted.store(true, Ordering::Relaxed);
         }
@@ -133,14 +145,21 @@ impl Board {
 
     /// The lane has just seen the log's head: what hangs here is as of now.
     pub(crate) fn looked(&self) {
-        self.looked.store(monotonic(), Ordering::Release);
+        self.looked.store(Glance::now().monotonic_ms(), Ordering::Release);
     }
 
     /// The same for readers: only while the lane has looked lately, since another process may
     /// have written.
-    pub(crate) fn read_fresh(&self, show: ShowId, now: Timestamp) -> Option<Arc<Snapshot>> {
-        let fresh = monotonic().saturating_sub(self.looked.load(Ordering::Acquire)) <= NOTICE_MS;
-        if fresh { self.read(show, now) } else { None }
+    pub(crate) fn read_fresh(&self, show: ShowId, time: &EngineTime) -> Option<Arc<Snapshot>> {
+        let glance = Glance::now();
+        let age = glance.monotonic_ms().saturating_sub(self.looked.load(Ordering::Acquire));
+        if age > NOTICE_MS {
+            return None;
+        }
+        self.read_if(show, |snapshot| match snapshot.valid_until {
+            None => true,
+            Some(until) => time.is_before(until, glance) || snapshot.valid_at(time.now()),
+        })
     }
 
     /// Puts a snapshot up.
