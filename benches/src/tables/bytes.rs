@@ -27,6 +27,8 @@ pub struct WeighArgs {
     shows: usize,
     #[arg(long)]
     keyed: bool,
+    #[arg(long, default_value_t = HOLDS)]
+    holds: usize,
 }
 
 /// Written by the process, kept in the file, and resident.
@@ -62,35 +64,43 @@ fn on_disk(load: Load, path: &Path) -> Outcome<Vec<String>> {
     Ok(vec![load.clients.to_string(), written, kept, thousands(done)])
 }
 
-/// Each in a process of its own, on a copy.
+/// Houses before the first hold, and what the log and live holds add to them.
 fn resident(large: &Large, place: &Place) -> Outcome<Report> {
     let head = ["what", "bytes", "of"];
     let mut report = Report::new(format!("Bytes resident: {}", large.told()), &head);
-    let weigh = |keyed: bool| -> Outcome<[f64; 3]> {
-        let copy = place.path("weigh.db");
-        std::fs::copy(&large.path, &copy)?;
-        let mut process = Command::new(std::env::current_exe()?);
-        process.arg("weigh").arg(&copy).arg(format!("--shows={}", large.shows.len()));
-        if keyed {
-            process.arg("--keyed");
-        }
-        let told = said(&mut process)?;
-        remove_database(&copy);
-        let figures: Result<Vec<f64>, _> = told.split_whitespace().map(str::parse).collect();
-        <[f64; 3]>::try_from(figures?).map_err(|_| "the process told too little".into())
-    };
-    let ([opened, houses, holds], [_, _, keyed]) = (weigh(false)?, weigh(true)?);
-    let seats = large.seats() as f64;
+    let weigh = |path: &Path, more: &[&str]| weighed(large.shows.len(), path, place, more);
+    let [_, empty, _] = weigh(&large.path_empty, &["--holds=0"])?;
+    let [opened, houses, holds] = weigh(&large.path, &[])?;
+    let [_, _, keyed] = weigh(&large.path, &["--keyed"])?;
+    let (seats, records) = (large.seats() as f64, large.records as f64);
     let held = (large.shows.len() * HOLDS) as f64;
     let mut row = |what: &str, bytes: f64, of: f64| {
         report.row(vec![what.to_owned(), format!("{bytes:.1}"), thousands(of)]);
     };
     row("the open file, before a house is loaded", opened, 1.0);
-    row("a seat, all houses loaded, receipts of the log among them", houses / seats, seats);
+    row("a seat, all houses loaded before the first hold", empty / seats, seats);
+    row(
+        "a record of the log: its receipt, half an ended hold",
+        (houses - empty) / records,
+        records,
+    );
+    row("a seat, all houses loaded, the log's receipts and ended holds", houses / seats, seats);
     row("a live hold of 4 seats without a key", holds / held, held);
     row("its receipt: the difference that a key makes", (keyed - holds) / held, held);
     report.note("Anonymous memory of the process (RssAnon): the mapped file is not in it.");
     Ok(report)
+}
+
+/// In a process of its own, on a copy: the open file, its houses, live holds.
+fn weighed(shows: usize, path: &Path, place: &Place, more: &[&str]) -> Outcome<[f64; 3]> {
+    let copy = place.path("weigh.db");
+    std::fs::copy(path, &copy)?;
+    let mut process = Command::new(std::env::current_exe()?);
+    process.arg("weigh").arg(&copy).arg(format!("--shows={shows}")).args(more);
+    let told = said(&mut process)?;
+    remove_database(&copy);
+    let figures: Result<Vec<f64>, _> = told.split_whitespace().map(str::parse).collect();
+    <[f64; 3]>::try_from(figures?).map_err(|_| "the process told too little".into())
 }
 
 /// What the process does: opens, loads every house, holds seats in each; tells what each cost.
@@ -105,7 +115,7 @@ pub fn weigh(args: &WeighArgs) -> Outcome<()> {
     }
     let loaded = anonymous()?;
     let wishes: Vec<_> =
-        (0..HOLDS).flat_map(|at| shows.iter().map(move |show| (at, *show))).collect();
+        (0..args.holds).flat_map(|at| shows.iter().map(move |show| (at, *show))).collect();
     for some in wishes.chunks(AT_ONCE) {
         hold(&engine, some, args.keyed)?;
     }

@@ -21,6 +21,8 @@ pub struct Large {
     pub records: u64,
     /// Its bytes.
     pub bytes: u64,
+    /// A copy of it from before the first hold.
+    pub path_empty: PathBuf,
     /// Bytes it had before the first hold.
     pub bytes_empty: u64,
 }
@@ -30,13 +32,13 @@ impl Large {
     pub fn file(terms: &Terms, place: &Place) -> Outcome<Self> {
         let (shows, events) = if terms.small { (100, 20_000) } else { (10_000, 1_000_000) };
         let path = place.path("large.db");
-        let beside = place.path("large.before");
+        let path_empty = place.path("large-empty.db");
         if !path.exists() {
             eprintln!("  making a file of {shows} shows of {SEATS} seats, {events} events");
             let engine = Engine::builder().house_budget(HOUSE_BUDGET).sweep(false).open(&path)?;
             let shows = programme(&engine, shows, &plan(SEATS))?;
             engine.close();
-            std::fs::write(&beside, std::fs::metadata(&path)?.len().to_string())?;
+            std::fs::copy(&path, &path_empty)?;
             let engine = Engine::builder().house_budget(HOUSE_BUDGET).sweep(false).open(&path)?;
             fill(&engine, &shows, events)?;
             engine.close();
@@ -46,8 +48,8 @@ impl Large {
         engine.close();
         let shows = numbered(shows);
         let bytes = std::fs::metadata(&path)?.len();
-        let bytes_empty = std::fs::read_to_string(&beside)?.parse()?;
-        Ok(Self { path, shows, records, bytes, bytes_empty })
+        let bytes_empty = std::fs::metadata(&path_empty)?.len();
+        Ok(Self { path, shows, records, bytes, path_empty, bytes_empty })
     }
 
     /// In words.

@@ -16,6 +16,8 @@ use std::sync::Arc;
 const VERSION: u8 = 1;
 /// Bytes of one receipt in a chunk.
 const RECEIPT_BYTES: usize = 32;
+/// Bytes of a hold at the least: of a count that lies, so much is believed.
+const HOLD_BYTES_MIN: usize = 26;
 
 impl House {
     /// The house as bytes, receipts not included.
@@ -86,9 +88,15 @@ impl House {
         };
         let next_ticket = from.small()?;
         house.decode_notes(&mut from)?;
-        for _ in 0..from.count()? {
+        let holds = from.count()?;
+        // As much as is needed: what grows by doubling would keep half as much again.
+        let foreseen = holds.min(bytes.len() / HOLD_BYTES_MIN);
+        house.holds.reserve_exact(foreseen);
+        house.by_id.reserve(foreseen);
+        for _ in 0..holds {
             house.adopt(decode_hold(&mut from)?)?;
         }
+        house.ended.shrink_to_fit();
         house.counts = Counts { next_ticket, ..house.counts };
         if from.is_empty() { Ok(house) } else { Err(Undecodable) }
     }
