@@ -210,6 +210,16 @@ fn a_forged_checkpoint_is_found() {
 }
 
 #[test]
+fn a_checkpoint_of_a_record_beyond_the_log_is_found() {
+    finds("UPDATE checkpoint SET n = 1000000 WHERE show = $show", "record that is not there");
+}
+
+#[test]
+fn a_checkpoint_beside_another_of_its_record_is_found() {
+    finds("UPDATE checkpoint SET n = (SELECT min(n) FROM checkpoint)", "is not the fold");
+}
+
+#[test]
 fn nothing_is_sold_on_forged_bits_and_the_show_stays_stopped() {
     let sold = sold();
     sold.forge(FORGED_BITS);
