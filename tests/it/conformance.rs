@@ -56,12 +56,22 @@ macro_rules! every_case {
             feeds:
                 a_feed_has_every_event_once_and_in_order
                 a_cursor_resumes_where_it_was_taken
+                a_cursor_is_behind_what_was_handed_out
+                a_cursor_of_another_history_stays_until_positions_are_set
+                remembered_refusals_hide_no_gap
+                a_show_is_followed_from_its_opening
+                a_position_that_events_have_passed_is_reset
+                a_gap_is_told
+                a_position_behind_which_nothing_can_come_is_silent
                 a_cursor_of_another_history_is_reset
                 a_cursor_ahead_of_the_log_is_reset
                 a_cursor_too_far_behind_is_reset
                 a_slow_reader_falls_back_on_the_log
+                a_reader_left_far_behind_is_reset
                 two_feeds_see_the_same
                 a_waiting_reader_is_woken
+                growth_is_what_was_not_looked_at
+                whoever_is_woken_for_nothing_waits_on
                 a_feed_ends_with_its_engine;
             keys:
                 a_retry_gets_the_first_words_again

@@ -2,10 +2,13 @@
 //! on top of it.
 
 use rusqlite::Connection;
+use seatcore::engine::feed::FeedItem;
 use seatcore::engine::verify::Report;
 use seatcore::error::Code;
-use seatcore::{Hold, HoldDetails, ShowId};
+use seatcore::{Extend, Hold, HoldDetails, ShowId};
 use std::path::Path;
+use std::time::Duration;
+use support::earlier::sql;
 use support::house::{House, add_show, code, house};
 use support::place::File;
 
@@ -278,4 +281,29 @@ fn what_sqlite_itself_finds_is_told() {
 fn number(path: &Path, sql: &str) -> i64 {
     let connection = Connection::open(path).expect("the file opens");
     connection.query_row(sql, [], |row| row.get(0)).expect("a number")
+}
+
+/// A reader who needs the log while it cannot be read is told so, and has missed nothing when it
+/// can be read again.
+#[test]
+fn a_log_that_is_away_for_a_while_leaves_no_hole_in_a_feed() {
+    let file = File::temporary();
+    let house = house(&file, "A:5");
+    let busy = add_show(&house.engine, "A:5");
+    let mut feed = house.engine.feed_from_now(&[house.show]).expect("a feed");
+    assert_eq!(feed.try_next(), Ok(None));
+    house.held("ada", "A1");
+    let hold = house.engine.hold(Hold::new(busy, ["A1"]).by("bob")).wait().expect("free");
+    let longer = || Extend::new(hold.id, Duration::from_secs(600));
+    let replies: Vec<_> = (0..17_000).map(|_| house.engine.extend_with(longer())).collect();
+    replies.into_iter().for_each(|reply| assert!(reply.wait().is_ok()));
+    sql(file.path(), "ALTER TABLE journal RENAME TO away");
+    feed.try_next().expect_err("what memory has lost stands in the log");
+    sql(file.path(), "ALTER TABLE away RENAME TO journal");
+    house.held("eve", "A2");
+    let mut seen = Vec::new();
+    while let Some(FeedItem::Event(event)) = feed.try_next().expect("the log is back") {
+        seen.push(event.seq);
+    }
+    assert_eq!(seen, [2, 3]);
 }

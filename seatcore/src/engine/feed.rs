@@ -9,18 +9,20 @@ use crate::house::hold::SeatPrice;
 use crate::house::seat::SeatState;
 use crate::id::{Epoch, HoldId, Holder, SeatIndex, ShowId};
 use crate::store::Tables;
-use parking_lot::{Condvar, Mutex};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// Committed records kept in memory for subscribers that keep up.
-const RING_RECORDS: usize = 16_384;
+mod hub;
+
+pub(crate) use hub::Hub;
+
 /// How far back a cursor may lie before a snapshot is cheaper than the events between.
 pub const RESUME_EVENTS_MAX: usize = 5_000;
+/// Records read ahead of what was handed out.
+const PAGE_RECORDS: usize = 1_024;
 
 /// Where a subscriber stands: the file's history, and the last seq seen of each show. Prints as
 /// `<epoch>.4:120,1:77`.
@@ -172,129 +174,87 @@ pub enum Growth {
     Closed,
 }
 
-/// Committed records, for all subscribers.
-#[derive(Debug, Default)]
-pub(crate) struct Hub {
-    ring: Mutex<Ring>,
-    grown: Condvar,
-    subscribers: AtomicUsize,
-}
-
-#[derive(Debug, Default)]
-struct Ring {
-    /// How many records lay before the first one here.
-    dropped: u64,
-    records: VecDeque<Arc<Record>>,
-    closed: bool,
-}
-
-impl Hub {
-    /// Adds what a commit made public. Does not wake: replies go first.
-    pub(crate) fn publish(&self, records: &[Arc<Record>]) {
-        if self.subscribers.load(Ordering::Acquire) == 0 {
-            return;
-        }
-        let mut ring = self.ring.lock();
-        ring.records.extend(records.iter().cloned());
-        let over = ring.records.len().saturating_sub(RING_RECORDS);
-        ring.records.drain(..over);
-        ring.dropped += over as u64;
-    }
-
-    /// Wakes every subscriber.
-    pub(crate) fn wake(&self) {
-        self.grown.notify_all();
-    }
-
-    /// Nothing more will come.
-    pub(crate) fn close(&self) {
-        self.ring.lock().closed = true;
-        self.grown.notify_all();
-    }
-
-    /// Whether anybody listens.
-    pub(crate) fn watched(&self) -> bool {
-        self.subscribers.load(Ordering::Acquire) > 0
-    }
-
-    fn end(&self) -> u64 {
-        let ring = self.ring.lock();
-        ring.dropped + ring.records.len() as u64
-    }
-}
-
 /// A subscription to some shows.
 #[derive(Debug)]
 pub struct Feed {
     hub: Arc<Hub>,
     tables: Arc<dyn Tables>,
+    /// The history that is read. The cursor's is another until every reset was answered.
+    epoch: Epoch,
+    /// What was handed out.
     cursor: Cursor,
+    /// Shows of which nothing is given until their position is set, and their newest event that
+    /// went by: after a reset, and where only the opening was heard.
+    passed: BTreeMap<ShowId, Seq>,
+    /// Resets to hand out.
+    resets: VecDeque<ShowId>,
+    /// Shows whose events behind the cursor are still to be read.
+    behind: VecDeque<ShowId>,
+    /// Records read and not looked at.
+    page: VecDeque<Arc<Record>>,
+    /// Where to go on in the ring.
     position: u64,
-    /// The last record looked at: where to go on in the log when the ring went on without us.
+    /// Where to go on in the log when the ring went on without us.
     last_n: u64,
+    /// It did, and the log has not been read to its end since.
+    overtaken: bool,
     /// Hears of every show that is opened.
     openings: bool,
     /// The last opening given: the ring has a record twice where a lane read the log again.
     opened_to: u64,
-    ready: VecDeque<FeedItem>,
 }
 
 impl Feed {
     /// Subscribes before reading, so nothing falls between.
     pub(crate) fn subscribe(hub: Arc<Hub>, tables: Arc<dyn Tables>, cursor: Cursor) -> Self {
-        hub.subscribers.fetch_add(1, Ordering::AcqRel);
-        let position = hub.end();
-        let (last_n, openings, opened_to, ready) = (0, false, 0, VecDeque::new());
-        Self { hub, tables, cursor, position, last_n, openings, opened_to, ready }
-    }
-
-    /// Reads what the log has behind the cursor.
-    pub(crate) fn resume(&mut self, epoch: Epoch) -> Result<(), Error> {
-        let foreign = self.cursor.epoch != epoch;
-        self.cursor.epoch = epoch;
-        self.last_n = self.tables.state()?.followed_to;
-        let shows: Vec<_> = self.cursor.shows.iter().map(|(show, seq)| (*show, *seq)).collect();
-        for (show, seq) in shows {
-            if foreign {
-                self.ready.push_back(FeedItem::Reset(show));
-            } else {
-                self.read_back(show, seq)?;
-            }
+        let position = hub.enter();
+        Self {
+            hub,
+            tables,
+            epoch: cursor.epoch,
+            cursor,
+            passed: BTreeMap::new(),
+            resets: VecDeque::new(),
+            behind: VecDeque::new(),
+            page: VecDeque::new(),
+            position,
+            last_n: 0,
+            overtaken: false,
+            openings: false,
+            opened_to: 0,
         }
-        Ok(())
     }
 
-    fn read_back(&mut self, show: ShowId, seq: Seq) -> Result<(), Error> {
-        let behind = self.tables.history(show, None, seq, RESUME_EVENTS_MAX)?;
-        let oldest = behind.iter().rev().find_map(|record| record.seq);
-        let head = self.tables.standings(&[show])?.first().map_or(0, |standing| standing.seq);
-        let gone = oldest.is_some_and(|oldest| oldest != seq + 1);
-        let ended = behind.iter().any(|record| matches!(record.entry.fact, Fact::Archived(_)));
-        if seq > head || gone && !ended {
-            self.ready.push_back(FeedItem::Reset(show));
+    /// Finds out what to read behind the cursor; the tables have followed all that the ring lacks.
+    pub(crate) fn resume(&mut self, epoch: Epoch) -> Result<(), Error> {
+        self.epoch = epoch;
+        self.last_n = self.tables.state()?.followed_to;
+        let heads = self.heads(self.cursor.shows.keys().copied())?;
+        if self.cursor.epoch == epoch {
+            let behind = |(show, seen): &(&ShowId, &Seq)| heads.get(show) != Some(seen);
+            self.behind = self.cursor.shows.iter().filter(behind).map(|(show, _)| *show).collect();
             return Ok(());
         }
-        behind.iter().rev().for_each(|record| self.offer(record));
+        self.resets = heads.keys().copied().collect();
+        self.passed = heads;
+        self.settle();
         Ok(())
     }
 
-    /// Takes a record if it is its show's next event, or opens a show.
-    fn offer(&mut self, record: &Record) {
-        let Some(event) = Activity::of(record) else { return };
-        let opening = self.openings && event.kind == Kind::ShowOpened;
-        let opened = opening && event.n > self.opened_to;
-        if opened {
-            self.opened_to = event.n;
+    /// The newest event of shows, as the tables know it.
+    fn heads(&self, shows: impl Iterator<Item = ShowId>) -> Result<BTreeMap<ShowId, Seq>, Error> {
+        let mut heads: BTreeMap<_, _> = shows.map(|show| (show, 0)).collect();
+        let shows: Vec<_> = heads.keys().copied().collect();
+        let standings = self.tables.standings(&shows)?;
+        heads.extend(standings.iter().map(|standing| (standing.show, standing.seq)));
+        Ok(heads)
+    }
+
+    /// The cursor is of the history that is read once no show in it waits for its position.
+    fn settle(&mut self) {
+        if !self.cursor.shows.keys().any(|show| self.passed.contains_key(show)) {
+            self.cursor.epoch = self.epoch;
         }
-        let seen = self.cursor.shows.get_mut(&event.show);
-        // Behind the end of a chain nothing comes, and what was before it may be in another file.
-        let ends = |seen: Seq| event.kind == Kind::Archived && event.seq > seen;
-        match seen.filter(|seen| event.seq == **seen + 1 || ends(**seen)) {
-            Some(seen) => *seen = event.seq,
-            None if opened => {}
-            None => return,
-        }
-        self.ready.push_back(FeedItem::Event(event));
     }
 
     /// From now on also gives the first event of every show that is opened, whether it listens to
@@ -305,12 +265,23 @@ impl Feed {
 
     /// Tells the feed where a snapshot stands, after a reset or for a new show.
     pub fn set_position(&mut self, show: ShowId, seq: Seq) {
-        self.cursor.shows.insert(show, seq);
+        let seen = self.cursor.shows.insert(show, seq);
+        let seen = seen.filter(|_| !self.behind.contains(&show));
+        let passed = self.passed.remove(&show).or(seen);
+        self.resets.retain(|waiting| *waiting != show);
+        if let Some(passed) = passed.filter(|passed| *passed > seq) {
+            self.lose(show, passed);
+        }
+        self.settle();
     }
 
     /// Listens to a show no longer.
     pub fn leave(&mut self, show: ShowId) {
         self.cursor.shows.remove(&show);
+        self.passed.remove(&show);
+        self.resets.retain(|waiting| *waiting != show);
+        self.behind.retain(|waiting| *waiting != show);
+        self.settle();
     }
 
     /// Where this subscriber stands: give it to [`Engine::feed`](crate::Engine::feed) to resume.
@@ -323,10 +294,19 @@ impl Feed {
     /// # Errors
     /// A storage fault, if the subscriber fell so far behind that the log must be read.
     pub fn try_next(&mut self) -> Result<Option<FeedItem>, Error> {
-        if self.ready.is_empty() {
-            self.drain()?;
+        loop {
+            if let Some(show) = self.resets.pop_front() {
+                return Ok(Some(FeedItem::Reset(show)));
+            }
+            while let Some(record) = self.page.pop_front() {
+                if let Some(item) = self.look_at(&record) {
+                    return Ok(Some(item));
+                }
+            }
+            if !self.turn_page()? {
+                return Ok(None);
+            }
         }
-        Ok(self.ready.pop_front())
     }
 
     /// The next item, waiting for it at most `patience`; `None` when the time is up or the engine
@@ -335,74 +315,150 @@ impl Feed {
     /// # Errors
     /// As [`try_next`](Self::try_next).
     pub fn next_within(&mut self, patience: Duration) -> Result<Option<FeedItem>, Error> {
-        if let Some(item) = self.try_next()? {
-            return Ok(Some(item));
-        }
         let watch = crate::clock::Stopwatch::start();
-        while let Some(left) = patience.checked_sub(watch.elapsed()) {
-            let closed = self.wait_for_growth(left);
+        loop {
             if let Some(item) = self.try_next()? {
                 return Ok(Some(item));
             }
-            if closed {
-                break;
+            let left = patience.saturating_sub(watch.elapsed());
+            // Also if others' records keep coming: their growth is no item.
+            if left.is_zero() || self.growth_within(left) != Growth::Grown {
+                return Ok(None);
             }
         }
-        Ok(None)
     }
 
     /// Waits at most `patience` until there is something this subscriber has not looked at, of
     /// whatever show: for those who serve many feeds from one thread. Takes nothing.
     pub fn growth_within(&self, patience: Duration) -> Growth {
-        let closed = self.wait_for_growth(patience);
-        if self.hub.end() > self.position {
-            Growth::Grown
-        } else if closed {
-            Growth::Closed
+        let at_hand = !self.resets.is_empty() || !self.behind.is_empty() || !self.page.is_empty();
+        if at_hand || self.overtaken {
+            return Growth::Grown;
+        }
+        self.hub.growth_within(self.position, patience)
+    }
+
+    /// What a record is to this subscriber. The cursor moves here and nowhere else, as what is
+    /// found is handed out at once.
+    fn look_at(&mut self, record: &Record) -> Option<FeedItem> {
+        let event = Activity::of(record)?;
+        let Some(seen) = self.cursor.shows.get_mut(&event.show) else { return self.hear(event) };
+        let waits = self.passed.get_mut(&event.show);
+        if event.seq <= waits.as_deref().copied().unwrap_or(*seen) {
+            return None;
+        }
+        // Behind the end of a chain nothing comes, and what was before it may be in another file.
+        if event.kind == Kind::Archived {
+            *seen = event.seq;
+            self.passed.remove(&event.show);
+            self.settle();
+        } else if let Some(passed) = waits {
+            *passed = event.seq;
+            return None;
+        } else if seen.checked_add(1) == Some(event.seq) {
+            *seen = event.seq;
         } else {
-            Growth::Quiet
+            self.passed.insert(event.show, event.seq);
+            return Some(FeedItem::Reset(event.show));
         }
+        Some(FeedItem::Event(event))
     }
 
-    fn wait_for_growth(&self, patience: Duration) -> bool {
-        let mut ring = self.hub.ring.lock();
-        if !ring.closed && ring.dropped + ring.records.len() as u64 <= self.position {
-            self.hub.grown.wait_for(&mut ring, patience);
+    /// An event of a show that it does not listen to.
+    fn hear(&mut self, event: Activity) -> Option<FeedItem> {
+        if self.openings && event.kind == Kind::ShowOpened && event.n > self.opened_to {
+            self.opened_to = event.n;
+            self.passed.insert(event.show, event.seq);
+            return Some(FeedItem::Event(event));
         }
-        ring.closed
+        if let Some(passed) = self.passed.get_mut(&event.show) {
+            *passed = event.seq.max(*passed);
+        }
+        None
     }
 
-    fn drain(&mut self) -> Result<(), Error> {
-        let (fell_behind, records) = {
-            let ring = self.hub.ring.lock();
-            let behind = self.position < ring.dropped;
-            let skip = self.position.saturating_sub(ring.dropped) as usize;
-            let records: Vec<_> = ring.records.iter().skip(skip).cloned().collect();
-            self.position = ring.dropped + ring.records.len() as u64;
-            (behind, records)
+    /// From here on events of a show cannot be shown to follow on those that were given.
+    fn lose(&mut self, show: ShowId, passed: Seq) {
+        self.passed.insert(show, passed);
+        self.resets.push_back(show);
+    }
+
+    /// Reads on, a page at most; answers whether there may be something. Nothing moves unless the
+    /// read succeeded.
+    fn turn_page(&mut self) -> Result<bool, Error> {
+        if let Some(show) = self.behind.front().copied() {
+            self.read_back(show)?;
+            self.behind.pop_front();
+            return Ok(true);
+        }
+        if self.overtaken {
+            self.read_log()?;
+            return Ok(true);
+        }
+        let Some(records) = self.hub.page(self.position, PAGE_RECORDS) else {
+            self.fall_back()?;
+            return Ok(true);
         };
-        if fell_behind {
-            return self.read_on();
+        self.position += records.len() as u64;
+        self.take(records);
+        Ok(!self.page.is_empty())
+    }
+
+    fn take(&mut self, records: Vec<Arc<Record>>) {
+        let newest = records.iter().map(|record| record.n).max();
+        self.last_n = self.last_n.max(newest.unwrap_or(0));
+        self.page = records.into();
+    }
+
+    /// What a show's log has behind the cursor, if that can be told without a gap.
+    fn read_back(&mut self, show: ShowId) -> Result<(), Error> {
+        let Some(seen) = self.cursor.shows.get(&show).copied() else { return Ok(()) };
+        // Asked first: what is committed between the two is among the records.
+        let head = self.heads([show].into_iter())?.remove(&show).unwrap_or(0);
+        let mut records = self.tables.history(show, None, seen, RESUME_EVENTS_MAX)?;
+        let oldest = records.iter().rev().find_map(|record| record.seq);
+        // Without an event among them there was none, or more notes than are read.
+        let whole = oldest.map_or(head == seen, |oldest| seen.checked_add(1) == Some(oldest));
+        if !whole {
+            records.retain(|record| matches!(record.entry.fact, Fact::Archived(_)));
+            if records.is_empty() {
+                self.lose(show, head);
+            }
         }
-        self.last_n = records.last().map_or(self.last_n, |record| record.n.max(self.last_n));
-        records.iter().for_each(|record| self.offer(record));
+        self.page = records.into_iter().rev().map(Arc::new).collect();
         Ok(())
     }
 
-    /// The log itself, from the last record looked at: the tables may be far behind the ring.
-    fn read_on(&mut self) -> Result<(), Error> {
-        loop {
-            let records = self.tables.records(self.last_n, 4_096)?;
-            let Some(last) = records.last() else { return Ok(()) };
-            self.last_n = last.n;
-            records.iter().for_each(|record| self.offer(record));
+    /// The ring went on without us. Shows that are too far behind for a cursor are so here too.
+    fn fall_back(&mut self) -> Result<(), Error> {
+        let heard = self.cursor.shows.keys().filter(|show| !self.passed.contains_key(show));
+        for (show, head) in self.heads(heard.copied())? {
+            let seen = self.cursor.shows.get(&show).copied().unwrap_or(head);
+            if head.saturating_sub(seen) > RESUME_EVENTS_MAX as Seq {
+                // What it was not given is still to go by.
+                self.lose(show, seen);
+            }
         }
+        self.overtaken = true;
+        Ok(())
+    }
+
+    /// The log itself, from the last record read: the tables may be far behind the ring.
+    fn read_log(&mut self) -> Result<(), Error> {
+        let end = self.hub.end();
+        let records = self.tables.records(self.last_n, PAGE_RECORDS)?;
+        if records.len() < PAGE_RECORDS {
+            // Read to its end, and with it all that the ring had before.
+            (self.position, self.overtaken) = (end, false);
+        }
+        self.take(records.into_iter().map(Arc::new).collect());
+        Ok(())
     }
 }
 
 impl Drop for Feed {
     fn drop(&mut self) {
-        self.hub.subscribers.fetch_sub(1, Ordering::AcqRel);
+        self.hub.exit();
     }
 }
 
@@ -421,5 +477,22 @@ mod tests {
         assert_eq!(cursor.to_string(), format!("{epoch}.1:77,4:120"));
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
         assert!("nonsense".parse::<Cursor>().is_err());
+    }
+
+    #[test]
+    fn a_page_is_read_ahead_and_no_more() {
+        let engine = crate::Engine::in_memory();
+        let show = crate::doctest::show(&engine);
+        let mut feed = engine.feed_from_now(&[show]).expect("a feed");
+        let hold = engine.hold(crate::Hold::new(show, ["A1"]).by("ada")).wait().expect("free");
+        let longer = || crate::Extend::new(hold.id, Duration::from_secs(600));
+        let replies: Vec<_> = (0..3_000).map(|_| engine.extend_with(longer())).collect();
+        replies.into_iter().for_each(|reply| assert!(reply.wait().is_ok()));
+        for seq in 2..=3_002 {
+            let item = feed.try_next().expect("nothing is read from the log");
+            assert!(matches!(item, Some(FeedItem::Event(event)) if event.seq == seq));
+            assert!(feed.page.len() < PAGE_RECORDS);
+        }
+        assert_eq!(feed.try_next(), Ok(None));
     }
 }
