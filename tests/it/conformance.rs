@@ -72,6 +72,7 @@ macro_rules! every_case {
                 a_waiting_reader_is_woken
                 growth_is_what_was_not_looked_at
                 whoever_is_woken_for_nothing_waits_on
+                the_end_is_told_from_silence
                 a_feed_ends_with_its_engine;
             keys:
                 a_retry_gets_the_first_words_again

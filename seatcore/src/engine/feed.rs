@@ -338,6 +338,12 @@ impl Feed {
         self.hub.growth_within(self.position, patience)
     }
 
+    /// Whether the engine has closed and everything was handed out: what tells the end from
+    /// silence where [`next_within`](Self::next_within) gave nothing.
+    pub fn is_closed(&self) -> bool {
+        self.growth_within(Duration::ZERO) == Growth::Closed
+    }
+
     /// What a record is to this subscriber. The cursor moves here and nowhere else, as what is
     /// found is handed out at once.
     fn look_at(&mut self, record: &Record) -> Option<FeedItem> {

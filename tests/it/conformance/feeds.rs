@@ -309,3 +309,16 @@ pub fn whoever_is_woken_for_nothing_waits_on(place: &dyn Place) {
         assert_eq!(waiter.join().expect("the waiter ends"), Growth::Grown);
     });
 }
+
+pub fn the_end_is_told_from_silence(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let mut feed = house.engine.feed_from_now(&[house.show]).expect("a feed");
+    assert_eq!(feed.next_within(Duration::ZERO), Ok(None));
+    assert!(!feed.is_closed(), "nothing came, but something may");
+    house.held("ada", "A1");
+    house.engine.close();
+    assert!(!feed.is_closed(), "something is still to be taken");
+    assert_eq!(seqs(&mut feed), through(2, 2));
+    assert!(feed.is_closed());
+    assert_eq!(feed.next_within(PATIENCE), Ok(None));
+}
