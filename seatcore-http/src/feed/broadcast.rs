@@ -241,6 +241,16 @@ impl Reading {
         }
     }
 
+    /// A show that went on too far to be told event by event: everybody is given it whole.
+    fn renew(&mut self, engine: &Engine, show: ShowId) -> Result<(u64, Change), Failure> {
+        let before = self.shows.remove(&show).map_or(0, |watched| watched.seq());
+        let watched = self.watch(engine, show)?;
+        let acts = reset(show, "too_old");
+        let (to, whole) = (watched.seq(), Some(watched.full()));
+        let named_acts = acts.clone();
+        Ok((before, Change { to, acts, named_acts, show: whole, ..Change::default() }))
+    }
+
     /// Adds the shows whose sales the clock has opened or closed.
     fn turn(
         &mut self,
@@ -355,7 +365,7 @@ impl State {
     fn flush(&mut self, engine: &Engine) -> Result<(), Failure> {
         let Some(reading) = &mut self.reading else { return Ok(()) };
         let mut events: BTreeMap<ShowId, Vec<Activity>> = BTreeMap::new();
-        let mut opened = Vec::new();
+        let (mut opened, mut lost) = (Vec::new(), Vec::new());
         for _ in 0..FLUSH_EVENTS {
             match reading.feed.try_next()? {
                 Some(FeedItem::Event(event)) if event.kind == Kind::ShowOpened => {
@@ -364,7 +374,10 @@ impl State {
                 Some(FeedItem::Event(event)) => {
                     events.entry(event.show).or_default().push(event);
                 }
-                Some(FeedItem::Reset(_)) => {}
+                Some(FeedItem::Reset(show)) => {
+                    events.remove(&show);
+                    lost.push(show);
+                }
                 None => break,
             }
         }
@@ -373,6 +386,9 @@ impl State {
             let Some(watched) = reading.shows.get_mut(&show) else { continue };
             let standing = || Standing::of(engine, show).ok();
             changes.insert(show, (watched.seq(), watched.fold(events, standing)));
+        }
+        for show in lost {
+            changes.insert(show, reading.renew(engine, show)?);
         }
         reading.turn(engine, &mut changes)?;
         self.tell(&changes, &Opened::of(engine, &opened));
@@ -487,5 +503,51 @@ impl Pass {
             Self::Session(token) => engine.is_session_live(token).unwrap_or(true),
             Self::Key(id) => engine.api_key(*id).map_or(true, |key| key.revoked_at.is_none()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seatcore::Extend;
+
+    fn told(frames: &mut mpsc::Receiver<Bytes>) -> String {
+        let piece = frames.try_recv().expect("something is told");
+        String::from_utf8(piece.to_vec()).expect("text")
+    }
+
+    #[test]
+    fn a_show_that_ran_away_is_told_whole_and_then_goes_on() {
+        let engine = Engine::in_memory();
+        let show = seatcore::doctest::show(&engine);
+        let mut feed = engine.feed_from_now(&[]).expect("a feed");
+        feed.hear_openings();
+        let mut reading = Reading { feed, shows: FxHashMap::default() };
+        reading.watch(&engine, show).expect("a show");
+        let mut state = State { reading: Some(reading), ..State::default() };
+        let (frames, mut heard) = mpsc::channel(2);
+        let topic = Topic { shows: vec![show], names: false };
+        let member = Member { frames, holder: None, pass: Pass::Guest, number: 1 };
+        state.groups.insert(topic, vec![member]);
+
+        let hold = engine.hold(seatcore::Hold::new(show, ["C5"]).by("ada")).wait().expect("free");
+        let longer = || engine.extend_with(Extend::new(hold.id, Duration::from_secs(600)));
+        let replies: Vec<_> = (0..17_000).map(|_| longer()).collect();
+        replies.into_iter().for_each(|reply| assert!(reply.wait().is_ok()));
+        engine.follow().wait().expect("the tables follow");
+        state.flush(&engine).expect("the log can be read");
+        let piece = told(&mut heard);
+        let seq = engine.seat_map(show).expect("a show").seq;
+        let (epoch, _) = engine.position().expect("a position");
+        assert!(piece.starts_with("event: reset\n") && piece.contains("too_old"), "{piece}");
+        let whole = format!("id: {epoch}.{show}:{seq}\nevent: show\n");
+        assert!(piece.contains(&whole), "{piece}");
+        assert!(!piece.contains("event: d"), "{piece}");
+
+        engine.release(hold.id).wait().expect("it is held");
+        state.flush(&engine).expect("the log can be read");
+        let piece = told(&mut heard);
+        let next = format!("\"from\":{},\"to\":{}", seq + 1, seq + 1);
+        assert!(piece.contains(&next), "{piece}");
     }
 }
