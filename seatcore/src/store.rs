@@ -18,10 +18,10 @@ use crate::catalogue::screen::{NewScreen, Screen};
 use crate::catalogue::show::{Opening, Show, ShowFilter, Terms};
 use crate::clock::Timestamp;
 use crate::error::Error;
-use crate::house::Receipt;
 use crate::house::event::{ChainHash, Key, KeyTag, N, Record, Seq};
 use crate::house::hold::HoldState;
 use crate::house::rejection::Rejection;
+use crate::house::{House, Receipt};
 use crate::id::{
     BookingId, Epoch, Holder, LayoutHash, MovieId, ScreenId, ShowId, TicketKey, UserId,
 };
@@ -111,6 +111,27 @@ pub struct Standing {
     pub next_expiry: Option<Timestamp>,
 }
 
+impl Standing {
+    /// Where this house stands.
+    pub fn of(house: &House) -> Self {
+        let (head, counts) = (house.head(), house.stats(Timestamp::from_millis(0)));
+        Self {
+            show: house.show(),
+            n: head.n,
+            seq: head.seq,
+            held: counts.held,
+            booked: counts.booked,
+            blocked: counts.blocked,
+            next_expiry: house.next_expiry(),
+        }
+    }
+
+    /// Where a show stands of which nothing is known.
+    pub const fn before_all(show: ShowId) -> Self {
+        Self { show, n: 0, seq: 0, held: 0, booked: 0, blocked: 0, next_expiry: None }
+    }
+}
+
 /// A house to keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
@@ -135,6 +156,15 @@ pub struct Slice {
     pub standings: Vec<Standing>,
     /// Houses to keep.
     pub checkpoints: Vec<Checkpoint>,
+}
+
+/// A booking that following refuses: a seat of it has a valid ticket already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SecondTicket {
+    /// The show.
+    pub show: ShowId,
+    /// Its record, the earliest of a slice that is refused.
+    pub n: N,
 }
 
 /// A write that is no record: catalogue, accounts, quarantine.
@@ -206,8 +236,8 @@ pub trait Store: Send + fmt::Debug {
         records: &[Arc<Record>],
         sold: &[SoldChange],
     ) -> Result<Result<(), ShowId>, Error>;
-    /// Writes a slice of following. The inner error names a show that would sell a seat twice.
-    fn follow(&mut self, slice: &Slice) -> Result<Result<(), ShowId>, Error>;
+    /// Writes a slice of following. The inner error names what would sell a seat twice.
+    fn follow(&mut self, slice: &Slice) -> Result<Result<(), SecondTicket>, Error>;
     /// Removes what is kept of a show besides its newest record, which ends its chain and which
     /// this standing is of. Every record before it was followed.
     fn archive(&mut self, standing: &Standing) -> Result<(), Error>;

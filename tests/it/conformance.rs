@@ -215,6 +215,8 @@ macro_rules! every_case {
                 sold_bits_that_differ_twice_stop_the_show
                 a_stopped_show_stays_stopped_and_the_others_sell
                 a_stopped_show_harms_no_list
+                what_was_sold_before_a_stop_is_found
+                a_stopped_show_is_listed_as_it_stood
                 a_second_ticket_stops_only_its_show;
         }
     };

@@ -2,15 +2,17 @@
 //! on top of it.
 
 use rusqlite::Connection;
+use seatcore::clock::ManualClock;
 use seatcore::engine::feed::FeedItem;
 use seatcore::engine::verify::Report;
 use seatcore::error::Code;
+use seatcore::house::hold::HoldState;
 use seatcore::{Extend, Hold, HoldDetails, ShowId};
 use std::path::Path;
 use std::time::Duration;
 use support::earlier::sql;
-use support::house::{House, add_show, code, house};
-use support::place::File;
+use support::house::{House, NOW, add_show, code, house, still};
+use support::place::{File, Place};
 
 /// A closed file with two shows, each with enough of everything that it is kept in a checkpoint.
 struct Sold {
@@ -260,6 +262,49 @@ fn nothing_is_sold_behind_a_forged_ticket() {
     assert_eq!(code(house.hold("tom", "A30")), Code::Corrupt);
     let wish = Hold::best(sold.other, 1).by("tom");
     house.engine.hold(wish).wait().expect("the other show sells on");
+}
+
+/// The tables follow as far as the third proof goes.
+#[test]
+fn what_was_sold_before_a_forged_ticket_is_found() {
+    let sold = sold();
+    sold.forge("INSERT INTO ticket (id, number, booking) VALUES ($show * 262144 + 39, 99, 3)");
+    let engine = still(&sold.house.clock).follow(false).over(sold.file.store()).expect("it opens");
+    let house = House { engine, show: sold.house.show, clock: sold.house.clock.clone() };
+    let before = house.sold("tom", "A30");
+    let twice = house.engine.book(sold.hold.id).wait().expect("the log knows nothing of it");
+    let behind = house.sold("tom", "A31");
+    house.engine.follow().wait().expect("the show is stopped, the tables follow");
+    let found = |id| house.engine.booking(id).map(|booking| booking.state);
+    assert_eq!(found(before.id), Ok(HoldState::Booked));
+    assert_eq!(code(found(twice.id)), Code::NotFound);
+    assert_eq!(code(found(behind.id)), Code::NotFound, "nothing is built on a contradiction");
+    let report = house.engine.verify().expect("the log can be read");
+    assert!(report.findings.iter().any(|finding| finding.what.contains("is missing")));
+    let rows = house.engine.shows(&Default::default()).expect("a list");
+    let stood = rows.iter().find(|row| row.show.id == house.show).map(|row| row.stats.booked);
+    assert_eq!(stood, Some(23), "by its log");
+}
+
+/// A show whose log is damaged has no house; what the tables can follow without one, they do.
+#[test]
+fn a_show_with_a_damaged_log_is_listed_and_its_bookings_are_found() {
+    let file = File::temporary();
+    let clock = ManualClock::at(NOW);
+    let open = || still(&clock).follow(false).over(file.store()).expect("it opens");
+    let engine = open();
+    let (show, other) = (add_show(&engine, "A:9"), add_show(&engine, "A:9"));
+    let house = House { engine, show, clock: clock.clone() };
+    let booking = house.sold("ada", "A1");
+    house.engine.hold(Hold::new(other, ["A1"]).by("bob")).wait().expect("free");
+    house.engine.close();
+    let forged = "UPDATE journal SET hash = zeroblob(16) WHERE n = 4";
+    execute(file.path(), forged);
+    let engine = open();
+    assert_eq!(engine.shows(&Default::default()).map(|rows| rows.len()), Ok(2));
+    assert_eq!(engine.booking(booking.id).map(|booking| booking.state), Ok(HoldState::Booked));
+    assert_eq!(code(engine.hold(Hold::new(show, ["A2"]).by("cyd")).wait()), Code::Corrupt);
+    engine.hold(Hold::new(other, ["A2"]).by("cyd")).wait().expect("the other show sells on");
 }
 
 /// A page that is overwritten is SQLite's to find: the log's own chain does not cover indexes.

@@ -4,11 +4,12 @@ use parking_lot::{Condvar, Mutex};
 use seatcore::catalogue::layout::Layout;
 use seatcore::clock::Timestamp;
 use seatcore::error::{BusyReason, Error, StorageReason};
-use seatcore::house::event::{KeyTag, N, Record};
+use seatcore::house::event::{Fact, KeyTag, N, Record};
 use seatcore::house::rejection::Rejection;
 use seatcore::id::LayoutHash;
 use seatcore::store::{
-    Access, Change, Changed, Fence, KeptHouse, Slice, SoldChange, Standing, Store, Tables,
+    Access, Change, Changed, Fence, KeptHouse, SecondTicket, Slice, SoldChange, Standing, Store,
+    Tables,
 };
 use seatcore::{ShowId, store};
 use std::sync::Arc;
@@ -190,11 +191,15 @@ impl Store for Faulty {
         self.inner.append(records, sold)
     }
 
-    fn follow(&mut self, slice: &Slice) -> Result<Result<(), ShowId>, Error> {
-        let about = |show: ShowId| slice.records.iter().any(|r| r.show_id() == Some(show));
-        let twice = |fault: &Fault| matches!(fault, Fault::TwoTickets(show) if about(*show));
+    fn follow(&mut self, slice: &Slice) -> Result<Result<(), SecondTicket>, Error> {
+        let booked = |show: ShowId| {
+            let booked = |r: &&Arc<Record>| matches!(r.entry.fact, Fact::Booked { .. });
+            slice.records.iter().filter(booked).find(|r| r.show_id() == Some(show))
+        };
+        let twice = |fault: &Fault| matches!(fault, Fault::TwoTickets(s) if booked(*s).is_some());
         if let Some(Fault::TwoTickets(show)) = self.switch.fires(twice) {
-            return Ok(Err(show));
+            let n = booked(show).map_or(0, |record| record.n);
+            return Ok(Err(SecondTicket { show, n }));
         }
         self.inner.follow(slice)
     }

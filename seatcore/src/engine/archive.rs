@@ -36,7 +36,7 @@ impl Lane {
         let (caller, source) = (Caller::Unnamed, Source::Rust);
         let entry = Entry { fact, caller, source, key: None, span: 1 };
         let trial = loaded.house.clone().append(turn.next_n(), turn.now(), entry.clone());
-        let last = trial.map_err(|what| Trouble::Proof(order.show, what.to_string()))?;
+        let last = trial.map_err(|what| Trouble::proof(order.show, what))?;
         if let Err(error) = order.shelf.seal(&last) {
             return Ok(Verdict::Failed(error));
         }

@@ -19,6 +19,7 @@ impl Lane {
         }
         if fence.quarantines != self.known.quarantines {
             self.houses.forget_loaded();
+            self.stopped.clear();
             self.known.quarantines = fence.quarantines;
         }
         if fence.archives != self.known.archives {
@@ -67,6 +68,8 @@ impl Lane {
         self.known.epoch = fence.epoch;
         self.known.followed_to = fence.followed_to;
         self.known.archives = fence.archives;
+        self.stopped.clear();
+        self.refused.clear();
         self.forget_all();
     }
 

@@ -10,8 +10,9 @@ use crate::engine::turn::Turn;
 use crate::error::Error;
 use crate::house::event::{N, Record};
 use crate::id::ShowId;
-use crate::store::{Access, Checkpoint, Slice};
+use crate::store::{Access, Checkpoint, Slice, Standing};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -98,7 +99,7 @@ impl Lane {
                 self.store.roll_back();
                 self.forget_all();
                 match trouble {
-                    Trouble::Proof(show, what) if self.quarantine(show, &what) => continue,
+                    Trouble::Proof(doubt) if self.quarantine(&doubt) => continue,
                     // If this fails, the next job tries again.
                     Trouble::Unknown => drop(self.recover()),
                     Trouble::Proof(..) | Trouble::Fault(_) => {}
@@ -126,25 +127,24 @@ impl Lane {
         let Some(last) = records.last() else { return Ok(0) };
         let followed_to = last.n;
         let shows: BTreeSet<ShowId> = records.iter().filter_map(|r| r.show_id()).collect();
-        let mut slice = Slice { followed_to, ..Slice::default() };
+        let mut slice = Slice { records, followed_to, ..Slice::default() };
         for show in shows {
             self.add_show(turn, &mut slice, show)?;
         }
-        let followed = records.len();
-        slice.records = records.into_iter().filter(|record| !self.is_stopped(record)).collect();
-        self.store.follow(&slice)?.map_err(|show| {
-            Trouble::Proof(show, "following it would issue two tickets for a seat".to_owned())
-        })?;
+        let followed = slice.records.len();
+        slice.records.retain(|record| !self.is_refused(record));
+        self.store.follow(&slice)??;
         turn.following().done += followed;
         Ok(followed)
     }
 
-    fn is_stopped(&self, record: &Record) -> bool {
-        record.show_id().is_some_and(|show| self.stopped.contains(&show))
+    fn is_refused(&self, record: &Record) -> bool {
+        let from = record.show_id().and_then(|show| self.refused.get(&show));
+        from.is_some_and(|from| record.n >= *from)
     }
 
-    /// Where a show stands, and its house if it was not kept for long. A show that cannot be
-    /// loaded is stopped: its tables stay as they are.
+    /// Where a show stands, and its house if it was not kept for long. One that is stopped has no
+    /// house; its records are followed like all others, since what was answered is in the tables.
     fn add_show(
         &mut self,
         turn: &mut Turn,
@@ -154,7 +154,7 @@ impl Lane {
         let loaded = match self.houses.get(&mut *self.store, show) {
             Ok(Some(loaded)) => loaded,
             Ok(None) | Err(Error::Corrupt { .. }) => {
-                self.stopped.insert(show);
+                slice.standings.push(self.stopped_at(show, &slice.records)?);
                 return Ok(());
             }
             Err(error) => return Err(error.into()),
@@ -165,6 +165,28 @@ impl Lane {
             turn.touch(show);
         }
         Ok(())
+    }
+
+    /// Where a stopped show stands behind these records. It writes no more, so that is looked up
+    /// once.
+    fn stopped_at(&mut self, show: ShowId, records: &[Arc<Record>]) -> Result<Standing, Error> {
+        let own = || records.iter().filter(|record| record.show_id() == Some(show));
+        let n = own().map(|record| record.n).max().unwrap_or(0);
+        if let Some(known) = self.stopped.get(&show).filter(|known| known.n >= n) {
+            return Ok(*known);
+        }
+        let standing = match self.houses.standing_in_log(&mut *self.store, show) {
+            // Its log cannot be folded: what is known of it is where it stood last.
+            Err(Error::Corrupt { .. }) => {
+                let last = self.store.tables().standings(&[show])?.pop();
+                let last = last.unwrap_or_else(|| Standing::before_all(show));
+                let seq = own().filter_map(|record| record.seq).max().unwrap_or(last.seq);
+                Standing { n, seq, ..last }
+            }
+            found => found?,
+        };
+        self.stopped.insert(show, standing);
+        Ok(standing)
     }
 
     /// The commit is durable: what was followed in it is followed.
@@ -202,7 +224,7 @@ impl Lane {
                 // If this fails, the next job tries again.
                 Trouble::Unknown => drop(self.recover()),
                 Trouble::Fault(error) => return Err(error),
-                Trouble::Proof(show, what) => return Err(Error::corrupt_show(show, what)),
+                Trouble::Proof(doubt) => return Err(doubt.into()),
             }
             return Ok(());
         }
@@ -218,9 +240,7 @@ impl Lane {
                 slice.checkpoints.push(checkpoint(loaded));
             }
         }
-        self.store
-            .follow(&slice)?
-            .map_err(|show| Trouble::Proof(show, "it cannot be kept".to_owned()))?;
+        self.store.follow(&slice)??;
         self.store.commit().map_err(|_| Trouble::Unknown)
     }
 }

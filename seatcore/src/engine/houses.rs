@@ -154,14 +154,35 @@ impl Houses {
     /// Checkpoint and tail: the records behind the checkpoint, found along their links.
     fn load(&mut self, store: &mut dyn Store, show: ShowId) -> Result<Option<(House, u32)>, Error> {
         let kept = store.house(show)?;
-        if let Some(reason) = &kept.quarantine {
-            return Err(Error::corrupt_show(show, reason));
+        match &kept.quarantine {
+            Some(reason) => Err(Error::corrupt_show(show, reason)),
+            None => self.load_kept(store, show, &kept),
         }
+    }
+
+    /// Where a show stands by its log, also one that is stopped and has no house for anybody.
+    pub(crate) fn standing_in_log(
+        &mut self,
+        store: &mut dyn Store,
+        show: ShowId,
+    ) -> Result<Standing, Error> {
+        let kept = store.house(show)?;
+        let loaded = self.load_kept(store, show, &kept)?;
+        let (house, _) = loaded.ok_or_else(|| Error::corrupt_show(show, "it has no record"))?;
+        Ok(Standing::of(&house))
+    }
+
+    fn load_kept(
+        &mut self,
+        store: &mut dyn Store,
+        show: ShowId,
+        kept: &KeptHouse,
+    ) -> Result<Option<(House, u32)>, Error> {
         let head = self.heads.get(&show).copied().unwrap_or(0).max(kept.head);
         if head == 0 {
             return Ok(None);
         }
-        let start = self.restore(store, show, &kept)?;
+        let start = self.restore(store, show, kept)?;
         let from = start.as_ref().map_or(0, |house| house.head().n);
         let tail = tail(store, show, from, head)?;
         let unkept = tail.len() as u32;
@@ -325,16 +346,7 @@ impl Loaded {
 
     /// Where the show stands, for the tables.
     pub(crate) fn standing(&self) -> Standing {
-        let (head, counts) = (self.house.head(), self.house.stats(Timestamp::from_millis(0)));
-        Standing {
-            show: self.house.show(),
-            n: head.n,
-            seq: head.seq,
-            held: counts.held,
-            booked: counts.booked,
-            blocked: counts.blocked,
-            next_expiry: self.house.next_expiry(),
-        }
+        Standing::of(&self.house)
     }
 }
 

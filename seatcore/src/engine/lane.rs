@@ -10,8 +10,8 @@ use crate::engine::turn::Turn;
 use crate::error::{BusyReason, Error, StorageReason};
 use crate::house::event::{ChainHash, N, Record};
 use crate::id::{Epoch, ShowId};
-use crate::store::{Access, Change, Fence, Store};
-use std::collections::{HashSet, VecDeque};
+use crate::store::{Access, Change, Fence, SecondTicket, Standing, Store};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
@@ -78,8 +78,11 @@ pub(crate) struct Lane {
     pub(super) known: Known,
     /// Records from behind `followed_to` on, as far as they are in memory.
     pub(super) unfollowed: VecDeque<Arc<Record>>,
-    /// Shows that following skips, because they are stopped.
-    pub(super) stopped: HashSet<ShowId>,
+    /// Where shows stand that have no house because they are stopped.
+    pub(super) stopped: HashMap<ShowId, Standing>,
+    /// The records of these shows from there on are not followed: it would give a seat a second
+    /// ticket.
+    pub(super) refused: HashMap<ShowId, N>,
     /// How long the last commit took: following may take a part of that.
     pub(super) commit_took: Duration,
     /// Records that may be followed beside a batch, saved up.
@@ -98,9 +101,38 @@ pub(super) enum Trouble {
     /// Nothing was committed, and nothing will be.
     Fault(Error),
     /// A proof against double booking failed: this show's memory and file disagree.
-    Proof(ShowId, String),
+    Proof(Doubt),
     /// The commit failed and its fate is open.
     Unknown,
+}
+
+/// A show of which a proof failed.
+#[derive(Debug)]
+pub(super) struct Doubt {
+    show: ShowId,
+    what: String,
+    /// Its first record that cannot be followed, if that is the proof.
+    unfollowable: Option<N>,
+}
+
+impl Trouble {
+    /// A show's log, or what its house makes of it, contradicts what is kept.
+    pub(super) fn proof(show: ShowId, what: impl ToString) -> Self {
+        Self::Proof(Doubt { show, what: what.to_string(), unfollowable: None })
+    }
+}
+
+impl From<SecondTicket> for Trouble {
+    fn from(SecondTicket { show, n }: SecondTicket) -> Self {
+        let what = "following it would issue two tickets for a seat".to_owned();
+        Self::Proof(Doubt { show, what, unfollowable: Some(n) })
+    }
+}
+
+impl From<Doubt> for Error {
+    fn from(doubt: Doubt) -> Self {
+        Self::corrupt_show(doubt.show, doubt.what)
+    }
 }
 
 impl From<Error> for Trouble {
@@ -132,7 +164,8 @@ impl Lane {
             houses,
             known,
             unfollowed: VecDeque::new(),
-            stopped: HashSet::new(),
+            stopped: HashMap::new(),
+            refused: HashMap::new(),
             commit_took: Duration::from_micros(100),
             follow_credit: Self::first_credit(fence.head),
             broken: None,
@@ -297,11 +330,11 @@ impl Lane {
                 // If this fails, the next job tries again.
                 drop(self.recover());
             }
-            Trouble::Proof(show, what) => {
+            Trouble::Proof(doubt) => {
                 self.forget_all();
                 if doubted {
-                    let error = Error::corrupt_show(show, &what);
-                    let stopped = self.quarantine(show, &what);
+                    let (show, stopped) = (doubt.show, self.quarantine(&doubt));
+                    let error = Error::from(doubt);
                     for job in turn.into_jobs() {
                         // What is about another show is decided again: one more show is stopped
                         // each time, so this ends.
@@ -417,9 +450,9 @@ impl Lane {
     /// Appends what was decided since the last time.
     fn append(&mut self, turn: &mut Turn) -> Result<(), Trouble> {
         let sold = turn.take_sold_changes(&self.houses);
-        self.store.append(turn.take_unappended(), &sold)?.map_err(|show| {
-            Trouble::Proof(show, "its sold seats in memory and in the file differ".to_owned())
-        })
+        self.store
+            .append(turn.take_unappended(), &sold)?
+            .map_err(|show| Trouble::proof(show, "its sold seats in memory and in the file differ"))
     }
 
     /// The records are durable: they are the log now.
@@ -457,17 +490,18 @@ impl Lane {
     }
 
     /// Stops a show for good: durable, and without the help of its house.
-    pub(super) fn quarantine(&mut self, show: ShowId, reason: &str) -> bool {
-        let change = Change::Quarantine { show, reason: reason.to_owned() };
+    pub(super) fn quarantine(&mut self, doubt: &Doubt) -> bool {
+        let change = Change::Quarantine { show: doubt.show, reason: doubt.what.clone() };
         let done = self.store.begin(Access::Write).and_then(|_| {
             self.store.change(&change)?.map_err(Error::corrupt)?;
             self.store.commit()
         });
-        match done {
-            Ok(()) => drop(self.stopped.insert(show)),
-            Err(_) => self.store.roll_back(),
+        match (&done, doubt.unfollowable) {
+            (Ok(()), Some(n)) => drop(self.refused.insert(doubt.show, n)),
+            (Ok(()), None) => {}
+            (Err(_), _) => self.store.roll_back(),
         }
-        self.houses.forget(show);
+        self.houses.forget(doubt.show);
         done.is_ok()
     }
 

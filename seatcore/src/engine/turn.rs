@@ -217,9 +217,9 @@ impl Turn {
             let record = match folded {
                 Ok(Ok(record)) => record,
                 Ok(Err(contradiction)) => {
-                    return Err(Trouble::Proof(show, contradiction.to_string()));
+                    return Err(Trouble::proof(show, contradiction));
                 }
-                Err(_) => return Err(Trouble::Proof(show, "folding panicked".to_owned())),
+                Err(_) => return Err(Trouble::proof(show, "folding panicked")),
             };
             loaded.unkept += 1;
             self.records.push(Arc::new(record));

@@ -15,7 +15,8 @@ use crate::house::event::{KeyTag, N, Record};
 use crate::house::rejection::Rejection;
 use crate::id::{Epoch, LayoutHash, ShowId, TicketKey};
 use crate::store::{
-    Access, Change, Changed, Fence, KeptHouse, Slice, SoldChange, Standing, Store, Tables,
+    Access, Change, Changed, Fence, KeptHouse, SecondTicket, Slice, SoldChange, Standing, Store,
+    Tables,
 };
 use parking_lot::{Condvar, Mutex, RwLock};
 use std::sync::Arc;
@@ -178,7 +179,7 @@ impl Store for MemoryStore {
         self.writing()?.attempt(|writing| writing.append(records, sold))
     }
 
-    fn follow(&mut self, slice: &Slice) -> Result<Result<(), ShowId>, Error> {
+    fn follow(&mut self, slice: &Slice) -> Result<Result<(), SecondTicket>, Error> {
         self.writing()?.attempt(|writing| writing.follow(slice))
     }
 

@@ -8,7 +8,8 @@ use crate::house::rejection::Rejection;
 use crate::id::{LayoutHash, ShowId};
 use crate::store::accounts::AccountChange;
 use crate::store::{
-    Access, Change, Changed, Fence, KeptHouse, Slice, SoldChange, Standing, Store, Tables,
+    Access, Change, Changed, Fence, KeptHouse, SecondTicket, Slice, SoldChange, Standing, Store,
+    Tables,
 };
 use rusqlite::Connection;
 use std::cell::Cell;
@@ -200,7 +201,7 @@ impl Store for SqliteStore {
         Ok(Ok(()))
     }
 
-    fn follow(&mut self, slice: &Slice) -> Result<Result<(), ShowId>, Error> {
+    fn follow(&mut self, slice: &Slice) -> Result<Result<(), SecondTicket>, Error> {
         follow::follow(&self.connection, slice)
     }
 

@@ -1,12 +1,14 @@
 //! A show whose memory and file disagree stops; all others sell on.
 
+use seatcore::clock::ManualClock;
 use seatcore::error::Code;
+use seatcore::house::hold::HoldState;
 use seatcore::house::seat::SeatState;
 use seatcore::store::BookingFilter;
-use seatcore::{Hold, ShowId};
+use seatcore::{Booking, Hold, ShowId};
 use std::time::Duration;
 use support::fault::{Fault, Faulty, Switch};
-use support::house::{House, add_show, code, house_over};
+use support::house::{House, NOW, add_show, code, house_over, still};
 use support::place::Place;
 
 /// A show to stop, and another one.
@@ -80,6 +82,57 @@ pub fn a_stopped_show_harms_no_list(place: &dyn Place) {
     let rows = house.engine.shows(&Default::default()).expect("a list of the others at least");
     assert!(rows.iter().any(|row| row.show.id == other && row.stats.booked == 1));
     assert_eq!(house.engine.sweep().wait(), Ok(1));
+}
+
+/// Whoever paid has a ticket, whatever happens to the show afterwards: the tables need no house.
+pub fn what_was_sold_before_a_stop_is_found(place: &dyn Place) {
+    let (store, switch) = Faulty::over(place.store());
+    let clock = ManualClock::at(NOW);
+    let engine = still(&clock).follow(false).over(store).expect("the store opens");
+    let show = add_show(&engine, "A:9");
+    let house = House { engine, show, clock };
+    let early = house.sold("ada", "A1");
+    house.engine.follow().wait().expect("the tables follow");
+    let sold = house.sold("bob", "A2 A3");
+    let undone = house.sold("cyd", "A4");
+    house.engine.cancel(undone.id).wait().expect("booked");
+    stop(&house, &switch);
+    let found = |house: &House| {
+        finds(house, &early);
+        finds(house, &sold);
+        let cancelled = house.engine.booking(undone.id).map(|booking| booking.state);
+        assert_eq!(cancelled, Ok(HoldState::Cancelled));
+        let report = house.engine.verify().expect("the log can be read");
+        assert_eq!((report.findings, report.stopped.len()), (Vec::new(), 1));
+    };
+    found(&house);
+    found(&house.reopened(place));
+}
+
+fn finds(house: &House, sold: &Booking) {
+    let found = house.engine.booking(sold.id).map(|booking| booking.state);
+    assert_eq!(found, Ok(HoldState::Booked));
+    for ticket in &sold.tickets {
+        let found = house.engine.ticket(ticket.code).map(|(booking, _)| booking.id);
+        assert_eq!(found, Ok(sold.id));
+    }
+}
+
+/// Also where the tables had never heard of the show.
+pub fn a_stopped_show_is_listed_as_it_stood(place: &dyn Place) {
+    let (store, switch) = Faulty::over(place.store());
+    let clock = ManualClock::at(NOW);
+    let engine = still(&clock).follow(false).over(store).expect("the store opens");
+    let show = add_show(&engine, "A:9");
+    let house = House { engine, show, clock };
+    house.sold("ada", "A1 A2");
+    stop(&house, &switch);
+    let stood = |house: &House| {
+        let rows = house.engine.shows(&Default::default()).expect("a list");
+        rows.iter().map(|row| (row.stats.booked, row.stats.held)).collect::<Vec<_>>()
+    };
+    assert_eq!(stood(&house), [(2, 1)]);
+    assert_eq!(stood(&house.reopened(place)), [(2, 1)]);
 }
 
 /// What stops a show while the tables follow is told to nobody who asked about another.

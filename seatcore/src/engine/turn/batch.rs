@@ -80,7 +80,7 @@ impl Lane {
             for entry in decide::entries(&step, facts.clone()) {
                 let n = loaded.house.head().n.max(turn.head) + 1;
                 let folded = loaded.house.append(n, turn.now, entry);
-                folded.map_err(|what| Trouble::Proof(step.show, what.to_string()))?;
+                folded.map_err(|what| Trouble::proof(step.show, what))?;
             }
             made.push(facts.last().and_then(Fact::part).map_or(HoldId::from_bits(0), |p| p.hold));
             tried.push((step, facts));

@@ -3,7 +3,6 @@
 use super::fold::Folded;
 use super::mark;
 use crate::catalogue::show::{Opening, Show};
-use crate::clock::Timestamp;
 use crate::error::{Error, StorageReason};
 use crate::house::event::{KeyTag, N};
 use crate::house::hold::HoldState;
@@ -69,7 +68,7 @@ fn expected(folded: &Folded, followed_to: N) -> KeptRows {
     receipts.sort_unstable_by_key(by_tag);
     KeptRows {
         show: Some(row(house)),
-        standing: Some(standing(house)),
+        standing: Some(Standing::of(house)),
         sold: sold(house),
         tickets: tickets(&bookings),
         bookings,
@@ -188,19 +187,6 @@ fn row(house: &House) -> Show {
     let (movie, screen, layout) = (house.movie(), house.screen(), house.layout().hash());
     let opening = Opening { movie, screen, layout, terms: (**house.terms()).clone() };
     Show { id: house.show(), opening, cancelled: house.is_cancelled(), archived: house.is_hollow() }
-}
-
-fn standing(house: &House) -> Standing {
-    let (head, stats) = (house.head(), house.stats(Timestamp::from_millis(0)));
-    Standing {
-        show: house.show(),
-        n: head.n,
-        seq: head.seq,
-        held: stats.held,
-        booked: stats.booked,
-        blocked: stats.blocked,
-        next_expiry: house.next_expiry(),
-    }
 }
 
 fn sold(house: &House) -> Vec<(u32, Vec<u8>)> {

@@ -7,15 +7,15 @@ use crate::error::Error;
 use crate::house::event::{Fact, Part, Record, Seq};
 use crate::house::hold::{HoldState, total};
 use crate::id::{BookingId, ShowId};
-use crate::store::{BookingRow, Checkpoint, Slice, Standing};
+use crate::store::{BookingRow, Checkpoint, SecondTicket, Slice, Standing};
 use std::sync::Arc;
 
 impl Writing {
-    /// Writes a slice; the error names a show that would sell a seat twice.
-    pub(super) fn follow(&mut self, slice: &Slice) -> Result<Result<(), ShowId>, Error> {
+    /// Writes a slice; the error names what would sell a seat twice.
+    pub(super) fn follow(&mut self, slice: &Slice) -> Result<Result<(), SecondTicket>, Error> {
         for record in &slice.records {
             if let Err(show) = self.follow_record(record)? {
-                return Ok(Err(show));
+                return Ok(Err(SecondTicket { show, n: record.n }));
             }
         }
         for standing in &slice.standings {

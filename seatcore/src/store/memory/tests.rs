@@ -17,7 +17,8 @@ use crate::id::{BookingId, HoldId, Holder, MovieId, ScreenId, SeatIndex, ShowId,
 use crate::money::Currency;
 use crate::store::accounts::AccountChange;
 use crate::store::{
-    Access, BookingFilter, Change, Changed, Checkpoint, Slice, SoldChange, Standing, Store,
+    Access, BookingFilter, Change, Changed, Checkpoint, SecondTicket, Slice, SoldChange, Standing,
+    Store,
 };
 use std::sync::Arc;
 
@@ -235,7 +236,7 @@ fn what_is_refused_leaves_no_trace_in_its_turn() {
     let before = all_of(&store);
     assert_eq!(store.append(&[], &[sold(3, 7), sold(0, 1)]), Ok(Err(show())));
     let doubled = slice(vec![booked(2, &[5, 1], 3)]);
-    assert_eq!(store.follow(&doubled), Ok(Err(show())));
+    assert_eq!(store.follow(&doubled), Ok(Err(SecondTicket { show: show(), n: 2 })));
     assert!(store.append(&[booked(2, &[5], 3), booked(4, &[6], 4)], &[]).is_err(), "a gap");
     let overlap = Rejection::Overlap { show: show() };
     assert_eq!(store.change(&place(114)), Ok(Err(overlap)), "a minute too early");

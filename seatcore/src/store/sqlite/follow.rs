@@ -9,7 +9,7 @@ use crate::id::{HoldId, SeatIndex, ShowId};
 use crate::store::sqlite::fault;
 use crate::store::sqlite::rows::show_id;
 use crate::store::sqlite::statement::{run, statement};
-use crate::store::{Checkpoint, Slice, Standing};
+use crate::store::{Checkpoint, SecondTicket, Slice, Standing};
 use rusqlite::{CachedStatement, Connection};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,11 +39,13 @@ const ADD_RECEIPTS: &str = "INSERT INTO receipt_chunk (show, n, receipts) VALUES
      ON CONFLICT (show, n) DO UPDATE SET receipts =
          CAST(receipt_chunk.receipts || excluded.receipts AS BLOB)";
 
+type Followed = Result<Result<(), SecondTicket>, Error>;
+
 /// Writes a slice; `followed_to` moves in the same transaction. The inner error is the third
-/// proof: a show that would have two valid tickets for one seat.
-pub(super) fn follow(connection: &Connection, slice: &Slice) -> Result<Result<(), ShowId>, Error> {
-    if let Err(show) = follow_records(connection, slice)? {
-        return Ok(Err(show));
+/// proof: a record after which one seat would have two valid tickets.
+pub(super) fn follow(connection: &Connection, slice: &Slice) -> Followed {
+    if let Err(second) = follow_records(connection, slice)? {
+        return Ok(Err(second));
     }
     for standing in &slice.standings {
         set_standing(connection, standing)?;
@@ -57,7 +59,7 @@ pub(super) fn follow(connection: &Connection, slice: &Slice) -> Result<Result<()
     Ok(Ok(()))
 }
 
-fn follow_records(connection: &Connection, slice: &Slice) -> Result<Result<(), ShowId>, Error> {
+fn follow_records(connection: &Connection, slice: &Slice) -> Followed {
     let mut sales = Sales::default();
     for record in &slice.records {
         let Some(show) = record.show_id() else { continue };
@@ -68,8 +70,8 @@ fn follow_records(connection: &Connection, slice: &Slice) -> Result<Result<(), S
             Fact::Cancelled { part, .. } => sales.cancel(record, show, part),
             Fact::ShowCancelled { .. } => {
                 // Its tickets are found in the table, so they must be there.
-                if let Err(show) = std::mem::take(&mut sales).write(connection)? {
-                    return Ok(Err(show));
+                if let Err(second) = std::mem::take(&mut sales).write(connection)? {
+                    return Ok(Err(second));
                 }
                 let seq = record.seq.unwrap_or(0) as i64;
                 run(connection, CANCEL_BOOKINGS_OF, (show.get(), seq))?;
@@ -79,7 +81,7 @@ fn follow_records(connection: &Connection, slice: &Slice) -> Result<Result<(), S
             _ => true,
         };
         if !single {
-            return Ok(Err(show));
+            return Ok(Err(SecondTicket { show, n: record.n }));
         }
     }
     sales.write(connection)
@@ -152,8 +154,8 @@ impl<'r> Sales<'r> {
         })
     }
 
-    /// The inner error is a show of which a seat has a valid ticket already.
-    fn write(self, connection: &Connection) -> Result<Result<(), ShowId>, Error> {
+    /// The inner error is the earliest booking of a seat that has a valid ticket already.
+    fn write(self, connection: &Connection) -> Followed {
         let mut add_booking = statement(connection, ADD_BOOKING)?;
         for booked in &self.bookings {
             booked.add(&mut add_booking)?;
@@ -167,14 +169,19 @@ impl<'r> Sales<'r> {
             void.execute([id]).map_err(fault::from_sqlite)?;
         }
         let mut issue = statement(connection, ADD_TICKET)?;
+        let mut refused: Option<(i64, i64)> = None;
         for (id, ticket) in self.issued {
             match issue.execute((id, ticket.number, ticket.n)) {
                 Ok(_) => {}
-                Err(error) if fault::is_constraint(&error) => return Ok(Err(show_of(id)?)),
+                Err(error) if fault::is_constraint(&error) => {
+                    let earliest = refused.unwrap_or((i64::MAX, id));
+                    refused = Some(earliest.min((ticket.n, id)));
+                }
                 Err(error) => return Err(fault::from_sqlite(error)),
             }
         }
-        Ok(Ok(()))
+        let Some((n, id)) = refused else { return Ok(Ok(())) };
+        Ok(Err(SecondTicket { show: show_of(id)?, n: n as u64 }))
     }
 }
 

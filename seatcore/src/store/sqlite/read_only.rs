@@ -12,7 +12,8 @@ use crate::store::sqlite::statement::run;
 use crate::store::sqlite::tables::SqliteTables;
 use crate::store::sqlite::{changes, fault, open};
 use crate::store::{
-    Access, Change, Changed, Fence, KeptHouse, Slice, SoldChange, Standing, Store, Tables,
+    Access, Change, Changed, Fence, KeptHouse, SecondTicket, Slice, SoldChange, Standing, Store,
+    Tables,
 };
 use rusqlite::{Connection, OpenFlags};
 use rustix::fs::{Access as Mode, AtFlags, CWD, accessat};
@@ -222,7 +223,7 @@ impl Store for ReadOnlyStore {
         if records.is_empty() && sold.is_empty() { Ok(Ok(())) } else { Err(refused()) }
     }
 
-    fn follow(&mut self, slice: &Slice) -> Result<Result<(), ShowId>, Error> {
+    fn follow(&mut self, slice: &Slice) -> Result<Result<(), SecondTicket>, Error> {
         let what = format!(
             "the tables are behind the log and can follow it, to record {} at least, only where \
              the file can be written",
