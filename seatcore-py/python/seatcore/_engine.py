@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import _guard, _seatcore, commands
 from ._arguments import (
@@ -48,7 +48,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from zoneinfo import ZoneInfo
 
-Outcome = Hold | Booking | ShowEvent
+# Quoted: the stub of the native half, which this module imports, reads it too.
+Outcome: TypeAlias = "Hold | Booking | ShowEvent"
 TTL_DEFAULT_S = 600
 
 

@@ -187,13 +187,13 @@ class Engine(Counter):
         """Several commands, over one or many shows: all or none, in this order."""
         native = self.sync._native
         pending = native.submit_batch(list(steps), holder, staff, idempotency_key)
-        return cast(tuple[Outcome, ...], await self._desk().ask(pending))
+        return cast("tuple[Outcome, ...]", await self._desk().ask(pending))
 
     async def each(self, steps: Iterable[Command]) -> list[Outcome | SeatcoreError]:
         """Many independent commands at once; a refusal stands in its place as an exception."""
         answers = [self._answer(command) for command in steps]
         done = await asyncio.gather(*answers, return_exceptions=True)
-        return cast(list[Outcome | SeatcoreError], done)
+        return cast("list[Outcome | SeatcoreError]", done)
 
     def _answer(self, command: Command) -> asyncio.Future[Any]:
         try:
