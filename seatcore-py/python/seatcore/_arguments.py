@@ -45,11 +45,20 @@ def out_of_range(field: str, least: int, most: int, unit: str) -> InvalidInput:
     return InvalidInput(f"invalid: {field} {why}", errors=((field, why),), ranges=ranges)
 
 
+_KINDS: dict[str, type[Show | Movie | Screen | User]] = {
+    "show": Show,
+    "movie": Movie,
+    "screen": Screen,
+    "user": User,
+}
+
+
 def number_of(field: str, thing: int | Show | Movie | Screen | User) -> int:
-    """The number of a show, movie, screen or user."""
-    number = getattr(thing, "id", thing)
+    """The number of a show, movie, screen or user: another thing's number says nothing of it."""
+    kind = _KINDS[field]
+    number = thing.id if isinstance(thing, kind) else thing
     if isinstance(number, bool) or not isinstance(number, int):
-        raise wrong_type(field, f"a {field} or its number", thing)
+        raise wrong_type(field, f"a {kind.__name__} or its number", thing)
     if number not in _NUMBERS:
         raise NotFound(f"no such {field}", what=field)
     return number
@@ -82,17 +91,23 @@ def labels_of(seats: SeatsLike) -> list[str]:
 
 def hold_of(hold: HoldLike) -> str:
     """The id of a hold."""
-    text = getattr(hold, "id", hold)
-    if not isinstance(text, str):
-        raise wrong_type("hold", "a Hold or its id", hold)
-    return text
+    known = subject_of("hold", hold)
+    return known if isinstance(known, str) else known.id
 
 
-def subject_of(hold: HoldLike) -> HoldLike:
+def booking_of(field: str, booking: BookingLike) -> str:
+    """The id of a booking."""
+    known = booking.id if isinstance(booking, Booking) else booking
+    if not isinstance(known, str):
+        raise wrong_type(field, "a Booking or its id", booking)
+    return known
+
+
+def subject_of(field: str, subject: HoldLike) -> HoldLike:
     """A hold or a booking, for the native half to read."""
-    if isinstance(hold, (Hold, Booking, str)):
-        return hold
-    raise wrong_type("hold", "a Hold or its id", hold)
+    if isinstance(subject, (Hold, Booking, str)):
+        return subject
+    raise wrong_type(field, f"a {field.title()} or its id", subject)
 
 
 def millis_of(field: str, span: object) -> int:

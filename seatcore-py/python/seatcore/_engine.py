@@ -17,6 +17,7 @@ from ._arguments import (
     SeatsLike,
     ShowLike,
     Span,
+    booking_of,
     hold_of,
     invalid,
     label_of,
@@ -406,7 +407,7 @@ class Engine:
 
     def booking(self, booking: BookingLike) -> Booking:
         """A booking by its id."""
-        return self._native.booking(hold_of(booking))
+        return self._native.booking(booking_of("booking", booking))
 
     def bookings(
         self,
@@ -418,7 +419,7 @@ class Engine:
     ) -> Rows[Booking]:
         """Bookings, newest first; `before` goes on where the last page ended."""
         number = None if show is None else show_of(show)
-        older = None if before is None else hold_of(before)
+        older = None if before is None else booking_of("before", before)
         return Rows(self._native.bookings(number, holder, older, limit_of(limit)))
 
     def ticket(self, code: str) -> tuple[Booking, Ticket]:

@@ -113,7 +113,9 @@ def extend(
     idempotency_key: str | None = None,
 ) -> Command:
     """See `Engine.extend`."""
-    return _seatcore.extend(subject_of(hold), millis_of("ttl", ttl), holder, staff, idempotency_key)
+    return _seatcore.extend(
+        subject_of("hold", hold), millis_of("ttl", ttl), holder, staff, idempotency_key
+    )
 
 
 def book(
@@ -129,7 +131,7 @@ def book(
     """See `Engine.book`."""
     labels = None if seats is None else labels_of(seats)
     return _seatcore.book(
-        subject_of(hold), labels, keep_rest, reference, holder, staff, idempotency_key
+        subject_of("hold", hold), labels, keep_rest, reference, holder, staff, idempotency_key
     )
 
 
@@ -143,7 +145,7 @@ def release(
 ) -> Command:
     """See `Engine.release`."""
     labels = None if seats is None else labels_of(seats)
-    return _seatcore.release(subject_of(hold), labels, holder, staff, idempotency_key)
+    return _seatcore.release(subject_of("hold", hold), labels, holder, staff, idempotency_key)
 
 
 def cancel(
@@ -155,7 +157,7 @@ def cancel(
     idempotency_key: str | None = None,
 ) -> Command:
     """See `Engine.cancel`."""
-    return _seatcore.cancel(subject_of(booking), reason, holder, staff, idempotency_key)
+    return _seatcore.cancel(subject_of("booking", booking), reason, holder, staff, idempotency_key)
 
 
 def block(
