@@ -260,6 +260,29 @@ def test_a_seat_map_for_people() -> None:
     assert "C  □ □ □ □ ◐ ■ □ □ □ □" in console.export_text()
 
 
+def test_a_seat_map_is_a_mapping_of_labels() -> None:
+    engine, show = seatcore.example()
+    engine.hold(show, ["C5"], holder="ada")
+    seat_map = engine.seat_map(show)
+    assert ("C5" in seat_map, "c5" in seat_map, "Z9" in seat_map, 5 in seat_map) == (
+        True,
+        True,
+        False,
+        False,
+    )
+    assert (len(seat_map), list(seat_map)[:2]) == (50, ["A1", "A2"])
+    assert tuple(seat_map) == seat_map.labels
+    held = [seat for seat, status in seat_map.items() if status == "held"]
+    assert held == ["C5"]
+    assert dict(seat_map)["C5"] is seatcore.SeatStatus.HELD
+    assert seat_map[engine.seat(show, "C5")] == "held"
+    assert engine.seat(show, "C5") in seat_map
+    for nothing in ("Z9", 5, None, ("C", 5)):
+        with pytest.raises(KeyError):
+            seat_map[nothing]  # type: ignore[index]
+        assert seat_map.get(nothing) is None  # type: ignore[call-overload]
+
+
 def test_a_value_can_be_taken_apart_and_made_by_hand() -> None:
     engine, show = seatcore.example()
     hold = engine.hold(show, ["A1", "A2"], holder="ada", ttl=60, reference="r")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ._value import field, value
-from ._values import LayoutRow, SeatStatus, ShowStatus, Stats
+from ._values import LayoutRow, Seat, SeatStatus, ShowStatus, Stats
 from .errors import NotFound, UnknownSeat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rich.text import Text
 
 _STATUS = {status.symbol: status for status in SeatStatus}
@@ -55,10 +54,18 @@ class Plan:
 
 
 @value
-class SeatMap:
-    """A show's seats, immutable.
+class SeatMap(Mapping[str, SeatStatus]):
+    """A show's seats, immutable: a mapping of labels, in plan order, to what the seats are.
 
     `print(seat_map)` draws it, a notebook shows it as a picture, `seat_map["C5"]` is a status.
+
+    >>> import seatcore
+    >>> engine, show = seatcore.example()
+    >>> seat_map = engine.seat_map(show)
+    >>> seat_map["c5"], "C5" in seat_map, "Z9" in seat_map, len(seat_map)
+    (<SeatStatus.AVAILABLE: 'available'>, True, False, 50)
+    >>> next(iter(seat_map)), seat_map.get("Z9")
+    ('A1', None)
     """
 
     show: int
@@ -76,12 +83,26 @@ class SeatMap:
     """Its version: equal tags, equal seats."""
     plan: Plan = field(repr=False, compare=False)
 
-    def __getitem__(self, label: str) -> SeatStatus:
-        place = self.plan.place(label)
+    def __getitem__(self, seat: str | Seat) -> SeatStatus:
+        """What a seat is. Raises `UnknownSeat`, which is a `KeyError`."""
+        label = seat.seat if isinstance(seat, Seat) else seat
+        place = self._place(label)
         if place is None:
-            conflicts = ((label, "unknown_seat"),)
+            conflicts = ((str(label), "unknown_seat"),)
             raise UnknownSeat(f"seat {label} is not known here", conflicts=conflicts)
         return _STATUS[self.symbols[place]]
+
+    def __contains__(self, seat: object) -> bool:
+        return self._place(seat.seat if isinstance(seat, Seat) else seat) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return self.plan.labels()
+
+    def __len__(self) -> int:
+        return len(self.symbols)
+
+    def _place(self, label: object) -> int | None:
+        return self.plan.place(label) if isinstance(label, str) else None
 
     @property
     def rows(self) -> tuple[LayoutRow, ...]:

@@ -166,7 +166,7 @@ class _AboutSeats(Rejected):
         return tuple(seat for seat, _ in self.conflicts)
 
 
-class UnknownSeat(_AboutSeats, LookupError):
+class UnknownSeat(_AboutSeats, KeyError):
     """A label that the hall, or the hold, does not have."""
 
     code = "unknown_seat"
