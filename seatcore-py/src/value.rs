@@ -39,11 +39,11 @@ impl<T: Told> Kept<T> {
 }
 
 /// A frozen class of these parts, each with its place, and the two marks of a key, which are
-/// neither compared nor printed.
+/// neither compared nor printed. Nor are parts compared that say when it was looked at.
 macro_rules! value {
     (
         $(#[$about:meta])*
-        $class:ident of $told:ty, $count:literal:
+        $class:ident of $told:ty, $count:literal, alike whatever [$($moment:literal),*]:
         $($(#[$doc:meta])* $place:literal $part:ident,)*
     ) => {
         $(#[$about])*
@@ -57,6 +57,13 @@ macro_rules! value {
             }
 
             fn parts<'py>(&self, py: Python<'py>, places: Range<usize>) -> Parts<'py> {
+                let parts = places.map(|place| self.0.part(py, place, $count));
+                PyTuple::new(py, parts.collect::<PyResult<Vec<_>>>()?)
+            }
+
+            fn compared<'py>(&self, py: Python<'py>) -> Parts<'py> {
+                const MOMENT: &[usize] = &[$($moment),*];
+                let places = (0..$count).filter(|place| !MOMENT.contains(place));
                 let parts = places.map(|place| self.0.part(py, place, $count));
                 PyTuple::new(py, parts.collect::<PyResult<Vec<_>>>()?)
             }
@@ -120,7 +127,7 @@ macro_rules! value {
             }
 
             fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
-                self.parts(py, 0..$count)?.hash()
+                self.compared(py)?.hash()
             }
 
             fn __eq__<'py>(&self, other: &Bound<'py, PyAny>) -> Value<'py> {
@@ -128,8 +135,7 @@ macro_rules! value {
                 let Ok(other) = other.cast::<Self>() else {
                     return Ok(py.NotImplemented().into_bound(py));
                 };
-                let (one, other) = (self.parts(py, 0..$count)?, other.get().parts(py, 0..$count)?);
-                one.eq(other)?.into_bound_py_any(py)
+                self.compared(py)?.eq(other.get().compared(py)?)?.into_bound_py_any(py)
             }
 
             fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py>> {
@@ -141,7 +147,7 @@ macro_rules! value {
 
 value! {
     /// Seats taken under one clock by one holder.
-    Hold of HoldDetails, 10:
+    Hold of HoldDetails, 10, alike whatever [6, 9]:
     /// Its name, such as `hld_01HZX…`.
     0 id,
     /// The number of its show.
@@ -166,7 +172,7 @@ value! {
 
 value! {
     /// Seats that are sold.
-    Booking of seatcore::Booking, 10:
+    Booking of seatcore::Booking, 10, alike whatever []:
     /// Its name, such as `bkg_01HZX…`.
     0 id,
     /// The number of its show.

@@ -8,6 +8,7 @@ import inspect
 import json
 import pickle
 import subprocess
+import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -102,6 +103,20 @@ def test_a_value_compares_hashes_pickles_and_does_not_change(value: Any) -> None
     name = next(iter(getattr(value, "__match_args__", ["_items"])))
     with pytest.raises(AttributeError):
         setattr(value, name, None) if name != "_items" else value.append(1)
+
+
+def test_a_hold_is_the_same_whenever_one_looks() -> None:
+    engine, show = seatcore.example()
+    made = engine.hold(show, "A1", holder="ada", ttl=600)
+    time.sleep(0.002)
+    engine.hold(show, "A2", holder="bob")
+    found, listed = engine.find_hold(made), engine.holds(holder="ada")[0]
+    assert (found.expires_in_ms, found.seq) != (made.expires_in_ms, made.seq)
+    assert made == found == listed == engine.why(show, "A1").hold
+    assert len({made, found, listed}) == 1
+    assert engine.extend(made, 900) != made
+    assert engine.find_hold(made) != made
+    assert engine.release(made) != made
 
 
 def test_a_repr_reads_back() -> None:
