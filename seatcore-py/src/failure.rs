@@ -82,9 +82,19 @@ fn said(failure: &Failure) -> String {
     let Failure::Rejected(Rejection::Invalid { errors }) = failure else {
         return failure.to_string();
     };
-    let errors =
-        errors.iter().map(|error| FieldError { field: argument(&error.field), ..error.clone() });
-    Rejection::Invalid { errors: errors.collect() }.to_string()
+    Rejection::Invalid { errors: by_argument(errors) }.to_string()
+}
+
+/// What is wrong, by argument: two fields of the engine's may be one of ours.
+fn by_argument(errors: &[FieldError]) -> Vec<FieldError> {
+    let mut told: Vec<FieldError> = Vec::with_capacity(errors.len());
+    for error in errors {
+        let error = FieldError { field: argument(&error.field), ..error.clone() };
+        if !told.contains(&error) {
+            told.push(error);
+        }
+    }
+    told
 }
 
 /// The argument that a field of the engine's is: `extend` takes a `ttl`.
@@ -100,6 +110,7 @@ fn argument(path: &str) -> String {
         "ttl_s" | "extend_s" => "ttl",
         "key" => "idempotency_key",
         "by" => "holder",
+        "grouping" => "by",
         "starts_at" => "starts",
         "ends_at" => "ends",
         "opens_at" => "sales_open",
@@ -127,13 +138,13 @@ fn describe(rejection: &Rejection, details: &Bound<'_, PyDict>) -> PyResult<()> 
     let py = details.py();
     match rejection {
         Rejection::Invalid { errors } => {
-            let said =
-                errors.iter().map(|error| (argument(&error.field), error.problem.to_string()));
-            details.set_item("errors", PyTuple::new(py, said)?)?;
+            let errors = by_argument(errors);
+            let said = errors.iter().map(|error| (&error.field, error.problem.to_string()));
+            details.set_item("errors", PyTuple::new(py, said.collect::<Vec<_>>())?)?;
             let ranges = PyDict::new(py);
-            for error in errors {
+            for error in &errors {
                 if let Some(range) = FieldView::of(error).range {
-                    ranges.set_item(argument(&error.field), tell_range(py, range)?)?;
+                    ranges.set_item(&error.field, tell_range(py, range)?)?;
                 }
             }
             details.set_item("ranges", ranges)

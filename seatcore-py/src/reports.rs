@@ -24,7 +24,8 @@ fn zone_of(name: &str) -> Result<Tz, Trouble> {
 }
 
 fn grouping_of(word: &str) -> Result<Grouping, Trouble> {
-    word.parse().map_err(|error: ParseWordError| Rejection::invalid("by", error.into()).into())
+    let unknown = |error: ParseWordError| Rejection::invalid("grouping", error.into());
+    word.parse().map_err(|error| unknown(error).into())
 }
 
 fn period_of((from, to): Span) -> Result<Period, Trouble> {

@@ -56,3 +56,16 @@ def test_the_right_kind_is_taken() -> None:
     hold = engine.hold(tonight, "A1", holder="ada")
     booking = engine.book(hold)
     assert engine.booking(booking) == engine.booking(booking.id)
+
+
+@pytest.mark.parametrize("report", ["revenue", "occupancy"])
+def test_a_grouping_that_is_none_is_named_as_the_argument(report: str) -> None:
+    error = refused(lambda e, s: getattr(e.reports, report)(by="week"), "by")
+    assert str(error) == "invalid: by is not a grouping: one of day, show, movie, screen"
+
+
+@pytest.mark.parametrize("holder", ["", "x" * 65, "a\nb", " ada"])
+def test_a_holder_is_named_once_and_with_what_it_may_be(holder: str) -> None:
+    error = refused(lambda e, s: e.hold(s, "A1", holder=holder), "holder")
+    assert "1 to 64 characters" in str(error)
+    assert str(error).count("holder") == 1
