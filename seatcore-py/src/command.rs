@@ -37,6 +37,8 @@ macro_rules! acting {
 pub struct Command {
     ask: Ask,
     verb: &'static str,
+    /// Of a hold: the seats that it names.
+    seats: Option<Arc<[String]>>,
 }
 
 #[derive(Clone)]
@@ -92,11 +94,18 @@ impl Command {
     fn __repr__(&self) -> String {
         format!("<seatcore command: {}>", self.verb)
     }
+
+    /// Of a hold of seats by label: the number of their show, and the labels.
+    #[getter]
+    fn asked(&self) -> Option<(u32, Vec<String>)> {
+        let (Ask::Ready(show, _), Some(seats)) = (&self.ask, &self.seats) else { return None };
+        Some((show.get(), seats.to_vec()))
+    }
 }
 
 impl Command {
     fn ready(verb: &'static str, show: ShowId, step: Step) -> Self {
-        Self { ask: Ask::Ready(show, step), verb }
+        Self { ask: Ask::Ready(show, step), verb, seats: None }
     }
 
     fn on(
@@ -104,7 +113,7 @@ impl Command {
         target: Target,
         make: impl Fn(HeldIn) -> Step + Send + Sync + 'static,
     ) -> Self {
-        Self { ask: Ask::On(target, Arc::new(make)), verb }
+        Self { ask: Ask::On(target, Arc::new(make)), verb, seats: None }
     }
 
     /// The request, asked by itself.
@@ -249,7 +258,8 @@ pub fn hold(
     key: Option<String>,
 ) -> Result<Command, Trouble> {
     let show = show_id(show)?;
-    Ok(finish(show, Hold::new(show, seats), holder, ttl_ms, reference, key))
+    let command = finish(show, Hold::new(show, &seats), holder, ttl_ms, reference, key);
+    Ok(Command { seats: Some(seats.into()), ..command })
 }
 
 #[pyfunction]

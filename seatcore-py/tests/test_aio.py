@@ -36,6 +36,11 @@ def test_the_usual_way(path: Path) -> None:
         with pytest.raises(seatcore.SeatUnavailable) as refused:
             await engine.hold(show, "C6", holder="bob")
         assert refused.value.alternatives
+        (answer,) = await engine.each([commands.hold(show, "C6", holder="bob")])
+        assert isinstance(answer, seatcore.SeatUnavailable) and answer.alternatives
+        with pytest.raises(seatcore.SeatUnavailable) as refused:
+            await engine.batch([commands.hold(show, "C6", holder="bob")])
+        assert refused.value.alternatives
         booking = await engine.book(hold, idempotency_key="k")
         assert await engine.book(hold, idempotency_key="k") == booking
         assert (await engine.seat(show, "C5")).status == "booked"

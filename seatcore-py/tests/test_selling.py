@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,6 +52,49 @@ def test_a_refusal_names_every_seat_and_what_else_there_is(
     assert all(len(placement) == 3 for placement in error.alternatives)
     assert error.alternatives
     assert engine.stats(show).held == 1
+
+
+def has_pairs(refused: object) -> bool:
+    assert isinstance(refused, seatcore.SeatUnavailable)
+    return [len(placement) for placement in refused.alternatives] == [2, 2, 2]
+
+
+def test_a_refusal_advises_whatever_way_the_seats_were_asked_for() -> None:
+    engine, show = seatcore.example()
+    engine.hold(show, "A1", holder="ada")
+
+    def seats() -> Iterator[str]:
+        yield from ("A1", "A2")
+
+    with pytest.raises(seatcore.SeatUnavailable) as caught:
+        engine.hold(show, seats(), holder="bob")
+    assert has_pairs(caught.value)
+    with pytest.raises(seatcore.SeatUnavailable) as caught:
+        engine.batch(
+            commands.hold(show, ["E9", "E10"] if one else ["A1", "A2"], holder="bob")
+            for one in (1, 0)
+        )
+    assert (caught.value.culprit, has_pairs(caught.value)) == (1, True)
+    fine, refused = engine.each(
+        commands.hold(show, ["E9", "E10"] if one else ["A1", "A2"], holder="bob") for one in (1, 0)
+    )
+    assert isinstance(fine, seatcore.Hold)
+    assert has_pairs(refused)
+
+
+def test_advice_goes_along_into_a_pickle() -> None:
+    engine, show = seatcore.example()
+    engine.hold(show, "A1", holder="ada")
+    with pytest.raises(seatcore.SeatUnavailable) as caught:
+        engine.hold(show, ["A1", "A2"], holder="bob")
+    twin = pickle.loads(pickle.dumps(caught.value))
+    engine.close()
+    assert has_pairs(twin)
+    assert has_pairs(pickle.loads(pickle.dumps(twin)))
+    with seatcore.open() as other, pytest.raises(seatcore.SeatUnavailable) as caught:
+        show = open_show(other)
+        other.hold_best(show, 60, holder="bob")
+    assert caught.value.alternatives == ()
 
 
 def test_a_refusal_is_remembered_under_its_key(

@@ -171,19 +171,18 @@ class Engine:
         Raises, in this order: `InvalidInput`, `NotFound` (show), `IdempotencyMismatch`,
         `ShowCancelled`, `ShowClosed`, `UnknownSeat`, `SeatUnavailable`, `LimitExceeded`.
         """
+        command = commands.hold(
+            show,
+            seats,
+            holder=holder,
+            ttl=self._ttl if ttl is None else ttl,
+            reference=reference,
+            idempotency_key=idempotency_key,
+        )
         try:
-            return self._held(
-                commands.hold(
-                    show,
-                    seats,
-                    holder=holder,
-                    ttl=self._ttl if ttl is None else ttl,
-                    reference=reference,
-                    idempotency_key=idempotency_key,
-                )
-            )
+            return self._held(command)
         except SeatUnavailable as refused:
-            refused._advise = partial(self.alternatives, show, seats)
+            self._advise(refused, command)
             raise
 
     def hold_best(
@@ -344,8 +343,13 @@ class Engine:
         hold that command 1 makes. At most 256 commands and 1,024 seats. A refusal is the failing
         command's own, with its index as `culprit`. Keys of single commands are ignored.
         """
-        pending = self._native.submit_batch(list(steps), holder, staff, idempotency_key)
-        outcomes: tuple[Outcome, ...] = pending.wait()
+        asked = list(steps)
+        pending = self._native.submit_batch(asked, holder, staff, idempotency_key)
+        try:
+            outcomes: tuple[Outcome, ...] = pending.wait()
+        except SeatUnavailable as refused:
+            self._advise(refused, asked[refused.culprit or 0])
+            raise
         return outcomes
 
     def each(self, steps: Iterable[Command]) -> list[Outcome | SeatcoreError]:
@@ -354,8 +358,20 @@ class Engine:
         They share commits. Answers stand in the order asked; what was refused stands there as the
         exception that a single call would have raised.
         """
-        answers: list[Outcome | SeatcoreError] = self._native.each(list(steps))
+        asked = list(steps)
+        answers: list[Outcome | SeatcoreError] = self._native.each(asked)
+        self._advise_all(answers, asked)
         return answers
+
+    def _advise(self, refused: SeatUnavailable, command: Command) -> None:
+        """Lets a refusal of seats say what else there is, once somebody asks."""
+        if command.asked is not None:
+            refused._advise = partial(self.alternatives, *command.asked)
+
+    def _advise_all(self, answers: list[Outcome | SeatcoreError], commands: list[Command]) -> None:
+        for answer, command in zip(answers, commands, strict=True):
+            if isinstance(answer, SeatUnavailable):
+                self._advise(answer, command)
 
     def _held(self, command: Command) -> Hold:
         hold: Hold = self._native.ask(command)

@@ -219,7 +219,10 @@ class Booking:
 _HoldLike = str | Hold | Booking
 
 @final
-class Command: ...
+class Command:
+    @property
+    def asked(self) -> tuple[int, list[str]] | None:
+        """Of a hold of seats by label: the number of their show, and the labels."""
 
 @final
 class Pending:

@@ -186,7 +186,10 @@ class SeatUnavailable(_AboutSeats):
 
     @property
     def alternatives(self) -> tuple[tuple[str, ...], ...]:
-        """Up to three placements of as many seats, nearest first. Advice as of the first look."""
+        """Up to three placements of as many seats, nearest first; none for the best available.
+
+        Advice as of the first look, or of pickling, which looks: a pickle has no engine to ask.
+        """
         if self._advice is None:
             advise, self._advise = self._advise, None
             try:
@@ -194,6 +197,10 @@ class SeatUnavailable(_AboutSeats):
             except SeatcoreError:
                 self._advice = ()
         return self._advice
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        make, (kind, message, details, own) = super().__reduce__()
+        return make, (kind, message, details, {**own, "_advice": self.alternatives})
 
 
 class HoldExpired(Rejected):

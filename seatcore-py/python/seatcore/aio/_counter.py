@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from .. import _engine as blocking
@@ -59,19 +58,18 @@ class Counter:
         Raises, in this order: `InvalidInput`, `NotFound` (show), `IdempotencyMismatch`,
         `ShowCancelled`, `ShowClosed`, `UnknownSeat`, `SeatUnavailable`, `LimitExceeded`.
         """
+        command = commands.hold(
+            show,
+            seats,
+            holder=holder,
+            ttl=self.sync._ttl if ttl is None else ttl,
+            reference=reference,
+            idempotency_key=idempotency_key,
+        )
         try:
-            return await self._held(
-                commands.hold(
-                    show,
-                    seats,
-                    holder=holder,
-                    ttl=self.sync._ttl if ttl is None else ttl,
-                    reference=reference,
-                    idempotency_key=idempotency_key,
-                )
-            )
+            return await self._held(command)
         except SeatUnavailable as refused:
-            refused._advise = partial(self.sync.alternatives, show, seats)
+            self.sync._advise(refused, command)
             raise
 
     async def hold_best(

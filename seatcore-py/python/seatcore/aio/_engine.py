@@ -14,7 +14,7 @@ from .._arguments import ShowLike, Span
 from .._engine import Outcome
 from .._seatcore import Command
 from .._values import Booking, Hold
-from ..errors import Busy, EngineClosed, Rejected, SeatcoreError
+from ..errors import Busy, EngineClosed, Rejected, SeatcoreError, SeatUnavailable
 from ._counter import Counter
 from ._desk import Desk
 from ._events import Events
@@ -185,15 +185,22 @@ class Engine(Counter):
         idempotency_key: str | None = None,
     ) -> tuple[Outcome, ...]:
         """Several commands, over one or many shows: all or none, in this order."""
-        native = self.sync._native
-        pending = native.submit_batch(list(steps), holder, staff, idempotency_key)
-        return cast("tuple[Outcome, ...]", await self._desk().ask(pending))
+        asked = list(steps)
+        pending = self.sync._native.submit_batch(asked, holder, staff, idempotency_key)
+        try:
+            return cast("tuple[Outcome, ...]", await self._desk().ask(pending))
+        except SeatUnavailable as refused:
+            self.sync._advise(refused, asked[refused.culprit or 0])
+            raise
 
     async def each(self, steps: Iterable[Command]) -> list[Outcome | SeatcoreError]:
         """Many independent commands at once; a refusal stands in its place as an exception."""
-        answers = [self._answer(command) for command in steps]
+        asked = list(steps)
+        answers = [self._answer(command) for command in asked]
         done = await asyncio.gather(*answers, return_exceptions=True)
-        return cast("list[Outcome | SeatcoreError]", done)
+        told = cast("list[Outcome | SeatcoreError]", done)
+        self.sync._advise_all(told, asked)
+        return told
 
     def _answer(self, command: Command) -> asyncio.Future[Any]:
         try:
