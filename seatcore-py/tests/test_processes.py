@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import sys
 from pathlib import Path
@@ -57,6 +58,40 @@ def test_a_file_that_was_opened_by_a_link_is_kept_by_both_names(path: Path, tmp_
         for name in (path, link, f"{path}-wal"):
             with pytest.raises(seatcore.FileShared, match="must not be opened"):
                 open(name, "rb")
+
+
+def test_a_file_is_kept_under_every_name_that_leads_to_it(
+    engine: seatcore.Engine,
+    show: seatcore.Show,
+    path: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = os.open(tmp_path, os.O_RDONLY)
+    other = tmp_path / "elsewhere"
+    other.mkdir()
+    for side in ("", "-wal", "-shm"):
+        file = Path(f"{path}{side}")
+        link, hard = tmp_path / f"notes{side}.txt", tmp_path / f"copy{side}.bin"
+        link.symlink_to(file)
+        hard.hardlink_to(file)
+        for name in (link, hard, bytes(hard)):
+            with pytest.raises(seatcore.FileShared, match="must not be opened"):
+                open(name, "rb")
+            with pytest.raises(seatcore.FileShared, match="must not be opened"):
+                os.open(name, os.O_RDONLY)
+        with pytest.raises(seatcore.FileShared, match="must not be opened"):
+            os.open(file.name, os.O_RDONLY, dir_fd=folder)
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(seatcore.FileShared, match="must not be opened"):
+            open(hard.name, "rb")
+        # The same name in another folder is another file.
+        monkeypatch.chdir(other)
+        open(file.name, "wb").close()
+        os.close(os.open(tmp_path / "elsewhere" / file.name, os.O_RDONLY))
+        (other / file.name).unlink()
+    os.close(folder)
+    assert engine.hold(show, "A1", holder="ada")
 
 
 def test_the_file_is_free_again_once_the_engine_is_closed(path: Path) -> None:

@@ -28,7 +28,9 @@ class OpenFile(NamedTuple):
     identity: tuple[int, int]
     pid: int
     names: frozenset[str]
-    """What its path may end in: the file's own name, and the one it was opened by."""
+    """Its own name, and the one it was opened by."""
+    identities: frozenset[tuple[int, int]]
+    """Of the file and of those beside it."""
 
 
 _open: list[OpenFile] = []
@@ -59,12 +61,8 @@ def check(path: str) -> None:
 
 def _held_elsewhere(path: str, identity: tuple[int, int]) -> bool:
     """Whether a descriptor of this process, none of ours, is of this file."""
-    identities = {identity, *(_identity(path + side) for side in _SIDES)} - {None}
-    try:
-        descriptors = os.listdir("/proc/self/fd")
-    except OSError:
-        return False
-    return any(_identity(f"/proc/self/fd/{one}") in identities for one in descriptors)
+    identities = _identities(path) | {identity}
+    return any(_identity(f"/proc/self/fd/{one}") in identities for one in _descriptors())
 
 
 def check_fork() -> None:
@@ -139,7 +137,7 @@ def register(path: str) -> OpenFile:
     identity = _identity(path) or (0, 0)
     real = os.path.realpath(path)
     names = frozenset(each.rpartition("/")[2] for each in (real, path))
-    file = OpenFile(real, identity, os.getpid(), names)
+    file = OpenFile(real, identity, os.getpid(), names, _identities(real))
     with _lock:
         # A new list: the hook reads without the lock, from any thread.
         _open[:] = [*_open, file]
@@ -167,7 +165,7 @@ def _audit(event: str, args: tuple[Any, ...]) -> None:
         if _open:
             _refuse_database(args[0])
     elif event == "open" and _open:
-        _refuse_file(args[0])
+        _refuse_file(args[0], by_os=args[1] is None)
 
 
 def _refuse_database(database: Any) -> None:
@@ -184,19 +182,44 @@ def _refuse_database(database: Any) -> None:
             raise FileShared(f"sqlite3 must not open {path}: an engine in this process has it open")
 
 
-def _refuse_file(path: Any) -> None:
+def _refuse_file(path: Any, *, by_os: bool) -> None:
     text = _text(path)
     if text is None:
         return
-    name = text.rpartition("/")[2]
+    found = _identity(text)
     for file in _open:
-        side = name[-4:] if name[-4:] in _SIDES and name[:-4] in file.names else ""
-        if side or name in file.names:
-            real = os.path.realpath(text.removesuffix(side))
-            if real == file.path and file.pid == os.getpid():
-                raise FileShared(
-                    f"{text} must not be opened: an engine in this process has it open"
-                )
+        if file.pid == os.getpid() and _leads_to(text, found, file, by_os=by_os):
+            raise FileShared(f"{text} must not be opened: an engine in this process has it open")
+
+
+def _leads_to(text: str, found: tuple[int, int] | None, file: OpenFile, *, by_os: bool) -> bool:
+    """Whether a path, and what was found there, is an engine's file or one beside it."""
+    if found in file.identities:
+        return True
+    name = text.rpartition("/")[2]
+    stem = name[:-4] if name[-4:] in _SIDES else name
+    if stem not in file.names:
+        return False
+    # SQLite may have made those beside it anew.
+    now = file.identities | _identities(file.path)
+    if found in now:
+        return True
+    # `os.open` may be given a folder as a descriptor, of which nobody tells the hook.
+    folders = _descriptors() if by_os and not text.startswith("/") else []
+    return any(_identity(f"/proc/self/fd/{one}/{text}") in now for one in folders)
+
+
+def _identities(path: str) -> frozenset[tuple[int, int]]:
+    """A file and those beside it, as they are now."""
+    found = (_identity(path + side) for side in ("", *_SIDES))
+    return frozenset(one for one in found if one is not None)
+
+
+def _descriptors() -> list[str]:
+    try:
+        return os.listdir("/proc/self/fd")
+    except OSError:
+        return []
 
 
 def _text(path: Any) -> str | None:
