@@ -23,9 +23,9 @@ export function formDialog(title, fields, controls, save, words) {
     const send = async (/** @type {Event} */ event) => {
       event.preventDefault();
       if (submit.getAttribute('aria-disabled')) return;
-      submit.setAttribute('aria-disabled', 'true');
       problem.hidden = true;
-      for (const control of Object.values(controls)) fault(control, null);
+      if (!complete(/** @type {HTMLFormElement} */ (event.currentTarget))) return;
+      submit.setAttribute('aria-disabled', 'true');
       try {
         await save();
         close(true);
@@ -37,8 +37,24 @@ export function formDialog(title, fields, controls, save, words) {
         submit.removeAttribute('aria-disabled');
       }
     };
-    return [el('form', { class: 'stack', onsubmit: send }, problem, ...fields, el('div', { class: 'dialog-actions' }, submit))];
+    return [el('form', { class: 'stack', onsubmit: send, novalidate: true }, problem, ...fields, el('div', { class: 'dialog-actions' }, submit))];
   }, { class: 'form-dialog' });
+}
+
+/** Whether each field can be sent; what is wrong with one stands at it. @param {HTMLFormElement} form */
+function complete(form) {
+  const controls = /** @type {HTMLInputElement[]} */ ([...form.querySelectorAll('input, select, textarea')]);
+  for (const control of controls) fault(control, missing(control));
+  const wrong = controls.find((control) => !control.validity.valid);
+  wrong?.focus();
+  return !wrong;
+}
+
+/** @param {HTMLInputElement} control */
+function missing({ validity, validationMessage, min, max }) {
+  if (validity.valid) return null;
+  if (validity.rangeOverflow || validity.rangeUnderflow || (validity.badInput && max)) return `Enter a number from ${min} to ${max}.`;
+  return validity.valueMissing ? 'Fill this in.' : validationMessage;
 }
 
 /** @param {Refusal} error @param {Record<string, HTMLElement>} controls @param {HTMLElement} problem */

@@ -8,6 +8,7 @@ import * as dialog from './dialog.js';
 import { button, el, field, fill } from './dom.js';
 import { clockTime, day, fromVenue, money, toVenue } from './format.js';
 import { Plan } from './plan.js';
+import { priceInput, priceOf, textOf } from './price-field.js';
 import { empty } from './states.js';
 
 /** @typedef {import('./catalogue.js').Show} Show */
@@ -53,20 +54,6 @@ function row(show, draw) {
   ];
 }
 
-/** @param {string} currency */
-const digitsOf = (currency) => new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
-
-/** @param {string} text @param {string} currency */
-function priceOf(text, currency) {
-  return { amount_minor: Math.round(Number(text.replace(',', '.')) * 10 ** digitsOf(currency)), currency };
-}
-
-/** What `priceOf` reads again. @param {import('./format.js').Money} price */
-const textOf = ({ amount_minor, currency }) => (amount_minor / 10 ** digitsOf(currency)).toFixed(digitsOf(currency));
-
-/** @param {string} value @param {boolean} required */
-const priceInput = (value, required) => el('input', { required, inputmode: 'decimal', pattern: '\\d+([.,]\\d{1,3})?', value });
-
 /** What the better seats of a plan cost; those left empty cost what all do. */
 class TierPrices {
   box = el('div', { class: 'stack', hidden: true });
@@ -93,7 +80,7 @@ class TierPrices {
 
   /** @param {string[]} tiers @param {Show['tiers']} prices */
   #draw(tiers, prices) {
-    this.#inputs = new Map(tiers.map((name) => [name, priceInput(prices[name] ? textOf(prices[name]) : '', false)]));
+    this.#inputs = new Map(tiers.map((name) => [name, priceInput(this.currency, prices[name] ? textOf(prices[name]) : '', false)]));
     const [first] = this.#inputs.values();
     if (first) this.controls.tiers = first;
     else delete this.controls.tiers;
@@ -119,8 +106,8 @@ async function add(draw) {
   const zone = () => catalogue.screens.get(Number(screen.value))?.tz ?? catalogue.venueZone();
   const tomorrow = toVenue(new Date(now() + 86_400_000).toISOString(), zone()).slice(0, 10);
   const starts = el('input', { type: 'datetime-local', required: true, value: `${tomorrow}T20:00` });
-  const price = priceInput('12.50', true);
   const currency = currencyHere();
+  const price = priceInput(currency, priceOf('12.50', currency) ? '12.50' : '', true);
   const controls = { movie, screen, starts_at: starts, price };
   const tiers = new TierPrices(currency, controls);
   const follow = () => void (screen.value && tiers.of(`/screens/${screen.value}/layout`));
@@ -135,7 +122,7 @@ async function add(draw) {
 /** @param {Show} show @param {() => void} draw */
 async function reprice(show, draw) {
   const { currency } = show.price;
-  const price = priceInput(textOf(show.price), true);
+  const price = priceInput(currency, textOf(show.price), true);
   const controls = { price };
   const tiers = new TierPrices(currency, controls);
   tiers.of(`/shows/${show.id}/layout/${show.layout}`, show.tiers);
