@@ -47,12 +47,18 @@ export async function seatCard(panel, hall, seat, done) {
   const fact = (name, value) => (value ? [el('dt', {}, name), el('dd', {}, value)] : []);
   const facts = el('dl', { class: 'facts' },
     ...fact('State', capital(why.status)),
-    ...fact('Price', money(why.price)),
+    ...fact(hold?.state === 'booked' ? 'Paid' : hold?.state === 'held' ? 'To pay' : 'Price', priceOf(why)),
     ...fact('Holder', hold?.holder && called(hold.holder)),
     ...fact('Seats', hold && listed(hold.seats, 12)),
     ...fact(hold?.state === 'blocked' ? 'Reason' : 'Reference', hold?.reference),
     ...fact('Until', hold?.expires_at && `${clockTime(hold.expires_at, zone, true)}, ${inWords(mine.left(hold))} left`));
   fill(panel, head, facts, actions(hall, label, why, done));
+}
+
+/** What this seat cost whoever has it, not what it would cost now. @param {any} why */
+function priceOf({ price, hold }) {
+  if (!hold?.total || hold.state === 'blocked') return money(price);
+  return money(hold.total) + (hold.seats.length > 1 ? ` for ${plural(hold.seats.length, 'seat')}` : '');
 }
 
 /** @param {Hall} hall @param {string} label @param {any} why @param {() => void} done */

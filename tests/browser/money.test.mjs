@@ -50,3 +50,30 @@ it('a price that cannot be read is refused beside its field, and nothing is stor
   assert.ok(prices.includes(1250), String(prices));
   await boss.leave();
 });
+
+it('a booked seat tells what was paid for it, also after the price has changed', patient, async () => {
+  const manager = await house.client(MANAGER);
+  const eve = await house.customer('eve');
+  const price = (amount_minor) => manager.must('PATCH', '/shows/2', { price: { amount_minor, currency: 'EUR' } });
+  await price(5000);
+  for (const seats of [['A1', 'A2'], ['B1']]) {
+    const hold = await eve.must('POST', '/shows/2/holds', { seats });
+    await eve.must('POST', `/holds/${hold.id}/book`, {});
+  }
+  await price(9900);
+  const clerk = await come(MANAGER);
+  const card = async (seat) => {
+    await clerk.page.fill('#desk-search', seat);
+    await clerk.page.keyboard.press('Enter');
+    await clerk.reads('.seat-card h2', new RegExp(`Seat ${seat}`, 'i'));
+    await clerk.page.locator('.seat-card dt').first().waitFor();
+    return clerk.page.locator('.seat-card').innerText();
+  };
+  await clerk.page.goto('/desk?show=2');
+  await clerk.page.locator('#seat-grid').waitFor();
+  const two = await card('a1');
+  assert.match(two, /Paid\s+€100\.00 for 2 seats/);
+  assert.doesNotMatch(two, /99/, 'what it would cost now was not asked');
+  assert.match(await card('b1'), /Paid\s+€50\.00/);
+  await clerk.leave();
+});
