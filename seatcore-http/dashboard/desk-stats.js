@@ -16,8 +16,10 @@ import { empty } from './states.js';
 import { fullnessBar } from './fullness-bar.js';
 
 const REDRAW_MS = 250;
-/** What the feed of changes does not tell: deadlines that come nearer, and money. */
+/** What the feed of changes does not tell: deadlines that come nearer. */
 const READ_MS = 10_000;
+/** Money is read again this long after a sale; so are the sales that follow within it. */
+const SOLD_MS = 400;
 
 export function view() {
   const no = refused('The numbers', session.isStaff());
@@ -39,9 +41,14 @@ export function view() {
       draw();
     }, REDRAW_MS);
   };
+  let [asked, answered] = [0, 0];
   const read = async () => {
+    const own = (asked += 1);
     try {
       const [holds, revenue] = await Promise.all([all('/holds?holder=*'), get('/reports/revenue?by=movie')]);
+      // A later question was answered first.
+      if (own < answered) return;
+      answered = own;
       const left = holds.filter((hold) => hold.state === 'held').map((hold) => mine.left(hold));
       ending = { one: left.filter((ms) => ms < 60_000).length, five: left.filter((ms) => ms < 300_000).length };
       fill(money_, ...taken(revenue));
@@ -51,9 +58,20 @@ export function view() {
       fill(money_, el('p', { class: 'notice' }, wordsFor(error)));
     }
   };
+  const sold = () => String([...catalogue.shows.values()].map((show) => show.stats.booked));
+  let [before, later] = [sold(), 0];
+  const changed = () => {
+    soon();
+    if (sold() === before) return;
+    before = sold();
+    later ||= window.setTimeout(() => {
+      later = 0;
+      void read();
+    }, SOLD_MS);
+  };
   draw();
   void read();
-  const ends = [catalogue.changed.on(soon)];
+  const ends = [catalogue.changed.on(changed)];
   const clock = setInterval(read, READ_MS);
   const element = el('div', { class: 'page' }, el('div', { class: 'page-head' }, el('h1', { tabindex: -1 }, 'Numbers'), deskNav()), totals, shows, money_);
   return {
@@ -61,6 +79,7 @@ export function view() {
     element,
     dispose() {
       clearTimeout(timer);
+      clearTimeout(later);
       clearInterval(clock);
       for (const end of ends) end();
     },

@@ -77,3 +77,17 @@ it('a booked seat tells what was paid for it, also after the price has changed',
   assert.match(await card('b1'), /Paid\s+€50\.00/);
   await clerk.leave();
 });
+
+it('sold seats and the money taken for them change together', patient, async () => {
+  const guest = await house.customer('gus');
+  const clerk = await come(MANAGER);
+  const { page } = clerk;
+  await page.goto('/desk/stats');
+  await page.locator('#totals dd').first().waitFor();
+  await page.waitForFunction(() => document.querySelectorAll('table').length === 2);
+  const before = await page.locator('table').last().locator('tbody tr').last().locator('td').first().textContent().then(Number);
+  const hold = await guest.must('POST', '/shows/3/holds', { seats: ['C1', 'C2'] });
+  await guest.must('POST', `/holds/${hold.id}/book`, {});
+  await page.waitForFunction((sum) => [...document.querySelectorAll('table')].at(-1)?.querySelector('tbody tr:last-child td')?.textContent === String(sum), before + 2, { timeout: 4000 });
+  await clerk.leave();
+});
