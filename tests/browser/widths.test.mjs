@@ -1,0 +1,83 @@
+// Every page at every width: nothing scrolls sideways, nothing breaks inside a number.
+
+import assert from 'node:assert/strict';
+import { after, before, it } from 'node:test';
+import { House, MANAGER, Visitor, openBrowser } from './stage.mjs';
+
+/** @type {House} */
+let house;
+/** @type {import('playwright-core').Browser} */
+let browser;
+let long = 0;
+let wide = 0;
+before(async () => {
+  browser = await openBrowser();
+  house = await House.open();
+  const manager = await house.client(MANAGER);
+  const [film] = (await manager.must('GET', '/movies')).data;
+  const word = await manager.must('POST', '/movies', { title: 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerk'.repeat(2), minutes: 90 });
+  const hall = await manager.must('POST', '/screens', { name: 'Long hall', rows: 'A-P:32' });
+  const show = (movie, days) => manager.must('POST', '/shows', { movie, screen: hall.id, starts_at: new Date(Date.now() + days * 86_400_000).toISOString(), price: { amount_minor: 1250, currency: 'EUR' } }).then(({ id }) => id);
+  [long, wide] = [await show(word.id, 2), await show(film.id, 3)];
+});
+after(async () => {
+  await browser?.close();
+  await house?.close();
+});
+
+const come = async (width, who = MANAGER) => {
+  const visitor = await Visitor.come(browser, house, { viewport: { width, height: 844 } });
+  await visitor.isSignedIn(who);
+  return visitor;
+};
+const patient = { timeout: 120_000 };
+
+it('no page scrolls sideways, also with a word longer than the page', patient, async () => {
+  const visitor = await come(390);
+  const { page } = visitor;
+  for (const [path, there] of [['/status', '.status dd'], [`/show/${long}`, '#seat-grid'], [`/desk?show=${long}`, '#seat-grid'], ['/now', '.slot'], ['/desk/stats', 'table'], ['/desk/log', '.log-table tbody tr'], ['/admin/shows', 'table'], ['/admin/movies', 'table'], ['/admin/screens', 'table']]) {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(path);
+    await page.locator(there).first().waitFor();
+    for (const width of [390, 320, 768, 1024, 1440]) {
+      await page.setViewportSize({ width, height: 844 });
+      const [across, room] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+      assert.ok(across <= room, `${path} at ${width} is ${across} wide`);
+    }
+  }
+  await page.goto('/status');
+  await visitor.reads('.status dd', /Ready to sell/);
+  await page.setViewportSize({ width: 320, height: 844 });
+  const narrow = await page.locator('.status :is(dt, dd)').evaluateAll((all) => all.filter((each) => each.clientWidth < 120).map((each) => each.textContent));
+  assert.deepEqual(narrow, [], 'words stand in lines, not in columns of letters');
+  await visitor.leave();
+});
+
+it('amounts, times and shares stand on one line each', patient, async () => {
+  const visitor = await come(1024);
+  const { page } = visitor;
+  for (const path of ['/desk/stats', '/admin/shows', '/admin/movies']) {
+    await page.setViewportSize({ width: 1024, height: 844 });
+    await page.goto(path);
+    await page.locator('table').first().waitFor();
+    for (const width of [768, 899, 920, 1024]) {
+      await page.setViewportSize({ width, height: 844 });
+      const broken = await page.locator('td').evaluateAll((cells) => cells.filter((cell) => /\d/.test(cell.textContent ?? '')).filter((cell) => {
+        const text = document.createRange();
+        text.selectNodeContents(cell);
+        return text.getBoundingClientRect().height > 34;
+      }).map((cell) => cell.textContent));
+      assert.deepEqual(broken, [], `${path} at ${width}`);
+    }
+  }
+  await page.setViewportSize({ width: 768, height: 844 });
+  await page.goto('/desk/log');
+  await page.locator('.log-table tbody tr').first().waitFor();
+  const lines = await page.locator('.log-tools > :is(select, button)').evaluateAll((all) => new Set(all.map((each) => Math.round(each.getBoundingClientRect().top))).size);
+  assert.equal(lines, 1, 'the tools of the log share a line');
+  await page.setViewportSize({ width: 1440, height: 844 });
+  await page.goto('/now?date=2031-01-01');
+  const [card, grid] = await page.locator('.poster-grid, .poster-grid > .empty').evaluateAll((all) => all.map((each) => each.clientWidth));
+  assert.ok(Math.abs(card - grid) < 4, `a day without shows is told across the page: ${grid} of ${card}`);
+  await visitor.leave();
+});
