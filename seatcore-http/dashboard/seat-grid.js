@@ -8,6 +8,8 @@ import { nameOf } from './seat-words.js';
 /** Room for row letters, in pixels: on both sides, or where each pixel counts on one. */
 const MARGINS = { wide: 56, narrow: 30 };
 const NARROW_PX = 480;
+/** Less than this beyond an edge is no seat. */
+const EDGE_PX = 16;
 /** Rows stand a little farther apart than seats. */
 const DEPTH = 1.14;
 /** A seat with number and glyph, easy to hit. */
@@ -30,6 +32,7 @@ export class SeatGrid {
     this.#build();
     this.scroller = el('div', { class: 'map-scroll' }, el('div', { class: 'map-floor' }, screen, this.grid));
     this.element = this.scroller;
+    this.scroller.addEventListener('scroll', () => this.#edges(), { passive: true });
     this.update(null);
   }
 
@@ -139,9 +142,16 @@ export class SeatGrid {
     style.height = `${(bottom - top + 1) * pitch * DEPTH + 4}px`;
     this.grid.toggleAttribute('data-narrow', narrow);
     this.grid.dataset.detail = pitch >= 27 ? 'full' : pitch >= 16 ? 'glyph' : pitch >= 10 ? 'shape' : 'fill';
-    if (this.#placed) return;
+    if (!this.#placed && width > wide) this.scroller.scrollLeft = (this.scroller.scrollWidth - wide) / 2;
     this.#placed = true;
-    if (width > wide) this.scroller.scrollLeft = (this.scroller.scrollWidth - wide) / 2;
+    this.#edges();
+  }
+
+  /** Marks the edges beyond which there is more. */
+  #edges() {
+    const { scrollLeft, scrollWidth, clientWidth } = this.scroller;
+    this.scroller.toggleAttribute('data-before', scrollLeft > EDGE_PX);
+    this.scroller.toggleAttribute('data-behind', scrollWidth - clientWidth - scrollLeft > EDGE_PX);
   }
 
   dispose() {}

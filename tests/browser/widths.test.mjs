@@ -81,3 +81,37 @@ it('amounts, times and shares stand on one line each', patient, async () => {
   assert.ok(Math.abs(card - grid) < 4, `a day without shows is told across the page: ${grid} of ${card}`);
   await visitor.leave();
 });
+
+it('a hall wider than the page keeps its row names in sight, and shows that there is more', patient, async () => {
+  for (const width of [390, 1440]) {
+    const visitor = await come(width);
+    const { page } = visitor;
+    await visitor.goTo(`/show/${wide}`);
+    const box = page.locator('.map-scroll');
+    const names = () => page.evaluate(() => {
+      const box = /** @type {Element} */ (document.querySelector('.map-scroll')).getBoundingClientRect();
+      return [...document.querySelectorAll('.row-name:not(.far)')].filter((each) => {
+        const { left, right, width } = each.getBoundingClientRect();
+        return width > 0 && left >= box.left - 1 && right <= box.right + 1;
+      }).map((each) => each.textContent).join('');
+    });
+    const edges = () => box.evaluate((element) => [element.hasAttribute('data-before'), element.hasAttribute('data-behind')]);
+    const scrolled = async (to) => {
+      await box.evaluate((element, share) => (element.scrollLeft = share * (element.scrollWidth - element.clientWidth)), to);
+      await page.waitForTimeout(100);
+    };
+    assert.deepEqual(await edges(), [true, true], `opens on the middle at ${width}`);
+    for (const [to, hints] of /** @type {[number, boolean[]][]} */ ([[0.5, [true, true]], [0, [false, true]], [1, [true, false]]])) {
+      await scrolled(to);
+      assert.equal(await names(), 'ABCDEFGHIJKLMNOP', `scrolled by ${to} at ${width}`);
+      assert.deepEqual(await edges(), hints);
+    }
+    await visitor.seat('C20').focus();
+    const [seat, name] = await page.evaluate(() => ['[data-seat="C20"]', '.row-name'].map((each) => /** @type {Element} */ (document.querySelector(each)).getBoundingClientRect().left));
+    assert.ok(seat > name, 'what has the focus is not below a row name');
+    await page.getByRole('button', { name: 'Whole hall' }).click();
+    await page.waitForTimeout(100);
+    if (width === 1440) assert.deepEqual(await edges(), [false, false], 'all of it is to be seen');
+    await visitor.leave();
+  }
+});
