@@ -516,10 +516,10 @@ impl Engine {
         self.inner.shared.time.now()
     }
 
-    /// Subscribes behind a cursor: see [`Feed`].
+    /// Subscribes behind a cursor: see [`Feed`]. What lies behind it is read as it is taken.
     ///
     /// # Errors
-    /// A fault, if the log cannot be read.
+    /// A fault, if the tables cannot follow the log or be read.
     pub fn feed(&self, cursor: Cursor) -> Result<Feed, Failure> {
         let (hub, tables) = (self.inner.shared.hub.clone(), self.inner.tables.clone());
         let mut feed = Feed::subscribe(hub, tables, cursor);
@@ -531,7 +531,7 @@ impl Engine {
     /// A feed of these shows from now on.
     ///
     /// # Errors
-    /// As [`feed`](Self::feed).
+    /// As [`seat_map`](Self::seat_map) of each show, and as [`feed`](Self::feed).
     pub fn feed_from_now(&self, shows: &[ShowId]) -> Result<Feed, Failure> {
         let snapshots: Result<Vec<_>, _> = shows.iter().map(|show| self.seat_map(*show)).collect();
         let shows = snapshots?.iter().map(|snapshot| (snapshot.show, snapshot.seq)).collect();

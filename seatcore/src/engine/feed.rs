@@ -24,13 +24,13 @@ pub const RESUME_EVENTS_MAX: usize = 5_000;
 /// Records read ahead of what was handed out.
 const PAGE_RECORDS: usize = 1_024;
 
-/// Where a subscriber stands: the file's history, and the last seq seen of each show. Prints as
-/// `<epoch>.4:120,1:77`.
+/// Where a subscriber stands: the file's history, and the last seq handed out of each show. Prints
+/// as `<epoch>.4:120,1:77`. A show at 0 is heard from its opening on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {
     /// The file's history.
     pub epoch: Epoch,
-    /// The last seq seen, by show.
+    /// The last seq handed out, or at which a snapshot was read, by show.
     pub shows: BTreeMap<ShowId, Seq>,
 }
 
@@ -158,8 +158,9 @@ fn changes(fact: &Fact) -> Vec<(SeatIndex, SeatState)> {
 pub enum FeedItem {
     /// An event, the very next of its show.
     Event(Activity),
-    /// The cursor is of another history, ahead of the log, or too far behind: read a snapshot and
-    /// go on from its seq.
+    /// The next event cannot be told: the cursor is of another history, ahead of the log or too far
+    /// behind, or events went by. Read a snapshot and [go on](Feed::set_position) from its seq;
+    /// until then nothing of the show is given but the end of its log, when it is archived.
     Reset(ShowId),
 }
 
@@ -174,7 +175,41 @@ pub enum Growth {
     Closed,
 }
 
-/// A subscription to some shows.
+/// A subscription to some shows: of each, every event once and in order, or a reset.
+///
+/// The [cursor](Self::cursor) covers what was handed out and nothing else. Process an item, then
+/// keep the cursor: whoever is killed in between is given the item again after resuming.
+/// However slow its reader, a feed has at most a page of the log in memory: 1,024 records, or the
+/// 5,000 up to which a show is resumed.
+///
+/// ```
+/// use seatcore::engine::feed::FeedItem;
+/// use seatcore::{Engine, Hold};
+/// # fn main() -> Result<(), seatcore::Failure> {
+/// let engine = Engine::in_memory();
+/// let show = seatcore::doctest::show(&engine);
+/// let mut kept = engine.feed_from_now(&[show])?.cursor().to_string();
+/// engine.hold(Hold::new(show, ["C5"]).by("ada")).wait()?;
+/// engine.hold(Hold::new(show, ["C6"]).by("bob")).wait()?;
+///
+/// let mut feed = engine.feed(kept.parse().expect("a cursor of ours"))?;
+/// assert_eq!(feed.cursor().to_string(), kept, "nothing was handed out yet");
+/// let mut holders = Vec::new();
+/// while let Some(item) = feed.try_next()? {
+///     match item {
+///         FeedItem::Event(event) => holders.extend(event.holder),
+///         FeedItem::Reset(show) => feed.set_position(show, engine.seat_map(show)?.seq),
+///     }
+///     kept = feed.cursor().to_string();
+/// }
+/// assert_eq!(holders.len(), 2);
+/// assert!(kept.ends_with(":3"), "behind the second hold");
+///
+/// engine.close();
+/// assert!(feed.is_closed());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Feed {
     hub: Arc<Hub>,
@@ -258,12 +293,17 @@ impl Feed {
     }
 
     /// From now on also gives the first event of every show that is opened, whether it listens to
-    /// that show or not.
+    /// that show or not. To follow it, set its position to that event's seq before the next item is
+    /// taken; later, to a snapshot's.
     pub const fn hear_openings(&mut self) {
         self.openings = true;
     }
 
     /// Tells the feed where a snapshot stands, after a reset or for a new show.
+    ///
+    /// Read the snapshot after the last item was taken. Where events behind it have gone by, a reset
+    /// follows: at once in a show that the feed knew, else with the show's next event. Up to a seq
+    /// that the log has not reached nothing is given.
     pub fn set_position(&mut self, show: ShowId, seq: Seq) {
         let seen = self.cursor.shows.insert(show, seq);
         let seen = seen.filter(|_| !self.behind.contains(&show));
@@ -284,7 +324,11 @@ impl Feed {
         self.settle();
     }
 
-    /// Where this subscriber stands: give it to [`Engine::feed`](crate::Engine::feed) to resume.
+    /// What was handed out: give it to [`Engine::feed`](crate::Engine::feed) to resume behind it.
+    ///
+    /// It moves with each event handed out and with [`set_position`](Self::set_position), not with a
+    /// reset: resumed from there, the reset comes again. The epoch is the one that was resumed from
+    /// until no show waits for its position.
     pub const fn cursor(&self) -> &Cursor {
         &self.cursor
     }
@@ -292,7 +336,8 @@ impl Feed {
     /// The next item, if one is there already.
     ///
     /// # Errors
-    /// A storage fault, if the subscriber fell so far behind that the log must be read.
+    /// A fault, if the log must be read and cannot be: what lies behind the cursor, and what this
+    /// subscriber was too slow to take from memory. Nothing is lost by it; ask again.
     pub fn try_next(&mut self) -> Result<Option<FeedItem>, Error> {
         loop {
             if let Some(show) = self.resets.pop_front() {
@@ -309,8 +354,8 @@ impl Feed {
         }
     }
 
-    /// The next item, waiting for it at most `patience`; `None` when the time is up or the engine
-    /// closed.
+    /// The next item, waiting for it at most `patience`; `None` when the time is up, and at once
+    /// when the engine has closed: a loop asks [`is_closed`](Self::is_closed) before it waits again.
     ///
     /// # Errors
     /// As [`try_next`](Self::try_next).
@@ -329,7 +374,8 @@ impl Feed {
     }
 
     /// Waits at most `patience` until there is something this subscriber has not looked at, of
-    /// whatever show: for those who serve many feeds from one thread. Takes nothing.
+    /// whatever show: for those who serve many feeds from one thread. Takes nothing, so whoever
+    /// waits for more takes all there is first.
     pub fn growth_within(&self, patience: Duration) -> Growth {
         let at_hand = !self.resets.is_empty() || !self.behind.is_empty() || !self.page.is_empty();
         if at_hand || self.overtaken {
