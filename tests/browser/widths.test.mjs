@@ -115,3 +115,27 @@ it('a hall wider than the page keeps its row names in sight, and shows that ther
     await visitor.leave();
   }
 });
+
+it('what is said lies over nothing that is pressed next', patient, async () => {
+  const visitor = await come(768);
+  const { page } = visitor;
+  for (const [width, height] of [[768, 900], [800, 500], [1024, 768], [1087, 700], [1100, 700], [1440, 900]]) {
+    await page.setViewportSize({ width, height });
+    await visitor.goTo('/show/1');
+    const hold = page.locator('#btn-hold');
+    for (const above of [30, 60, 0.5 * height]) {
+      await hold.evaluate((button, edge) => window.scrollBy(0, button.getBoundingClientRect().bottom + edge - window.innerHeight), above);
+      await hold.evaluate((/** @type {HTMLElement} */ button) => button.click());
+      await visitor.reads('#toasts', /Pick a seat first/);
+      for (const id of ['#btn-hold', '#btn-book']) {
+        const over = await page.locator(id).evaluate((button) => {
+          const said = /** @type {Element} */ (document.querySelector('.toast')).getBoundingClientRect();
+          const { left, right, top, bottom } = button.getBoundingClientRect();
+          return said.left < right && said.right > left && said.top < bottom && said.bottom > top;
+        });
+        assert.equal(over, false, `${id} at ${width} by ${height}, ${above} above the edge`);
+      }
+    }
+  }
+  await visitor.leave();
+});
