@@ -50,7 +50,7 @@ function row(show, draw) {
     el('span', { class: `tag ${show.status === 'on_sale' ? 'tag-good' : show.status === 'cancelled' ? 'tag-bad' : ''}` }, words),
     el('span', { class: 'table-actions' },
       !over && button('Change price', () => void reprice(show, draw), { class: 'button small', 'aria-label': `Change price: ${name}` }),
-      !over && button('Cancel', () => void cancel(show, name, draw), { class: 'button small', 'aria-label': `Cancel ${name}` })),
+      !over && button('Cancel show', () => void cancel(show, name, draw), { class: 'button small', 'aria-label': `Cancel show: ${name}` })),
   ];
 }
 

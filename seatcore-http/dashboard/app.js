@@ -44,12 +44,14 @@ async function render(url) {
     if (own !== turn) return;
     shown?.dispose?.();
     shown = null;
-    // What every page needs: the shows to come. A page that looks at others says so.
-    live.watch(catalogue.upcoming().slice(0, 20).map((show) => show.id));
+    watchProgramme();
     const { id, code } = route.groups;
     view = make({ path: url.pathname, id: id ? Number(id) : undefined, code, query: url.searchParams, go });
   } catch (error) {
     if (own !== turn) return;
+    shown?.dispose?.();
+    shown = null;
+    watchProgramme();
     view = route
       ? { title: 'Not loaded', element: el('div', { class: 'page' }, trouble('This page could not be loaded.', error, () => void render(url))) }
       : { title: 'Not found', element: el('div', { class: 'page' }, el('section', { class: 'card empty' }, mark('search'), el('h1', { tabindex: -1 }, 'No such page'), el('p', { class: 'muted' }, 'The address may be mistyped, or the page has moved.'), el('a', { href: '/', class: 'button primary' }, 'To the live board'))) };
@@ -71,6 +73,9 @@ async function render(url) {
   }
 }
 
+/** What every page needs: the shows to come. A page that looks at others says so. */
+const watchProgramme = () => live.watch(catalogue.upcoming().slice(0, 20).map((show) => show.id));
+
 /** Going along the strip of shows keeps its place. @param {string} show */
 function focusCard(show) {
   /** @type {HTMLElement | null} */ (document.querySelector(`.show-card[data-show="${show}"]`))?.focus({ preventScroll: true });
@@ -84,7 +89,7 @@ function marks(path) {
   skip.textContent = document.getElementById('seats') ? 'Skip to the seats' : 'Skip to the content';
   for (const link of document.querySelectorAll('#top nav a, #tabs a')) {
     const href = /** @type {HTMLAnchorElement} */ (link).getAttribute('href') ?? '';
-    const here = href === '/' ? path === '/' || path.startsWith('/show/') : path.startsWith(href.replace(/^(\/\w+).*/, '$1'));
+    const here = href === '/' ? path === '/' || path.startsWith('/show/') : `${path}/`.startsWith(href.replace(/^(\/\w+).*/, '$1/'));
     if (here) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }

@@ -191,7 +191,7 @@ const LEGEND = [
   ['ticket', 'Your booking'],
   ['held', 'Held'],
   ['booked', 'Booked'],
-  ['blocked', 'Not for sale'],
+  ['blocked', 'Off sale'],
 ];
 
 /** What the seats' looks mean; where tiers have prices of their own, those too. @param {Hall} hall */

@@ -22,7 +22,8 @@ export function view({ query, go }) {
     const shows = all.filter((show) => dateOf(show) === date);
     fillDays(days, today, date, go);
     fill(films, ...(shows.length ? groups(shows).map(movieCard) : [nothing(all, date, dateOf)]));
-    live.watch(shows.slice(0, 40).map((show) => show.id));
+    // A day without shows has none to look at; those of other days keep the line open.
+    live.watch((shows.length ? shows : all).slice(0, 40).map((show) => show.id));
   };
   draw();
   const end = catalogue.changed.on((which) => {

@@ -8,7 +8,7 @@ const SPOKEN = {
   available: 'available',
   held: 'held by someone else',
   booked: 'booked',
-  blocked: 'not for sale',
+  blocked: 'off sale',
   picked: 'selected',
   mine: 'held for you',
   ticket: 'your booking',
@@ -40,7 +40,7 @@ export function whyNot(hall, seat, refused) {
     case 'booked':
       return `${label} is booked.`;
     case 'blocked':
-      return `${label} is not for sale.`;
+      return `${label} is off sale.`;
     case 'mine':
       return `${label} is held for you.`;
     case 'ticket':

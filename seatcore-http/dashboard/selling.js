@@ -2,7 +2,8 @@
 
 import { Refusal, freshKey } from './api.js';
 import * as announce from './announce.js';
-import { listed, plural } from './format.js';
+import * as catalogue from './catalogue.js';
+import { clockTime, listed, plural } from './format.js';
 import * as mine from './mine.js';
 import * as session from './session.js';
 import { askSignIn } from './sign-in.js';
@@ -171,6 +172,8 @@ const WORDS = {
 export function wordsFor(error) {
   const words = WORDS[error.code];
   if (words) return words;
+  const other = error.code === 'overlap' && catalogue.shows.get(error.problem.show);
+  if (other) return `The screen is busy then: ${catalogue.nameOf(other)} until ${clockTime(other.ends_at, catalogue.zoneOf(other))}.`;
   if (error.code === 'over_limit') return error.problem.detail ?? `That is more than one person may hold here.`;
   return error.message + (error.status >= 500 && error.requestId ? ` (request ${error.requestId})` : '');
 }

@@ -165,7 +165,7 @@ it('a show that is cancelled says so to whoever is looking', patient, async () =
   await guest.goTo('/show/4');
   await guest.seat('A5').click();
   await boss.page.goto('/admin/shows');
-  await boss.page.getByRole('button', { name: /^Cancel Avatar/ }).first().click();
+  await boss.page.getByRole('button', { name: /^Cancel show: Avatar/ }).first().click();
   await boss.page.fill('dialog input', 'projector broke');
   await boss.page.keyboard.press('Enter');
   await boss.reads('table', /Cancelled/);
