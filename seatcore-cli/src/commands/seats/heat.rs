@@ -7,6 +7,7 @@ use crate::seat_map::Picture;
 use crate::session::Session;
 use seatcore::ShowId;
 use seatcore::catalogue::show::{ShowFilter, ShowStatus};
+use seatcore::error::Code;
 use serde_json::json;
 
 /// From never to nearly always.
@@ -26,13 +27,18 @@ pub fn run(
     let mut rows = office.shows(ShowFilter::default())?;
     rows.retain(|row| row.layout == hash && row.status != ShowStatus::Cancelled);
     let mut sold = vec![0_u32; layout.len() as usize];
+    let mut shows = 0_usize;
     for row in &rows {
-        let view = office.seat_map(row.id)?.view;
+        let view = match office.seat_map(row.id) {
+            // The seats of an archived show are in another file.
+            Err(error) if error.code() == Code::ShowClosed => continue,
+            map => map?.view,
+        };
+        shows += 1;
         for (count, symbol) in sold.iter_mut().zip(view.s.bytes()) {
             *count += u32::from(symbol == b'b');
         }
     }
-    let shows = rows.len();
     if session.json(&json!({"show": show, "layout": hash, "shows": shows, "sold": sold}))? {
         return Ok(());
     }

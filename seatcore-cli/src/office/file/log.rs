@@ -12,6 +12,7 @@ use seatcore::clock::Timestamp;
 use seatcore::engine::books::Books;
 use seatcore::engine::feed::{Activity, FeedItem};
 use seatcore::engine::reports::{Grouping, Occupancy, Popularity, Revenue};
+use seatcore::error::Code;
 use seatcore::house::seat::SeatState;
 use seatcore::wire::ActivityView;
 use seatcore::{Engine, ShowId, Snapshot};
@@ -65,8 +66,10 @@ impl Log for FileOffice {
 
     fn feed(&self, shows: &[ShowId]) -> Answer<Box<dyn Feed>> {
         let shows = match shows {
+            // An archived show has no seats here any more, and nothing happens to it.
             [] => every_show(&self.engine, ShowFilter::default())?
                 .iter()
+                .filter(|row| !row.show.archived)
                 .map(|row| row.show.id)
                 .collect(),
             some => some.to_vec(),
@@ -157,7 +160,7 @@ impl Feed for FileFeed {
         let some = next.is_some();
         while let Some(item) = next {
             if let FeedItem::Reset(show) = item {
-                self.go_on(show)?;
+                self.go_on_or_leave(show)?;
             }
             next = self.feed.try_next()?;
         }
@@ -171,6 +174,15 @@ impl FileFeed {
         let snapshot = self.engine.seat_map(show)?;
         self.feed.set_position(show, snapshot.seq);
         Ok(snapshot)
+    }
+
+    /// A show that was archived while it was followed has nothing more to tell.
+    fn go_on_or_leave(&mut self, show: ShowId) -> Answer<()> {
+        match self.go_on(show) {
+            Err(error) if error.code() == Code::ShowClosed => self.feed.leave(show),
+            went_on => drop(went_on?),
+        }
+        Ok(())
     }
 }
 

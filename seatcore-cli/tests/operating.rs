@@ -1,0 +1,39 @@
+//! What whoever looks after the file meets: full disks, closed folders, foreign encodings, archives.
+
+use desk::Desk;
+use std::process::{Command, Stdio};
+
+#[path = "cli/desk.rs"]
+mod desk;
+
+/// The program in a process of its own, in the desk's folder.
+fn program(desk: &Desk, line: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_seatcore"));
+    command.args(line.split_whitespace().map(|word| word.replace('~', " ")));
+    command.envs(&desk.env).env("HOME", desk.folder.path()).env_remove("XDG_CONFIG_HOME");
+    command.current_dir(desk.folder.path());
+    command
+}
+
+#[test]
+fn the_log_is_followed_and_the_heat_drawn_where_a_show_was_archived() {
+    let desk = Desk::seeded();
+    desk.run("book 2 A1 --as ada").done();
+    desk.run("shows close 1").done();
+    let archive = desk.path("show-1.db").display().to_string();
+    desk.run(&format!("db archive 1 {archive} --yes")).done();
+    desk.run("seats map 2 --heat").done().says("of 1 show");
+    for format in ["plain", "json"] {
+        let line = format!("events tail --limit 1 --follow --format {format}");
+        let mut tail = program(&desk, &line).stdout(Stdio::piped()).spawn().expect("it runs");
+        let lines = std::io::BufReader::new(tail.stdout.take().expect("its lines"));
+        let mut lines = std::io::BufRead::lines(lines);
+        lines.next().expect("what was last, so it follows").expect("text");
+        desk.run("hold 2 B1 --as eve").done();
+        let told = lines.next().expect("what happens").expect("text");
+        assert!(told.contains("held") && told.contains("eve"), "{told}");
+        tail.kill().expect("it stops");
+        tail.wait().expect("it ends");
+        desk.run("holds release --all --as eve").done();
+    }
+}
