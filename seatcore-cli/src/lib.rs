@@ -80,16 +80,38 @@ impl Terminal {
 /// Runs with this process' arguments, streams and environment.
 pub fn run_on_this_terminal() -> ExitCode {
     let terminal = Terminal::here();
-    let env = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let (env, unreadable) = environment();
     let mut io = Io {
         stdin: &mut std::io::stdin().lock(),
         stdout: &mut std::io::BufWriter::new(std::io::stdout().lock()),
         stderr: &mut std::io::stderr().lock(),
         terminal,
-        env: env.collect(),
+        env,
     };
-    run(std::env::args_os(), &mut io)
+    let args: Vec<OsString> = std::env::args_os().collect();
+    match unreadable {
+        None => run(args, &mut io),
+        Some(name) => {
+            let error = CliError::usage(format!("{name} is set to something that is not UTF-8"));
+            error.tell(&mut io, error::wants_json(&args), args::Colour::Auto);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// The environment, as far as it is UTF-8, and the name of a variable of ours that is not: passed
+/// over, it would leave us with another database than was meant.
+fn environment() -> (BTreeMap<String, String>, Option<String>) {
+    let (mut env, mut unreadable) = (BTreeMap::new(), None);
+    for (name, value) in std::env::vars_os() {
+        let Ok(name) = name.into_string() else { continue };
+        match value.into_string() {
+            Ok(value) => drop(env.insert(name, value)),
+            Err(_) if name.starts_with("SEATCORE_") => unreadable = Some(name),
+            Err(_) => {}
+        }
+    }
+    (env, unreadable)
 }
 
 /// Runs one command line, program name first, and answers with its exit code.

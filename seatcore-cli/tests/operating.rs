@@ -1,7 +1,7 @@
 //! What whoever looks after the file meets: full disks, closed folders, foreign encodings, archives.
 
 use desk::Desk;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 #[path = "cli/desk.rs"]
 mod desk;
@@ -13,6 +13,14 @@ fn program(desk: &Desk, line: &str) -> Command {
     command.envs(&desk.env).env("HOME", desk.folder.path()).env_remove("XDG_CONFIG_HOME");
     command.current_dir(desk.folder.path());
     command
+}
+
+#[track_caller]
+fn ended(output: &Output, code: i32, parts: &[&str]) {
+    let (out, err) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{out}{err}");
+    assert!(parts.iter().all(|part| err.contains(part)), "{parts:?} in {err}");
 }
 
 #[test]
@@ -36,4 +44,18 @@ fn the_log_is_followed_and_the_heat_drawn_where_a_show_was_archived() {
         tail.wait().expect("it ends");
         desk.run("holds release --all --as eve").done();
     }
+}
+
+#[test]
+fn a_variable_in_another_encoding_is_named_and_no_other_file_taken() {
+    use std::os::unix::ffi::OsStrExt;
+    let desk = Desk::seeded();
+    std::fs::rename(desk.path("test.db"), desk.path("seatcore.db")).expect("a name");
+    let latin = std::ffi::OsStr::from_bytes(b"n\xffn.db");
+    let hold = program(&desk, "hold 1 A1 --as ada").env("SEATCORE_DB", latin).output();
+    ended(&hold.expect("it runs"), 2, &["SEATCORE_DB", "not UTF-8"]);
+    let json = program(&desk, "shows list --json").env("SEATCORE_TZ", latin).output();
+    ended(&json.expect("it runs"), 2, &["{\"", "SEATCORE_TZ"]);
+    let other = program(&desk, "shows list --db seatcore.db").env("LESSOPEN", latin).output();
+    ended(&other.expect("it runs"), 0, &[]);
 }
