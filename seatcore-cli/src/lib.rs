@@ -23,6 +23,7 @@ mod reading;
 mod seat_map;
 mod session;
 mod settings;
+mod shell;
 mod waiting;
 
 /// The world of one run: streams, what is a terminal, and the environment.

@@ -106,7 +106,7 @@ fn a_clerk_holds_books_shows_the_ticket_and_cancels() {
     let cancelled =
         desk.run(&format!("bookings cancel {} --reason moved", text(&booking["id"]))).done();
     cancelled.says("cancelled");
-    assert!(cancelled.err.contains("to undo this: seatcore book 1 C5 C6 --as \"ada\""));
+    assert!(cancelled.err.contains("to undo this: seatcore book 1 C5 C6 --as ada"));
     assert_eq!(desk.json(&format!("tickets show {code}"))["state"], "void");
     let kinds: Vec<_> = desk.json("events tail --show 1 --limit 4")["data"]
         .as_array()

@@ -59,3 +59,25 @@ fn a_variable_in_another_encoding_is_named_and_no_other_file_taken() {
     let other = program(&desk, "shows list --db seatcore.db").env("LESSOPEN", latin).output();
     ended(&other.expect("it runs"), 0, &[]);
 }
+
+#[test]
+fn the_way_back_can_be_pasted_into_a_shell_whatever_somebody_is_called() {
+    let desk = Desk::seeded();
+    let holder = "O$(id)'Neill";
+    let words = |line: &str| -> Vec<String> {
+        line.split(' ').map(|word| word.replace("WHO", holder)).collect()
+    };
+    desk.run_words(&words("book 1 A1 A2 --as WHO")).done();
+    let booking = desk.run("bookings list --fields booking").done().out;
+    let cancelled = desk.run(&format!("bookings cancel {}", booking.trim())).done();
+    let said = cancelled.err.trim().strip_prefix("to undo this: seatcore ").map(str::to_owned);
+    let said = said.expect("a way back");
+    let pasted = Command::new("sh").args(["-c", &format!("printf '%s\\n' {said}")]).output();
+    let pasted = String::from_utf8(pasted.expect("sh runs").stdout).expect("UTF-8");
+    let pasted: Vec<_> = pasted.lines().map(str::to_owned).collect();
+    assert_eq!(pasted, words("book 1 A1 A2 --as WHO"), "{said}");
+    desk.run_words(&pasted).done();
+    let plain = desk.hold("hold 1 B1 --as ada");
+    let released = desk.run(&format!("holds release {plain}")).done();
+    assert!(released.err.contains("to undo this: seatcore hold 1 B1 --as ada\n"));
+}

@@ -5,6 +5,7 @@ use crate::error::CliError;
 use crate::output;
 use crate::reading;
 use crate::session::Session;
+use crate::shell;
 use seatcore::Booking;
 use seatcore::store::BookingFilter;
 
@@ -57,9 +58,9 @@ pub fn print_new(session: &mut Session<'_, '_>, booking: &Booking) -> Result<(),
 fn cancel(session: &mut Session<'_, '_>, args: CancelArgs) -> Result<(), CliError> {
     let booking = session.office()?.cancel(args.booking, args.reason, args.acting)?;
     print_changed(session, &booking)?;
-    let (show, seats) = (booking.show, booking.seats.join(" "));
-    let holder = booking.holder.as_str();
-    session.note(&format!("to undo this: seatcore book {show} {seats} --as {holder:?}"))
+    let (show, seats) = (booking.show, shell::words(&booking.seats));
+    let holder = shell::word(booking.holder.as_str());
+    session.note(&format!("to undo this: seatcore book {show} {seats} --as {holder}"))
 }
 
 fn print_changed(session: &mut Session<'_, '_>, booking: &Booking) -> Result<(), CliError> {

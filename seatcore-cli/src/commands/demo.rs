@@ -5,6 +5,7 @@ use crate::commands::{seats, seed, stress};
 use crate::error::CliError;
 use crate::office::file::FileOffice;
 use crate::session::Session;
+use crate::shell;
 use seatcore::catalogue::show::ShowFilter;
 use seatcore::clock::Stopwatch;
 use seatcore::engine::verify::Report;
@@ -114,7 +115,7 @@ impl Outcome {
         }
         let pairs = self.pairs();
         session.pairs(&pairs)?;
-        let path = self.path.display();
+        let path = shell::word(&self.path.display().to_string());
         session.note(&format!("look around: seatcore bookings list --db {path}"))
     }
 

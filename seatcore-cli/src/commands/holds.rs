@@ -9,6 +9,7 @@ use crate::office::{Best, Choice, Office, Wish};
 use crate::output;
 use crate::reading;
 use crate::session::Session;
+use crate::shell;
 use chrono_tz::Tz;
 use seatcore::{HoldDetails, ShowId};
 use std::time::Duration;
@@ -144,8 +145,9 @@ fn release(session: &mut Session<'_, '_>, args: ReleaseArgs) -> Result<(), CliEr
 }
 
 fn way_back(hold: &HoldDetails, seats: &[String]) -> String {
-    let (show, seats, holder) = (hold.show, seats.join(" "), hold.holder.as_str());
-    format!("to undo this: seatcore hold {show} {seats} --as {holder:?}")
+    let (show, seats) = (hold.show, shell::words(seats));
+    let holder = shell::word(hold.holder.as_str());
+    format!("to undo this: seatcore hold {show} {seats} --as {holder}")
 }
 
 /// Prints what a hold or a block has become.

@@ -10,6 +10,7 @@ use crate::output::Style;
 use crate::reading;
 use crate::seat_map::Drawing;
 use crate::session::Session;
+use crate::shell;
 use seatcore::error::Code;
 use seatcore::house::seat::SeatState;
 use seatcore::{Holder, ShowId};
@@ -139,7 +140,7 @@ fn why(session: &mut Session<'_, '_>, args: &WhyArgs) -> Result<(), CliError> {
 
 fn block(session: &mut Session<'_, '_>, args: BlockArgs) -> Result<(), CliError> {
     let BlockArgs { show, seats, reason, force, staff } = args;
-    let undo = format!("to undo this: seatcore seats unblock {show} {}", seats.join(" "));
+    let undo = format!("to undo this: seatcore seats unblock {show} {}", shell::words(&seats));
     let block = NewBlock { show, seats, reason, force, staff };
     let blocked = session.office()?.block(block).map_err(in_the_way)?;
     holds::print_changed(session, &blocked)?;

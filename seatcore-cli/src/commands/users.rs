@@ -4,6 +4,7 @@ use crate::args::UsersCommand;
 use crate::error::CliError;
 use crate::reading;
 use crate::session::Session;
+use crate::shell;
 use seatcore::accounts::{Role, User};
 use serde_json::json;
 
@@ -58,7 +59,7 @@ fn set_role(session: &mut Session<'_, '_>, name: &str, role: Role) -> Result<(),
     let user = office.user(name)?;
     let now = office.set_role(user.id, role)?;
     print_changed(session, &now)?;
-    session.note(&format!("to undo this: seatcore users role {name} {}", user.role))
+    session.note(&format!("to undo this: seatcore users role {} {}", shell::word(name), user.role))
 }
 
 fn set_password(
@@ -80,7 +81,7 @@ fn set_disabled(session: &mut Session<'_, '_>, name: &str, disabled: bool) -> Re
     let now = office.set_disabled(user.id, disabled)?;
     print_changed(session, &now)?;
     let undo = if disabled { "enable" } else { "disable" };
-    session.note(&format!("to undo this: seatcore users {undo} {name}"))
+    session.note(&format!("to undo this: seatcore users {undo} {}", shell::word(name)))
 }
 
 fn remove(session: &mut Session<'_, '_>, name: &str) -> Result<(), CliError> {

@@ -1,6 +1,7 @@
 //! One server, asked over HTTP: who asks, how long an answer may take, what is asked again.
 
 use crate::error::CliError;
+use crate::shell;
 use crate::waiting::Awaited;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use seatcore::accounts::ApiKeySecret;
@@ -296,7 +297,10 @@ fn may_have_arrived(error: &ureq::Error) -> bool {
 fn unknown(key: Option<&str>) -> CliError {
     let error = CliError::from(Error::OutcomeUnknown);
     match key {
-        Some(key) => error.hint(format!("the same again with --key {key} tells what became of it")),
+        Some(key) => error.hint(format!(
+            "the same again with --key {} tells what became of it",
+            shell::word(key)
+        )),
         None => error.hint("look before you repeat it: it may have happened"),
     }
 }
