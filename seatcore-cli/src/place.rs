@@ -2,9 +2,12 @@
 //! lies beside it.
 
 use crate::error::CliError;
+use rustix::fs::{Access, AtFlags, CWD, accessat};
+use rustix::io::Errno;
 use rustix::process::{Flock, FlockType, fcntl_getlk};
 use seatcore::error::Code;
 use std::fs::{File, Metadata, Permissions};
+use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
@@ -39,14 +42,28 @@ pub fn folder_of(path: &Path) -> &Path {
 /// The same with an empty one: opening it would write a database into it.
 ///
 /// # Errors
-/// `not_found` where there is nothing or nothing in it; `storage` where it is no file.
+/// `not_found` where there is nothing or nothing in it; `storage` where it is no file, or is not
+/// for us to read.
 pub fn require_database(path: &Path) -> Result<(), CliError> {
     require_file_or_nothing(path)?;
     match std::fs::metadata(path) {
         Ok(found) if found.len() == 0 => Err(CliError::EmptyFile(path.to_owned())),
-        Ok(_) => Ok(()),
+        Ok(_) => require_readable(path),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(denied(path)),
         Err(_) => Err(CliError::NoDatabase(path.to_owned())),
     }
+}
+
+/// Asked without opening it: closing any descriptor of it drops the locks that SQLite holds.
+fn require_readable(path: &Path) -> Result<(), CliError> {
+    match accessat(CWD, path, Access::READ_OK, AtFlags::EACCESS) {
+        Err(Errno::ACCESS | Errno::PERM) => Err(denied(path)),
+        _ => Ok(()),
+    }
+}
+
+fn denied(path: &Path) -> CliError {
+    CliError::refused(Code::Storage, format!("permission denied: {}", path.display()))
 }
 
 /// A database can be made here: SQLite would open a device too, and leave files beside it.

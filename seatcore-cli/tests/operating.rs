@@ -81,3 +81,50 @@ fn the_way_back_can_be_pasted_into_a_shell_whatever_somebody_is_called() {
     let released = desk.run(&format!("holds release {plain}")).done();
     assert!(released.err.contains("to undo this: seatcore hold 1 B1 --as ada\n"));
 }
+
+#[test]
+fn what_cannot_be_made_is_told_with_its_path_and_the_reason() {
+    let desk = Desk::seeded();
+    let gone = desk.path("nowhere/copy.db").display().to_string();
+    let backup = desk.run(&format!("db backup {gone}")).exits(1);
+    assert!(backup.err.contains(&format!("{gone}: No such file or directory")), "{}", backup.err);
+    let init = desk.run(&format!("init {gone}")).exits(1);
+    assert!(init.err.contains(&format!("{gone}: No such file or directory")), "{}", init.err);
+}
+
+/// Runs as somebody who owns nothing here: root may do everything.
+fn as_nobody(desk: &Desk, line: &str) -> Output {
+    use std::os::unix::fs::MetadataExt;
+    use std::os::unix::process::CommandExt;
+    let mut command = program(desk, line);
+    command.current_dir("/");
+    if std::fs::metadata("/proc/self").expect("Linux").uid() == 0 {
+        command.uid(65_534).gid(65_534);
+    }
+    command.output().expect("it runs")
+}
+
+fn set_mode(path: &std::path::Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).expect("it is ours");
+}
+
+#[test]
+fn a_closed_door_is_told_as_one() {
+    let desk = Desk::seeded();
+    let (file, inner) = (desk.path("test.db"), desk.path("inner"));
+    std::fs::create_dir(&inner).expect("a folder");
+    set_mode(desk.folder.path(), 0o755);
+    set_mode(&inner, 0o000);
+    set_mode(&file, 0o000);
+    let shown = file.display().to_string();
+    ended(&as_nobody(&desk, "shows list"), 1, &[&format!("permission denied: {shown}")]);
+    let hidden = inner.join("x.db").display().to_string();
+    let list = as_nobody(&desk, &format!("shows list --db {hidden}"));
+    ended(&list, 1, &[&format!("permission denied: {hidden}")]);
+    set_mode(&file, 0o644);
+    set_mode(&inner, 0o555);
+    let copy = as_nobody(&desk, &format!("db backup {hidden}"));
+    ended(&copy, 1, &[&hidden, "ermission denied"]);
+    set_mode(&inner, 0o755);
+}

@@ -2,6 +2,7 @@
 
 use crate::error::{BusyReason, Error, StorageReason};
 use rusqlite::ErrorCode;
+use std::path::Path;
 use std::time::Duration;
 
 /// A wait after which the write lock may be free.
@@ -36,13 +37,21 @@ pub(super) fn is_constraint(error: &rusqlite::Error) -> bool {
 
 /// What an error of the file system means to a caller.
 pub(super) fn from_io(error: std::io::Error) -> Error {
-    let reason = match error.kind() {
+    Error::storage(reason(&error), error)
+}
+
+/// The same, naming the file that was meant.
+pub(super) fn at(path: &Path, error: std::io::Error) -> Error {
+    Error::storage(reason(&error), format!("{}: {error}", path.display()))
+}
+
+fn reason(error: &std::io::Error) -> StorageReason {
+    match error.kind() {
         std::io::ErrorKind::StorageFull => StorageReason::DiskFull,
         std::io::ErrorKind::ReadOnlyFilesystem | std::io::ErrorKind::PermissionDenied => {
             StorageReason::ReadOnly
         }
         std::io::ErrorKind::NotFound => StorageReason::Open,
         _ => StorageReason::Io,
-    };
-    Error::storage(reason, error)
+    }
 }

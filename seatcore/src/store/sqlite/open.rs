@@ -72,11 +72,17 @@ pub(super) fn writer_with(
     require_local(path)?;
     require_file(path, options.create)?;
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut made = Ok(());
     if options.create {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
-        make_private(path);
+        made = make_private(path);
     }
-    let connection = Connection::open_with_flags(path, flags).map_err(fault::from_sqlite)?;
+    let opened = Connection::open_with_flags(path, flags);
+    // What stood in the way first says more than that nothing is there.
+    let connection = opened.map_err(|error| match made {
+        Ok(()) => fault::from_sqlite(error),
+        Err(first) => fault::at(path, first),
+    })?;
     prepare(&connection)?;
     require_acceptable(&connection)?;
     script(
@@ -131,11 +137,17 @@ pub(super) fn checkpointer(path: &Path) -> Result<Connection, Error> {
 
 /// A file that does not exist yet is made for its owner alone: it will keep names and hashes, and
 /// SQLite gives its write-ahead log the same mode. Made without being opened, since closing it here
-/// would drop the locks that another connection of this process just took. What stands in the way
-/// is for SQLite to say.
-pub(super) fn make_private(path: &Path) {
+/// would drop the locks that another connection of this process just took.
+///
+/// # Errors
+/// What stands in the way; some file systems cannot do this, and let SQLite make the file.
+pub(super) fn make_private(path: &Path) -> std::io::Result<()> {
     use rustix::fs::{CWD, FileType, Mode, mknodat};
-    mknodat(CWD, path, FileType::RegularFile, Mode::RUSR | Mode::WUSR, 0).ok();
+    use rustix::io::Errno;
+    match mknodat(CWD, path, FileType::RegularFile, Mode::RUSR | Mode::WUSR, 0) {
+        Ok(()) | Err(Errno::EXIST) => Ok(()),
+        Err(errno) => Err(errno.into()),
+    }
 }
 
 /// Makes a connection a reader.
@@ -194,7 +206,7 @@ pub(super) fn require_local(path: &Path) -> Result<(), Error> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let found = rustix::fs::statfs(folder).map_err(|error| fault::from_io(error.into()))?;
+    let found = rustix::fs::statfs(folder).map_err(|error| fault::at(path, error.into()))?;
     if NETWORK.contains(&(found.f_type as i64 & 0xFFFF_FFFF)) {
         let what = format!("{} is on a network file system", folder.display());
         return Err(Error::storage(StorageReason::NetworkFileSystem, what));

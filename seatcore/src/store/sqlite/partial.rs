@@ -29,9 +29,9 @@ impl Partial {
         clear_abandoned(to);
         let own = u64::from_le_bytes(open::random()?);
         let path = with_end(to, &format!(".{}{own:016x}.partial", this_process()));
-        open::make_private(&path);
-        let opened = File::options().read(true).write(true).open(&path);
-        let lock = opened.map_err(fault::from_io)?;
+        let made = open::make_private(&path);
+        let opened = made.and_then(|()| File::options().read(true).write(true).open(&path));
+        let lock = opened.map_err(|error| fault::at(to, error))?;
         let partial = Self { path, to: to.to_path_buf(), lock, settled: false };
         partial.lock.lock().map_err(fault::from_io)?;
         // Whoever clears up between the two calls above takes it for abandoned.

@@ -25,8 +25,8 @@ impl Turnstile {
         name.push("-turn");
         let path = PathBuf::from(name);
         // Whoever may not write the database must not be able to stand in its way.
-        make_private(&path);
-        Self(File::options().read(true).write(true).open(path).ok())
+        let made = make_private(&path);
+        Self(made.and_then(|()| File::options().read(true).write(true).open(path)).ok())
     }
 
     /// Stands in line, runs `work` (which takes the write lock), and lets the next one in.
