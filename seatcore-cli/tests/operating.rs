@@ -128,3 +128,21 @@ fn a_closed_door_is_told_as_one() {
     ended(&copy, 1, &[&hidden, "ermission denied"]);
     set_mode(&inner, 0o755);
 }
+
+#[test]
+fn a_server_without_a_certificate_outlives_a_hangup() {
+    let desk = Desk::seeded();
+    let line = "serve --no-config --bind 127.0.0.1:0";
+    let mut server = program(&desk, line).stderr(Stdio::piped()).spawn().expect("it runs");
+    let log = std::io::BufReader::new(server.stderr.take().expect("its log"));
+    let mut log = std::io::BufRead::lines(log).map_while(Result::ok);
+    let url = log.find_map(|line| line.strip_prefix("listening on ").map(str::to_owned));
+    let process = rustix::process::Pid::from_child(&server);
+    rustix::process::kill_process(process, rustix::process::Signal::HUP).expect("it is ours");
+    let noted = log.any(|line| line.contains("hangup"));
+    std::thread::spawn(move || log.for_each(drop));
+    assert!(noted, "it says that it was told to hang up, and why it goes on");
+    desk.run(&format!("health --url {}", url.expect("an address"))).done();
+    server.kill().expect("it stops");
+    server.wait().expect("it ends");
+}

@@ -11,8 +11,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// Questions to the file that are still running when the process ends: they only read.
 const LEFT_BEHIND: Duration = Duration::from_millis(200);
 
-/// Serves until the process is told to stop, and reads a certificate again on SIGHUP; `ready` is
-/// told when it listens. Blocks this thread.
+/// Serves until the process is told to stop; SIGHUP is no such word: it reads a certificate again.
+/// `ready` is told when it listens. Blocks this thread.
 ///
 /// # Errors
 /// As [`Server::bind`].
@@ -27,9 +27,8 @@ pub fn run(
     let runtime = runtime.enable_all().thread_name("seatcore-http").build().map_err(failed)?;
     let served = runtime.block_on(async {
         let stop = stop_signal().map_err(failed)?;
-        if let Some(tls) = options.tls.clone() {
-            tokio::spawn(reload(tls, signal(SignalKind::hangup()).map_err(failed)?));
-        }
+        let hangups = signal(SignalKind::hangup()).map_err(failed)?;
+        tokio::spawn(reload(options.tls.clone(), hangups));
         let server = Server::bind(engine, options, address).await?;
         tracing::info!(url = server.url(), "listening");
         ready(&server);
@@ -42,8 +41,12 @@ pub fn run(
 }
 
 /// Takes a renewed certificate; one that cannot be served leaves the old one where it is.
-async fn reload(tls: Tls, mut renewed: Signal) {
-    while renewed.recv().await.is_some() {
+async fn reload(tls: Option<Tls>, mut hangups: Signal) {
+    while hangups.recv().await.is_some() {
+        let Some(tls) = &tls else {
+            tracing::info!("a hangup: there is no certificate to read again, serving goes on");
+            continue;
+        };
         match tls.reload() {
             Ok(()) => tracing::info!("the certificate was read again"),
             Err(error) => tracing::error!(%error, "the certificate stays as it was"),
