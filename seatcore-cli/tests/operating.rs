@@ -146,3 +146,15 @@ fn a_server_without_a_certificate_outlives_a_hangup() {
     server.kill().expect("it stops");
     server.wait().expect("it ends");
 }
+
+#[test]
+fn the_doctor_looks_at_a_file_that_cannot_be_opened_from_outside() {
+    let desk = Desk::empty();
+    std::fs::write(desk.path("test.db"), "somebody else's".repeat(100)).expect("a file");
+    let doctor = desk.run("doctor").exits(1);
+    doctor.says("test.db, which cannot be opened");
+    doctor.says("disk\t");
+    assert!(doctor.err.contains("error: storage: cannot open"), "{}", doctor.err);
+    let told = desk.run("doctor --json").exits(1);
+    assert_eq!((&told.value()["ok"], &told.value()["sqlite"]), (&false.into(), &().into()));
+}

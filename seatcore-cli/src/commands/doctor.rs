@@ -30,7 +30,10 @@ pub fn run(session: &mut Session<'_, '_>, args: &DoctorArgs) -> Result<(), CliEr
     let path = place::behind_links(&session.path());
     require_database(&path)?;
     let shared = place::is_open_elsewhere(&path);
-    let engine = session.engine()?;
+    let engine = match session.engine() {
+        Ok(engine) => engine,
+        Err(error) => return Err(unopened(session, &path, error)),
+    };
     let diagnosis = diagnose(&path)?;
     if args.accept_clock {
         accept_clock(session, &engine, shared)?;
@@ -45,8 +48,19 @@ pub fn run(session: &mut Session<'_, '_>, args: &DoctorArgs) -> Result<(), CliEr
     let problems = engine.check()?;
     let file = if problems.is_empty() { "ok".to_owned() } else { problems.join("; ") };
     looks.push(Look::new("integrity", file, problems.is_empty()));
-    print(session, &diagnosis, &looks)?;
+    print(session, Some(&diagnosis), &looks)?;
     if looks.iter().all(|look| look.fine) { Ok(()) } else { Err(CliError::Found) }
+}
+
+/// A file that cannot be opened is when somebody asks: what can be seen from outside is said.
+fn unopened(session: &mut Session<'_, '_>, path: &Path, error: CliError) -> CliError {
+    let mut looks = vec![
+        Look::new("seatcore", env!("CARGO_PKG_VERSION").to_owned(), true),
+        Look::new("file", format!("{}, which cannot be opened", path.display()), false),
+    ];
+    looks.extend(disk(path));
+    looks.push(copies(path));
+    print(session, None, &looks).err().unwrap_or(error)
 }
 
 /// A word to the log only where somebody may wait for it: a server that runs may refuse a clock in
@@ -159,7 +173,7 @@ fn clock(session: &Session<'_, '_>, engine: &Engine) -> Look {
 
 fn print(
     session: &mut Session<'_, '_>,
-    diagnosis: &Diagnosis,
+    diagnosis: Option<&Diagnosis>,
     looks: &[Look],
 ) -> Result<(), CliError> {
     let fine = looks.iter().all(|look| look.fine);

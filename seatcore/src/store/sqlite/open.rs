@@ -68,6 +68,14 @@ pub(super) fn writer_with(
     path: &Path,
     options: OpenOptions,
 ) -> Result<(Connection, Option<Migration>), Error> {
+    let free = || room::free(path).unwrap_or(u64::MAX);
+    open_writer(path, options).map_err(|error| room::in_the_way(path, error, free))
+}
+
+fn open_writer(
+    path: &Path,
+    options: OpenOptions,
+) -> Result<(Connection, Option<Migration>), Error> {
     require_library()?;
     require_local(path)?;
     require_file(path, options.create)?;

@@ -6,6 +6,8 @@ use std::path::Path;
 
 /// Left over for sales that go on meanwhile.
 const MARGIN: u64 = 16 * 1024 * 1024;
+/// What the index of a write-ahead log begins with.
+const INDEX: u64 = 32 * 1024;
 
 /// About how many bytes a copy of a file takes: the file and its write-ahead log.
 pub(super) fn needed_by_copy(path: &Path) -> u64 {
@@ -32,6 +34,18 @@ pub(super) fn require(path: &Path, needed: u64, what: &str) -> Result<(), Error>
     enough(free(path)?, needed, what)
 }
 
+/// What kept a file from being opened. SQLite makes an index beside it, and says no more than "disk
+/// I/O error" where there is no room for that.
+pub(super) fn in_the_way(path: &Path, error: Error, free: impl FnOnce() -> u64) -> Error {
+    match error {
+        Error::Storage { reason: StorageReason::Io, .. } if free() < INDEX => {
+            let what = format!("there is no room for {}-shm, which opening needs", path.display());
+            Error::storage(StorageReason::DiskFull, what)
+        }
+        error => error,
+    }
+}
+
 fn enough(free: u64, needed: u64, what: &str) -> Result<(), Error> {
     let needed = needed.saturating_add(MARGIN);
     if free >= needed {
@@ -52,6 +66,17 @@ mod tests {
         const GB: u64 = 1 << 30;
         assert!(may_grow(GB, 3 * GB) && may_grow(GB, u64::MAX));
         assert!(!may_grow(GB, 3 * GB - 4) && !may_grow(GB, 0));
+    }
+
+    #[test]
+    fn an_index_that_finds_no_room_is_a_full_disk_and_other_faults_are_none() {
+        let path = Path::new("box-office.db");
+        let fault = || Error::storage(StorageReason::Io, "disk I/O error");
+        let told = in_the_way(path, fault(), || INDEX - 1).to_string();
+        assert!(told.starts_with("storage: disk full: ") && told.contains("box-office.db-shm"));
+        assert_eq!(in_the_way(path, fault(), || INDEX), fault());
+        let foreign = || Error::storage(StorageReason::Open, "this is somebody else's database");
+        assert_eq!(in_the_way(path, foreign(), || 0), foreign());
     }
 
     #[test]
