@@ -1,7 +1,9 @@
 //! Reads what people type: durations, days, moments, prices.
 
 use crate::error::CliError;
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+use chrono::{
+    DateTime, Days, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone,
+};
 use chrono_tz::Tz;
 use seatcore::Holder;
 use seatcore::clock::Timestamp;
@@ -11,7 +13,7 @@ use std::time::Duration;
 
 const DURATION_SHAPE: &str = "not a duration, such as 10m, 90s or 1h30m";
 const DAY_SHAPE: &str = "not a day, such as 2027-01-09, today or tomorrow";
-const MOMENT_SHAPE: &str = "not a time, such as 2027-01-09T20:00 or 2027-01-09T20:00:00+01:00";
+const MOMENT_SHAPE: &str = "not a time, such as 2027-01-09T20:00 or 2027-01-09T20:00+01:00";
 
 /// Reads `90s`, `10m`, `1h`, `1h30m`.
 ///
@@ -115,30 +117,45 @@ pub fn moment(text: &str, zone: Tz) -> Result<Timestamp, CliError> {
     moment_days_later(text, 0, zone)
 }
 
-/// The same some days later by the calendar: at the same hour, however clocks change between.
+/// The same some days later by the venue's calendar: at the same hour there, however its clocks
+/// change between. An offset says which moment the first day has, and nothing of later ones.
 ///
 /// # Errors
 /// As [`moment`].
 pub fn moment_days_later(text: &str, days: u32, zone: Tz) -> Result<Timestamp, CliError> {
-    let days = Days::new(u64::from(days));
-    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
-        let later = moment.checked_add_days(days).unwrap_or(moment);
-        return Ok(Timestamp::from_millis(later.timestamp_millis()));
+    let offset = with_offset(text);
+    if let Some(moment) = offset.filter(|_| days == 0) {
+        return Ok(Timestamp::from_millis(moment.timestamp_millis()));
     }
+    let first = offset.map(|moment| moment.with_timezone(&zone).naive_local());
+    let later = first.or_else(|| wall_clock(text));
+    let later = later.and_then(|first| first.checked_add_days(Days::new(u64::from(days))));
+    at_wall(later.ok_or_else(|| CliError::usage(format!("{text:?} is {MOMENT_SHAPE}")))?, zone)
+}
+
+/// RFC 3339, of which seconds may be left out.
+fn with_offset(text: &str) -> Option<DateTime<FixedOffset>> {
+    let short = ["%Y-%m-%dT%H:%M%#z", "%Y-%m-%d %H:%M%#z"];
+    let full = DateTime::parse_from_rfc3339(text).ok();
+    full.or_else(|| short.iter().find_map(|shape| DateTime::parse_from_str(text, shape).ok()))
+}
+
+fn wall_clock(text: &str) -> Option<NaiveDateTime> {
     let shapes = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"];
-    let naive = shapes.iter().find_map(|shape| NaiveDateTime::parse_from_str(text, shape).ok());
-    let naive = naive.and_then(|naive| naive.checked_add_days(days));
-    let naive = naive.ok_or_else(|| CliError::usage(format!("{text:?} is {MOMENT_SHAPE}")))?;
-    let text = &naive.format("%Y-%m-%d %H:%M").to_string();
+    shapes.iter().find_map(|shape| NaiveDateTime::parse_from_str(text, shape).ok())
+}
+
+fn at_wall(naive: NaiveDateTime, zone: Tz) -> Result<Timestamp, CliError> {
+    let text = naive.format("%Y-%m-%d %H:%M");
     match zone.from_local_datetime(&naive) {
-        chrono::LocalResult::Single(moment) => {
-            Ok(Timestamp::from_millis(moment.timestamp_millis()))
-        }
-        chrono::LocalResult::Ambiguous(..) => {
+        LocalResult::Single(moment) => Ok(Timestamp::from_millis(moment.timestamp_millis())),
+        LocalResult::Ambiguous(first, second) => {
             let what = format!("{text} happens twice in {zone}, when the clocks go back");
-            Err(CliError::usage(what).hint("give the offset: 2027-10-31T02:30:00+02:00"))
+            let [first, second] = [first, second].map(|moment| moment.format("%Y-%m-%dT%H:%M%:z"));
+            Err(CliError::usage(what)
+                .hint(format!("say which with its offset: {first} or {second}")))
         }
-        chrono::LocalResult::None => {
+        LocalResult::None => {
             Err(CliError::usage(format!("{text} does not exist in {zone}: the clocks go forward")))
         }
     }

@@ -158,3 +158,19 @@ fn the_doctor_looks_at_a_file_that_cannot_be_opened_from_outside() {
     let told = desk.run("doctor --json").exits(1);
     assert_eq!((&told.value()["ok"], &told.value()["sqlite"]), (&false.into(), &().into()));
 }
+
+#[test]
+fn a_week_of_shows_keeps_its_hour_when_the_clocks_change_and_offsets_need_no_seconds() {
+    let desk = Desk::seeded();
+    let add = "shows add --movie 1 --screen 1 --price 9~EUR --tz Europe/Berlin";
+    let week = desk.run(&format!("{add} --starts 2099-10-24T20:00+02:00 --repeat 2")).done();
+    week.says("2099-10-24 20:00");
+    week.says("2099-10-25 20:00");
+    desk.run(&format!("{add} --starts 2099-11-28T20:00Z")).done().says("2099-11-28 21:00");
+    desk.run(&format!("{add} --starts 2099-11-10T20:00+05:30")).done().says("2099-11-10 15:30");
+    desk.run(&format!("{add} --starts 2099-11-29~20:00+01:00")).done().says("2099-11-29 20:00");
+    let twice = desk.run(&format!("{add} --starts 2099-10-25T02:30")).exits(2).err;
+    for candidate in ["2099-10-25T02:30+02:00", "2099-10-25T02:30+01:00"] {
+        assert!(twice.contains(candidate), "{twice}");
+    }
+}
