@@ -180,6 +180,8 @@ fn a_clerk_is_asked_for_film_time_and_seats() {
     clerk.sees("When?");
     clerk.press("\r");
     clerk.sees("For whom?");
+    clerk.press("\r");
+    clerk.sees("1 to 64 printable characters");
     clerk.press("ada\r");
     clerk.sees("Which seats?");
     clerk.press("C5 C6\r");

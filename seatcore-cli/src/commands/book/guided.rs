@@ -7,7 +7,8 @@ use crate::error::CliError;
 use crate::office::{Best, Choice, Office, Part, Wish};
 use crate::reading;
 use crate::session::Session;
-use inquire::{Confirm, InquireError, Select, Text};
+use inquire::validator::Validation;
+use inquire::{Confirm, CustomUserError, InquireError, Select, Text};
 use seatcore::catalogue::show::{ShowFilter, ShowStatus};
 use seatcore::wire::ShowView;
 use seatcore::{HoldDetails, ShowId};
@@ -46,7 +47,7 @@ pub fn run(
     let holder = match (holder, own) {
         (holder, Some(_)) => holds::buyer(session, &*office, holder)?,
         (Some(holder), None) => holder,
-        (None, None) => asked(Text::new("For whom?").prompt())?,
+        (None, None) => asked(Text::new("For whom?").with_validator(may_hold).prompt())?,
     };
     let hold = hold_some(session, &*office, show, &holder)?;
     let question = format!("Book {} for {}, {}?", hold.seats.join(" "), hold.holder, hold.total);
@@ -112,6 +113,14 @@ fn hold_some(
             held => return held,
         }
     }
+}
+
+/// A name that no holder has is asked for again, in the words that `--as` has for it.
+fn may_hold(text: &str) -> Result<Validation, CustomUserError> {
+    Ok(match reading::holder(text) {
+        Ok(_) => Validation::Valid,
+        Err(wrong) => Validation::Invalid(wrong.into()),
+    })
 }
 
 /// A number asks for so many of the best; anything else names seats.
