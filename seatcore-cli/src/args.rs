@@ -1,7 +1,9 @@
 //! What can be typed: every command, its arguments and its help.
 
+use crate::reading;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use std::time::Duration;
 
 mod accounts;
 mod catalogue;
@@ -59,6 +61,10 @@ pub struct Global {
     /// Read a server's API key from here [default: $SEATCORE_API_KEY]
     #[arg(long, global = true, value_name = "FILE")]
     pub api_key_file: Option<PathBuf>,
+    /// How long to wait for an answer of a server
+    #[arg(long, global = true, value_name = "TIME", default_value = "60s")]
+    #[arg(value_parser = reading::patience)]
+    pub timeout: Duration,
     /// Read settings from this file alone
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,

@@ -35,6 +35,15 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     if text.is_empty() { Err(DURATION_SHAPE.into()) } else { Ok(Duration::from_secs(seconds)) }
 }
 
+/// Reads how long to wait: no time at all would be no question.
+///
+/// # Errors
+/// As [`duration`], and nothing.
+pub fn patience(text: &str) -> Result<Duration, String> {
+    let read = duration(text)?;
+    if read.is_zero() { Err("must be at least 1s".into()) } else { Ok(read) }
+}
+
 const fn unit_seconds(unit: char) -> Option<u64> {
     match unit {
         's' => Some(1),

@@ -84,8 +84,8 @@ impl<'s, 'io> Session<'s, 'io> {
 
     /// Where commands are carried out: in the file, or at a server.
     pub fn office(&mut self) -> Result<Arc<dyn Office>, CliError> {
-        let seen = self.io.terminal.stderr && !self.style.is_silent();
-        self.office_with(|client| if seen { client.watched() } else { client })
+        let (silent, terminal) = (self.style.is_silent(), self.io.terminal.stderr);
+        self.office_with(|client| if silent { client } else { client.watched(terminal) })
     }
 
     /// The same for what draws a screen of its own: nothing may be written across it.
@@ -105,7 +105,8 @@ impl<'s, 'io> Session<'s, 'io> {
 
     /// A server, asked with the API key of this run.
     pub fn client(&self, url: &BaseUrl) -> Result<Client, CliError> {
-        Ok(Client::new(&url.to_string(), self.credential()?))
+        let client = Client::new(&url.to_string(), self.credential()?);
+        Ok(client.patient(self.global.timeout))
     }
 
     /// An API key never stands among the arguments, where every user of the machine reads it.

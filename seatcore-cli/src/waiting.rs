@@ -12,6 +12,8 @@ use std::time::Duration;
 
 /// Work shorter than this is done before anybody wonders.
 const PATIENCE: Duration = Duration::from_millis(300);
+/// After this somebody may give up waiting, and has to know how to learn what came of it.
+const NOTED_AFTER: Duration = Duration::from_secs(2);
 /// How often a terminal is told.
 const TICK: Duration = Duration::from_millis(100);
 /// How often a log is told, which keeps every line.
@@ -113,7 +115,7 @@ impl StatusLine {
     }
 }
 
-/// While this lives, a terminal is told who is waited for. For work that stays on its thread;
+/// While this lives, who waits is told for whom. For work that stays on its thread;
 /// what can leave it has [`Session::wait_for`].
 #[derive(Debug)]
 pub struct Awaited {
@@ -123,9 +125,13 @@ pub struct Awaited {
 
 impl Awaited {
     /// Says nothing yet: most answers are here before anybody wonders.
-    pub fn told(what: String) -> Self {
+    /// `note` is for whoever gives up waiting.
+    pub fn told(what: String, note: Option<String>, terminal: bool) -> Self {
         let (end, ended) = mpsc::channel();
-        let teller = std::thread::Builder::new().spawn(move || tell_until(&ended, &what));
+        let teller = std::thread::Builder::new().spawn(move || {
+            let note = format!("still {what}{}\n", note.as_deref().unwrap_or_default());
+            if terminal { tell_until(&ended, &what, &note) } else { note_once(&ended, &note) }
+        });
         Self { end: Some(end), teller: teller.ok() }
     }
 }
@@ -139,11 +145,22 @@ impl Drop for Awaited {
     }
 }
 
-fn tell_until(ended: &Receiver<()>, what: &str) {
+/// A log keeps every line: one is enough.
+fn note_once(ended: &Receiver<()>, note: &str) {
+    if ended.recv_timeout(NOTED_AFTER) == Err(RecvTimeoutError::Timeout) {
+        past_the_lock(note);
+    }
+}
+
+fn tell_until(ended: &Receiver<()>, what: &str, note: &str) {
     let watch = Stopwatch::start();
-    let mut wait = PATIENCE;
+    let (mut wait, mut noted) = (PATIENCE, false);
     while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
         wait = TICK;
+        if !noted && watch.elapsed() >= NOTED_AFTER {
+            noted = true;
+            past_the_lock(&over(note));
+        }
         past_the_lock(&over(&describe(what, None, watch.elapsed())));
     }
     if wait == TICK {

@@ -174,3 +174,20 @@ fn a_week_of_shows_keeps_its_hour_when_the_clocks_change_and_offsets_need_no_sec
         assert!(twice.contains(candidate), "{twice}");
     }
 }
+
+#[test]
+fn a_server_that_says_nothing_is_waited_for_as_long_as_was_said() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let mut desk = Desk::empty();
+    let url = format!("http://{}", silent.local_addr().expect("an address"));
+    desk.env.insert("SEATCORE_DB".into(), url.clone());
+    let key = Desk::seeded().json("keys create till --scope sell");
+    desk.env.insert("SEATCORE_API_KEY".into(), desk::text(&key["secret"]));
+    let list = program(&desk, "shows list --timeout 1s").output().expect("it runs");
+    ended(&list, 6, &[&format!("cannot reach {url}")]);
+    desk.env.insert("SEATCORE_TIMEOUT".into(), "3s".into());
+    let hold = program(&desk, "hold 1 A1 --key call-17").output().expect("it runs");
+    ended(&hold, 6, &[&format!("still waiting for {url}"), "--key call-17 tells"]);
+    let told = String::from_utf8(hold.stderr).expect("UTF-8");
+    assert!(told.lines().next().is_some_and(|note| note.contains("call-17")), "{told}");
+}

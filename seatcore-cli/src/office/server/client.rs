@@ -5,19 +5,21 @@ use crate::shell;
 use crate::waiting::Awaited;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use seatcore::accounts::ApiKeySecret;
+use seatcore::clock::Stopwatch;
 use seatcore::error::{Code, Error};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::cell::Cell;
 use std::io::Read;
 use std::thread::ThreadId;
 use std::time::Duration;
 use ureq::http::{Request, Response};
 use ureq::tls::{RootCerts, TlsConfig};
-use ureq::{Agent, Body, RequestExt};
+use ureq::{Agent, AsSendBody, Body, RequestExt};
 
 /// From the name to the open connection.
 const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
-/// From the question to the end of the answer: longer than a server lets itself take.
+/// From a question to the end of its answer: longer than a server lets itself take.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(40);
 /// A stream that is silent for so long is dead: servers say every 15 s that they are there.
 const SILENT_AT_MOST: Duration = Duration::from_secs(45);
@@ -75,8 +77,17 @@ pub struct Client {
     base: String,
     /// Who asks.
     pub credential: Credential,
-    /// The thread whose waiting somebody sees.
-    watched: Option<ThreadId>,
+    /// How long an answer is waited for, however often it is asked for.
+    patience: Duration,
+    /// Who hears of waiting.
+    watched: Option<Watched>,
+}
+
+/// The thread whose waiting is told, and whether to a terminal.
+#[derive(Debug, Clone, Copy)]
+struct Watched {
+    thread: ThreadId,
+    terminal: bool,
 }
 
 /// Text within a path or a query.
@@ -99,21 +110,33 @@ impl Client {
                 .max_idle_connections_per_host(IDLE_MAX)
                 .user_agent(concat!("seatcore-cli/", env!("CARGO_PKG_VERSION")))
         };
-        let agent = config().timeout_global(Some(ANSWERED_WITHIN)).build().new_agent();
+        let agent = config().build().new_agent();
         let streams = config().timeout_per_read(Some(SILENT_AT_MOST)).build().new_agent();
         let base = base.trim_end_matches('/').to_owned();
-        Self { agent, streams, base, credential, watched: None }
+        Self { agent, streams, base, credential, patience: ANSWERED_WITHIN, watched: None }
     }
 
-    /// The same, telling the terminal whenever this thread waits for an answer.
+    /// The same, waiting so long for an answer.
     #[must_use]
-    pub fn watched(self) -> Self {
-        Self { watched: Some(std::thread::current().id()), ..self }
+    pub fn patient(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
-    fn patiently<T>(&self, ask: impl FnOnce() -> T) -> T {
-        let watched = self.watched == Some(std::thread::current().id());
-        let _told = watched.then(|| Awaited::told(format!("waiting for {}", self.base)));
+    /// The same, telling whenever this thread waits for an answer.
+    #[must_use]
+    pub fn watched(self, terminal: bool) -> Self {
+        let thread = std::thread::current().id();
+        Self { watched: Some(Watched { thread, terminal }), ..self }
+    }
+
+    fn patiently<T>(&self, key: Option<&str>, ask: impl FnOnce() -> T) -> T {
+        let here = std::thread::current().id();
+        let watched = self.watched.filter(|watched| watched.thread == here);
+        let _told = watched.map(|watched| {
+            let key = key.map(shell::word);
+            let key = key.map(|key| format!("; --key {key} is what the command goes by"));
+            Awaited::told(format!("waiting for {}", self.base), key, watched.terminal)
+        });
         ask()
     }
 
@@ -124,8 +147,9 @@ impl Client {
 
     /// Asks for something; asks again if no answer comes, because asking changes nothing.
     pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, CliError> {
-        let ask = || self.agent.run(self.request("GET", path).body(())?);
-        self.patiently(|| self.read(self.answered(again(PAUSES.len(), ask))))
+        let ask = |within| self.run(self.request("GET", path).body(())?, within);
+        let asked = || again(PAUSES.len(), self.patience, ask);
+        self.patiently(None, || self.read(self.answered(asked())))
     }
 
     /// Sends a command, and reads what it came to.
@@ -141,28 +165,48 @@ impl Client {
     /// Sends a command; again, if no answer comes and its key makes that safe.
     pub fn command(&self, command: &Command<'_>) -> Result<Response<Body>, CliError> {
         let times = if command.key.is_some() { PAUSES.len() } else { 0 };
-        let sent = self.patiently(|| again(times, || self.try_command(command)));
+        // Of one attempt at least: a later one may find nobody there any more.
+        let arrived = Cell::new(false);
+        let attempt = |within| {
+            let sent = self.try_command(command, within);
+            arrived.set(arrived.get() || sent.as_ref().is_err_and(may_have_arrived));
+            sent
+        };
+        let sent = self.patiently(command.key, || again(times, self.patience, attempt));
         match sent {
-            Err(error) if may_have_arrived(&error) => Err(unknown(command.key)),
+            Err(_) if arrived.get() => Err(unknown(command.key)),
             sent => self.answered(sent),
         }
     }
 
-    fn try_command(&self, command: &Command<'_>) -> Result<Response<Body>, ureq::Error> {
+    fn try_command(
+        &self,
+        command: &Command<'_>,
+        within: Duration,
+    ) -> Result<Response<Body>, ureq::Error> {
         let mut request = self.request(command.method, command.path);
         if let Some(key) = command.key {
             request = request.header("idempotency-key", key);
         }
         match command.body {
-            Payload::None => self.agent.run(request.body(())?),
+            Payload::None => self.run(request.body(())?, within),
             Payload::Json(value) => {
                 let request = request.header("content-type", "application/json");
-                self.agent.run(request.body(value.to_string())?)
+                self.run(request.body(value.to_string())?, within)
             }
             Payload::Image(media_type, bytes) => {
-                self.agent.run(request.header("content-type", media_type).body(bytes)?)
+                self.run(request.header("content-type", media_type).body(bytes)?, within)
             }
         }
+    }
+
+    fn run<B: AsSendBody>(
+        &self,
+        request: Request<B>,
+        within: Duration,
+    ) -> Result<Response<Body>, ureq::Error> {
+        let request = request.with_agent(&self.agent).configure();
+        request.timeout_global(Some(within)).run()
     }
 
     /// Opens a stream of events, behind the last one that was taken.
@@ -175,7 +219,10 @@ impl Client {
         if let Some(last) = last {
             request = request.header("last-event-id", last);
         }
-        let opened = request.body(()).map_err(Into::into).and_then(|ask| self.streams.run(ask));
+        let opened = request.body(()).map_err(ureq::Error::from).and_then(|request| {
+            let request = request.with_agent(&self.streams).configure();
+            request.timeout_recv_response(Some(self.patience)).run()
+        });
         Ok(self.answered(opened)?.into_body().into_reader())
     }
 
@@ -185,10 +232,7 @@ impl Client {
     /// What stands in the way, in words.
     pub fn status(&self, path: &str, within: Duration) -> Result<u16, String> {
         let asked = self.request("GET", path).body(()).map_err(ureq::Error::from);
-        let asked = asked.and_then(|request| {
-            let request = request.with_agent(&self.agent).configure();
-            request.timeout_global(Some(within)).run()
-        });
+        let asked = asked.and_then(|request| self.run(request, within));
         asked.map(|response| response.status().as_u16()).map_err(|error| in_words(&error))
     }
 
@@ -261,15 +305,21 @@ fn in_words(error: &ureq::Error) -> String {
     }
 }
 
-/// Tries so many times more while no answer comes.
-fn again<T>(times: usize, ask: impl Fn() -> Result<T, ureq::Error>) -> Result<T, ureq::Error> {
-    let mut result = ask();
+/// Tries so many times more while no answer comes, and patience is left.
+fn again<T>(
+    times: usize,
+    patience: Duration,
+    ask: impl Fn(Duration) -> Result<T, ureq::Error>,
+) -> Result<T, ureq::Error> {
+    let watch = Stopwatch::start();
+    let left = || patience.saturating_sub(watch.elapsed());
+    let mut result = ask(patience.min(ANSWERED_WITHIN));
     for pause in PAUSES.iter().take(times) {
         match &result {
-            Err(error) if passing(error) => std::thread::sleep(*pause),
+            Err(error) if passing(error) && left() > *pause => std::thread::sleep(*pause),
             _ => break,
         }
-        result = ask();
+        result = ask(left().min(ANSWERED_WITHIN));
     }
     result
 }
