@@ -191,3 +191,26 @@ fn a_server_that_says_nothing_is_waited_for_as_long_as_was_said() {
     let told = String::from_utf8(hold.stderr).expect("UTF-8");
     assert!(told.lines().next().is_some_and(|note| note.contains("call-17")), "{told}");
 }
+
+#[test]
+fn an_archived_show_says_where_to_ask() {
+    let desk = Desk::seeded();
+    desk.run("shows close 1").done();
+    let archive = desk.path("show-1.db").display().to_string();
+    desk.run(&format!("db archive 1 {archive} --yes")).done();
+    for line in [
+        "seats map 1",
+        "seats list 1",
+        "seats why 1 A1",
+        "hold 1 A1 --as ada",
+        "book 1 A1 --as ada",
+        "bookings list --show 1",
+        "seats block 1 A1 --reason x",
+    ] {
+        let ran = desk.run(line).exits(5);
+        let said = "show 1 was archived: ask the file that it was moved to";
+        assert!(ran.err.contains(said), "{line}: {}", ran.err);
+        assert_eq!(ran.out, "", "{line}");
+        assert_eq!(desk.run(&format!("{line} --json")).exits(5).problem()["code"], "show_closed");
+    }
+}

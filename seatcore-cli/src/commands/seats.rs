@@ -56,10 +56,9 @@ pub fn print_map(
     asker: Option<&Holder>,
     style: Style,
 ) -> Result<(), CliError> {
-    let head = heading(session, office, show)?;
+    let (map, head) = (office.seat_map(show)?, heading(session, office, show)?);
     session.line(&crate::output::paint(&head, crate::output::Paint::Bold, style.colour))?;
     session.line("")?;
-    let map = office.seat_map(show)?;
     drawn(office, &map, asker, style)?.iter().try_for_each(|line| session.line(line))
 }
 

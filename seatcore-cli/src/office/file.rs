@@ -1,6 +1,7 @@
 //! The office that works in the file itself: this process opens it and has an engine of its own.
 
 use super::{Answer, Catalogue, NewBlock, ScreenPatch, SeatMap, Staff};
+use crate::error::CliError;
 use seatcore::accounts::{ApiKey, MintedKeyView, Role, Scope, User};
 use seatcore::catalogue::layout::Layout;
 use seatcore::catalogue::movie::{Movie, MoviePatch, NewMovie, Poster};
@@ -8,7 +9,7 @@ use seatcore::catalogue::screen::{NewScreen, Screen};
 use seatcore::catalogue::show::{NewShow, ShowFilter};
 use seatcore::clock::Timestamp;
 use seatcore::engine::ShowRow;
-use seatcore::error::Failure;
+use seatcore::error::{Code, Failure};
 use seatcore::house::command::ShowPatch;
 use seatcore::house::event::Source;
 use seatcore::id::KeyId;
@@ -121,6 +122,19 @@ impl Catalogue for FileOffice {
     }
 }
 
+impl FileOffice {
+    /// What was asked about a show; of an archived one, another file knows.
+    fn about<T>(&self, show: ShowId, answer: Result<T, Failure>) -> Answer<T> {
+        answer.map_err(|failure| match failure.code() {
+            Code::ShowClosed if self.engine.show(show).is_ok_and(|show| show.archived) => {
+                let what = format!("show {show} was archived: ask the file that it was moved to");
+                CliError::refused(Code::ShowClosed, what)
+            }
+            _ => failure.into(),
+        })
+    }
+}
+
 /// Reads page after page: a list that ends early reads as a programme that ends early.
 pub fn every_show(engine: &Engine, mut filter: ShowFilter) -> Result<Vec<ShowRow>, Failure> {
     let mut all: Vec<ShowRow> = Vec::new();
@@ -134,19 +148,19 @@ pub fn every_show(engine: &Engine, mut filter: ShowFilter) -> Result<Vec<ShowRow
 
 impl super::Floor for FileOffice {
     fn seat_map(&self, show: ShowId) -> Answer<SeatMap> {
-        let snapshot = self.engine.seat_map(show)?;
+        let snapshot = self.about(show, self.engine.seat_map(show))?;
         let view = SnapshotView::of(&snapshot).into_owned();
         Ok(SeatMap { view, layout: snapshot.layout.clone(), tag: snapshot.etag() })
     }
 
     fn seats(&self, show: ShowId, asker: Option<&Holder>) -> Answer<SeatsView> {
         // Read first: the rows are at least as new as this number says.
-        let seq = self.engine.seat_map(show)?.seq;
+        let seq = self.about(show, self.engine.seat_map(show))?.seq;
         Ok(SeatsView { data: self.engine.seats(show, asker)?, next: None, seq })
     }
 
     fn why(&self, show: ShowId, seat: &str) -> Answer<WhyView> {
-        let seq = self.engine.seat_map(show)?.seq;
+        let seq = self.about(show, self.engine.seat_map(show))?.seq;
         let why = self.engine.why(show, seat)?;
         Ok(WhyView { row: why.row, hold: why.hold, seq })
     }
@@ -160,7 +174,7 @@ impl super::Floor for FileOffice {
         if let Some(staff) = block.staff {
             request = request.by(staff);
         }
-        Ok(self.engine.block(request).wait()?)
+        self.about(block.show, self.engine.block(request).wait())
     }
 
     fn unblock(&self, show: ShowId, seats: &[String], staff: Option<&str>) -> Answer<HoldDetails> {
@@ -168,7 +182,7 @@ impl super::Floor for FileOffice {
         if let Some(staff) = staff {
             request = request.by(staff);
         }
-        Ok(self.engine.unblock(request).wait()?)
+        self.about(show, self.engine.unblock(request).wait())
     }
 }
 

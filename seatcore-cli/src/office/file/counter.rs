@@ -85,8 +85,8 @@ impl Counter for FileOffice {
         if let Some(key) = key {
             request = request.key(key);
         }
-        let held = self.engine.hold(request).wait();
-        held.map_err(|failure| self.offer(wish, failure.into()))
+        let held = self.about(wish.show, self.engine.hold(request).wait());
+        held.map_err(|error| self.offer(wish, error))
     }
 
     /// As one batch: there is no moment between the two.
@@ -97,9 +97,8 @@ impl Counter for FileOffice {
         if let Some(key) = key {
             batch = batch.key(key);
         }
-        let outcomes = self.engine.batch(batch).wait();
-        let outcomes =
-            outcomes.map_err(|failure| self.offer(wish, without_step(failure).into()))?;
+        let outcomes = self.engine.batch(batch).wait().map_err(without_step);
+        let outcomes = self.about(wish.show, outcomes).map_err(|error| self.offer(wish, error))?;
         let booking = outcomes.into_iter().find_map(Outcome::into_booking);
         booking.ok_or_else(|| seatcore::Error::OutcomeUnknown.into())
     }
@@ -153,7 +152,11 @@ impl Counter for FileOffice {
     }
 
     fn bookings(&self, filter: BookingFilter) -> Answer<Vec<Booking>> {
-        Ok(self.engine.bookings(&filter)?)
+        let bookings = self.engine.bookings(&filter);
+        match filter.show {
+            Some(show) => self.about(show, bookings),
+            None => Ok(bookings?),
+        }
     }
 
     fn booking(&self, id: BookingId) -> Answer<Booking> {

@@ -74,7 +74,11 @@ impl Log for FileOffice {
                 .collect(),
             some => some.to_vec(),
         };
-        let feed = self.engine.feed_from_now(&shows)?;
+        let feed = self.engine.feed_from_now(&shows);
+        let feed = match shows.as_slice() {
+            [only] => self.about(*only, feed)?,
+            _ => feed?,
+        };
         Ok(Box::new(FileFeed { engine: self.engine.clone(), feed }))
     }
 
