@@ -120,7 +120,7 @@ pub fn run<A: Into<OsString> + Clone>(
     args: impl IntoIterator<Item = A>,
     io: &mut Io<'_>,
 ) -> ExitCode {
-    let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
+    let args = asking_for_help(args.into_iter().map(Into::into).collect());
     let code = match read_settings(&args, io) {
         Ok(settings) => run_with(&args, settings, io),
         Err(error) => {
@@ -131,6 +131,15 @@ pub fn run<A: Into<OsString> + Clone>(
     // A reader that went away has what it wanted.
     drop(io.stdout.flush());
     ExitCode::from(code)
+}
+
+/// `seatcore help seats map` is `seatcore seats map --help`.
+fn asking_for_help(mut args: Vec<OsString>) -> Vec<OsString> {
+    if args.get(1).is_some_and(|word| word == "help") {
+        args.remove(1);
+        args.push("--help".into());
+    }
+    args
 }
 
 /// A file with a mistake in it must not keep anybody from the commands that find and mend it.

@@ -214,3 +214,12 @@ fn an_archived_show_says_where_to_ask() {
         assert_eq!(desk.run(&format!("{line} --json")).exits(5).problem()["code"], "show_closed");
     }
 }
+
+#[test]
+fn help_is_also_a_command_and_the_best_seats_are_held_as_they_are_sold() {
+    let desk = Desk::seeded();
+    assert_eq!(desk.run("help seats map").done().out, desk.run("seats map --help").done().out);
+    desk.run("help").done().says("Exit codes:");
+    assert_eq!(desk.json("hold 1 -n 2 --as ada")["seats"].as_array().map(Vec::len), Some(2));
+    desk.run("hold 1 A1 -n 2 --as ada").exits(2);
+}

@@ -133,6 +133,7 @@ pub struct UnblockArgs {
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 #[command(override_usage = "seatcore hold <SHOW> <SEAT>... --as <HOLDER>
+       seatcore hold <SHOW> -n <COUNT> --as <HOLDER>
        seatcore hold best <SHOW> -n <COUNT> --as <HOLDER>")]
 #[command(after_help = "Examples:
   seatcore hold 1 C5 C6 --as ada
@@ -147,6 +148,9 @@ pub struct HoldArgs {
     /// The seats, all or none: C5 C6 stalls/A1
     #[arg(value_name = "SEAT")]
     pub seats: Vec<String>,
+    /// So many of the best seats of the show
+    #[arg(short = 'n', long, value_name = "COUNT", conflicts_with = "seats")]
+    pub count: Option<u32>,
     /// For whom, how long, under which key.
     #[command(flatten)]
     pub terms: HoldTerms,

@@ -48,6 +48,6 @@ fn sell_seats(session: &mut Session<'_, '_>, show: ShowId, args: BookArgs) -> Re
     let office = session.office()?;
     let holder = holds::buyer(session, &*office, acting.holder)?;
     let booking = office.sell(&wish, &holder, acting.key);
-    let booking = booking.map_err(|error| holds::hinted(show, error))?;
+    let booking = booking.map_err(|error| holds::hinted(&wish, error))?;
     bookings::print_new(session, &booking)
 }

@@ -11,6 +11,7 @@ use crate::reading;
 use crate::session::Session;
 use crate::shell;
 use chrono_tz::Tz;
+use seatcore::error::Code;
 use seatcore::{HoldDetails, ShowId};
 use std::time::Duration;
 
@@ -18,10 +19,12 @@ use std::time::Duration;
 pub fn hold(session: &mut Session<'_, '_>, args: HoldArgs) -> Result<(), CliError> {
     match (args.best, args.show) {
         (Some(HoldChoice::Best(args)), _) => hold_best(session, args),
-        (None, Some(show)) if !args.seats.is_empty() => {
-            hold_seats(session, show, args.seats, args.terms)
+        (None, Some(show)) if args.count.is_some() || !args.seats.is_empty() => {
+            let best = args.count.map(|count| Choice::Best(Best { count, ..Best::default() }));
+            let choice = best.unwrap_or(Choice::Seats(args.seats));
+            hold_seats(session, show, choice, args.terms)
         }
-        _ => Err(CliError::usage("which seats? name a show and seats, or say `hold best SHOW`")
+        _ => Err(CliError::usage("which seats? name a show and seats, or say `hold SHOW -n 2`")
             .hint("`seatcore shows list` has the shows, `seatcore seats map SHOW` the seats")),
     }
 }
@@ -29,22 +32,39 @@ pub fn hold(session: &mut Session<'_, '_>, args: HoldArgs) -> Result<(), CliErro
 fn hold_seats(
     session: &mut Session<'_, '_>,
     show: ShowId,
-    seats: Vec<String>,
+    choice: Choice,
     terms: HoldTerms,
 ) -> Result<(), CliError> {
-    let wish = under(Wish::new(show, Choice::Seats(seats)), &terms);
+    let wish = under(Wish::new(show, choice), &terms);
     let office = session.office()?;
     let holder = buyer(session, &*office, terms.holder)?;
     let held = office.hold(&wish, &holder, terms.key);
-    print_new(session, &held.map_err(|error| hinted(show, error))?)
+    print_new(session, &held.map_err(|error| hinted(&wish, error))?)
 }
 
-/// Whoever is refused seats is told where others can be seen.
-pub fn hinted(show: ShowId, error: CliError) -> CliError {
-    if !error.is_about_seats() {
-        return error;
+/// Whoever is refused seats is told where others can be seen, or which was named twice.
+pub fn hinted(wish: &Wish, error: CliError) -> CliError {
+    if error.is_about_seats() {
+        return error.hint(format!("`seatcore seats map {}` draws the hall", wish.show));
     }
-    error.hint(format!("`seatcore seats map {show}` draws the hall"))
+    match (&wish.seats, error.code()) {
+        (Choice::Seats(seats), Code::Invalid) => match named_twice(seats) {
+            Some(seat) => error.hint(format!("{seat} is named twice")),
+            None => error,
+        },
+        _ => error,
+    }
+}
+
+fn named_twice(seats: &[String]) -> Option<&String> {
+    let mut rest = seats;
+    while let [seat, others @ ..] = rest {
+        if others.iter().any(|other| other.eq_ignore_ascii_case(seat)) {
+            return Some(seat);
+        }
+        rest = others;
+    }
+    None
 }
 
 /// Who holds: at a server whoever its key names, else whom `--as` or an answer names.
