@@ -374,7 +374,10 @@ const fn common_hint(code: Code) -> Option<&'static str> {
         Code::Busy => "nothing happened; try again",
         Code::OutcomeUnknown => "repeat the command with the same --key to learn its outcome",
         Code::Corrupt => "`seatcore verify` lists what contradicts what",
-        Code::NotFound => "the lists know what there is: `seatcore shows list`, `holds list`",
+        Code::NotFound => {
+            "the lists know what there is: `seatcore shows list`, `movies list`, `screens list`, \
+             `holds list`, `bookings list`; `seats list SHOW` has the tiers"
+        }
         _ => return None,
     };
     Some(hint)

@@ -4,7 +4,7 @@ use crate::Io;
 use crate::args::{Colour, Format, Global};
 use crate::error::CliError;
 use comfy_table::{
-    Attribute, Cell, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
+    Attribute, Cell, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -53,13 +53,16 @@ impl Style {
             tables: format == Format::Table,
             colour: colours(io, global.color, io.terminal.stdout),
             unicode: speaks_utf8(io),
-            width: usize::from(if io.terminal.stdout {
-                io.terminal.width
-            } else {
-                crate::Terminal::WIDTH_DEFAULT
-            }),
+            width: usize::from(width(io)),
         }
     }
+}
+
+/// What `COLUMNS` says, else what the terminal has.
+fn width(io: &Io<'_>) -> u16 {
+    let said = io.env.get("COLUMNS").and_then(|columns| columns.parse().ok());
+    let seen = if io.terminal.stdout { io.terminal.width } else { crate::Terminal::WIDTH_DEFAULT };
+    said.filter(|columns| *columns > 0).unwrap_or(seen)
 }
 
 /// Whether escape sequences may go to a stream.
@@ -238,15 +241,21 @@ fn new_table(style: Style) -> Table {
     table
 }
 
-/// Close columns. Short ones, and the first, which is copied into the next command, never wrap.
+/// Close columns. Short ones, and the first, which is copied into the next command, never wrap; the
+/// others keep room for a word, also where the table is wider than the terminal then.
 fn arrange(table: &mut Table, style: Style) {
     const SHORT: u16 = 16;
+    const WORD: u16 = 10;
     const ROOMY: usize = 60;
     let widths = table.column_max_content_widths();
     for (at, (column, width)) in table.column_iter_mut().zip(widths).enumerate() {
         column.set_padding((0, 1));
         if at == 0 || (width <= SHORT && style.width >= ROOMY) {
             column.set_constraint(ColumnConstraint::ContentWidth);
+        } else {
+            // With its padding.
+            let least = Width::Fixed(width.min(WORD) + 1);
+            column.set_constraint(ColumnConstraint::LowerBoundary(least));
         }
     }
 }

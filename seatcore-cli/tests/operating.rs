@@ -223,3 +223,54 @@ fn help_is_also_a_command_and_the_best_seats_are_held_as_they_are_sold() {
     assert_eq!(desk.json("hold 1 -n 2 --as ada")["seats"].as_array().map(Vec::len), Some(2));
     desk.run("hold 1 A1 -n 2 --as ada").exits(2);
 }
+
+#[test]
+fn a_port_that_is_taken_is_a_failure_and_no_misuse() {
+    let desk = Desk::seeded();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address");
+    let serve = program(&desk, &format!("serve --no-config --bind {address}")).output();
+    ended(&serve.expect("it runs"), 1, &["in use"]);
+}
+
+#[test]
+fn hints_lead_to_the_list_that_has_it() {
+    let desk = Desk::seeded();
+    for (line, list) in [
+        ("movies show 77", "`movies list`"),
+        ("shows show 77", "seatcore shows list"),
+        ("hold best 1 -n 2 --tier velvet --as ada", "`seats list SHOW`"),
+    ] {
+        let ran = desk.run(line);
+        assert!(ran.err.contains(list), "{line}: {}", ran.err);
+    }
+    let twice = desk.run("hold 1 A1 B2 A1 --as ada").exits(2).err;
+    assert!(twice.contains("A1 is named twice"), "{twice}");
+}
+
+#[test]
+fn a_calendar_entry_goes_where_its_dash_points() {
+    let desk = Desk::seeded();
+    let code = desk.json("book 1 A1 --as ada")["tickets"][0]["code"].clone();
+    let line = format!("tickets show {} --ics -", desk::text(&code));
+    let shown = program(&desk, &line).output().expect("it runs");
+    ended(&shown, 0, &[]);
+    let out = String::from_utf8(shown.stdout).expect("UTF-8");
+    assert!(out.starts_with("BEGIN:VCALENDAR") && out.ends_with("END:VCALENDAR\r\n"), "{out}");
+    assert!(!desk.path("-").exists());
+}
+
+#[test]
+fn a_narrow_table_keeps_its_words_and_columns_says_how_narrow() {
+    let mut desk = Desk::seeded();
+    for columns in ["40", "24"] {
+        desk.env.insert("COLUMNS".into(), columns.into());
+        let narrow = desk.run("shows list --format table").done();
+        narrow.says("Main Hall");
+        let short = |line: &str| line.split_whitespace().all(|word| word.chars().count() == 1);
+        let broken = narrow.out.lines().any(|line| !line.trim().is_empty() && short(line));
+        assert!(!broken, "{}", narrow.out);
+    }
+    desk.env.insert("COLUMNS".into(), "200".into());
+    assert_eq!(desk.run("shows list --format table").done().out.lines().count(), 6);
+}

@@ -443,7 +443,7 @@ Dashes and case do not matter.")]
 pub struct TicketArg {
     /// Its code, XXXXX-XXXXX-X
     pub code: TicketCode,
-    /// Also write a calendar entry to this file
+    /// Also write a calendar entry to this file; - is stdout alone
     #[arg(long, value_name = "FILE")]
     pub ics: Option<std::path::PathBuf>,
 }

@@ -5,6 +5,7 @@ use crate::error::CliError;
 use crate::place::require_database;
 use crate::session::Session;
 use seatcore::Engine;
+use seatcore::error::Code;
 use seatcore_http::{Options, StartError, Tls, logging};
 use tracing::Level;
 
@@ -24,10 +25,15 @@ pub fn run(session: &mut Session<'_, '_>, args: ServeArgs) -> Result<(), CliErro
     let tls = tls.map(|(certificate, key)| Tls::load(certificate, key)).transpose();
     let tls = tls.map_err(|error| CliError::usage(error.to_string()))?;
     let engine = session.opened(Engine::builder().create(false), &path)?;
-    let (bind, options) = (args.bind, Options { tls, ..options(session, args) });
+    let (bind, named) = (args.bind, args.base_url.is_some());
+    let options = Options { tls, ..options(session, args) };
     let mut told = Ok(());
     let served = seatcore_http::run(engine.clone(), options, bind, |server| {
         told = session.note(&format!("listening on {}", server.url()));
+        // What browsers are told need not be where a proxy finds it.
+        if let Some(bound) = server.local_addr().ok().filter(|_| named && told.is_ok()) {
+            told = session.note(&format!("bound to {bound}"));
+        }
     });
     // The file is closed before the process says that it has ended.
     engine.close();
@@ -69,6 +75,8 @@ pub(super) fn explained(error: StartError) -> CliError {
         StartError::DemoUser(_) => CliError::usage(what).hint(
             "`seatcore users password demo_user_123` sets another, `users remove` removes it",
         ),
+        // Somebody else has the port, or it is not for us: nothing was typed wrongly.
+        StartError::Bind { .. } => CliError::refused(Code::Storage, what),
         _ => CliError::usage(what),
     }
 }

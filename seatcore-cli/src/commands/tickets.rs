@@ -30,6 +30,9 @@ fn show(session: &mut Session<'_, '_>, args: &TicketArg) -> Result<(), CliError>
     let (row, names) = (office.show(booking.show)?, office.names()?);
     if let Some(file) = &args.ics {
         let entry = calendar::entry(booking, &row, &names, office.now());
+        if file.as_os_str() == "-" {
+            return Ok(session.io.stdout.write_all(entry.as_bytes())?);
+        }
         std::fs::write(file, entry).map_err(|error| CliError::file(file, error))?;
     }
     let state = match ticket.state {
