@@ -128,7 +128,12 @@ impl Open {
     fn take(&mut self, limit: usize) -> Result<Vec<Given>, Trouble> {
         let mut given = Vec::new();
         while given.len() < limit {
-            match self.feed.try_next()? {
+            let next = match self.feed.try_next() {
+                // What was taken before is given first; a fault that stays is met again.
+                Err(_) if !given.is_empty() => break,
+                next => next?,
+            };
+            match next {
                 None => break,
                 Some(FeedItem::Reset(show)) => given.push(Given::Reset(show)),
                 Some(FeedItem::Event(event)) => {

@@ -281,6 +281,9 @@ def test_events_are_resumed_where_they_were_left(
     ]
     foreign = engine.events(after="ZZZZZZZZ." + cursor.partition(".")[2], timeout=0.2)
     assert list(foreign) == [seatcore.Reset(show.id)]
+    assert foreign.cursor.startswith("ZZZZZZZZ."), "no seat map was read"
+    foreign.go_on(show, engine.seat_map(show).seq)
+    assert list(engine.events(after=foreign.cursor, timeout=0.2)) == []
 
 
 def test_a_cursor_goes_on_in_the_shows_that_are_named(

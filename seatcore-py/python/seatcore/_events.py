@@ -37,6 +37,11 @@ class Position:
         """Stands behind this event of a show."""
         self._seen[show] = seq
 
+    def go_on(self, show: int, seq: int, cursor: str) -> None:
+        """Stands where a seat map was read, in the history that the feed's cursor is of."""
+        self._epoch, _, _ = cursor.partition(".")
+        self.move(show, seq)
+
     def __str__(self) -> str:
         seen = sorted(self._seen.items())
         return f"{self._epoch}." + ",".join(f"{show}:{seq}" for show, seq in seen)
@@ -90,7 +95,8 @@ class Events(Iterator[Event | Reset]):
         """After a `Reset`: goes on behind the seq of the seat map that was read."""
         number = show_of(show)
         self._feed.set_position(number, seq)
-        self._position.move(number, seq)
+        # The history is the file's again once no show waits for its seat map.
+        self._position.go_on(number, seq, self._feed.cursor())
 
     def close(self) -> None:
         """Ends it."""

@@ -88,7 +88,7 @@ class Events(AsyncIterator[Event | Reset]):
         """After a `Reset`: goes on behind the seq of the seat map that was read."""
         if self._feed is not None:
             self._feed.set_position(show_of(show), seq)
-            self._position.move(show_of(show), seq)
+            self._position.go_on(show_of(show), seq, self._feed.cursor())
 
     async def aclose(self) -> None:
         """Ends it."""
