@@ -106,6 +106,8 @@ it('a hall wider than the page keeps its row names in sight, and shows that ther
       assert.equal(await names(), 'ABCDEFGHIJKLMNOP', `scrolled by ${to} at ${width}`);
       assert.deepEqual(await edges(), hints);
     }
+    const level = await page.locator('.seat-row').evaluateAll((rows) => rows.every((row) => new Set([...row.querySelectorAll('.row-name')].filter((each) => each.clientWidth).map((each) => Math.round(each.getBoundingClientRect().top))).size === 1));
+    assert.ok(level, 'both names of a row stand in it');
     await visitor.seat('C20').focus();
     const [seat, name] = await page.evaluate(() => ['[data-seat="C20"]', '.row-name'].map((each) => /** @type {Element} */ (document.querySelector(each)).getBoundingClientRect().left));
     assert.ok(seat > name, 'what has the focus is not below a row name');
