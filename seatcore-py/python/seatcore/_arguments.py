@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from ._range import Range
+from ._seatcore import Command
 from ._values import Booking, Hold, Money, Movie, Screen, Seat, Show, User
 from .errors import InvalidInput, NotFound
 
@@ -24,6 +26,8 @@ _MILLISECOND = timedelta(milliseconds=1)
 # Numbers beyond what the native half reads are the number of nothing.
 _NUMBERS = range(-(2**63), 2**63)
 _ITEMS_MAX = 100_000
+_COUNT_MAX = 2**32 - 1
+_TTL_MAX_S = 1800
 
 
 def invalid(field: str, why: str, hint: str | None = None) -> InvalidInput:
@@ -74,19 +78,37 @@ def user_of(user: UserLike) -> int:
     return number_of("user", user)
 
 
-def label_of(seat: object) -> str:
+def label_of(field: str, seat: object) -> str:
     """The label of a seat."""
     label = seat.seat if isinstance(seat, Seat) else seat
     if not isinstance(label, str):
-        raise wrong_type("seats", "labels such as 'C5'", seat)
+        raise wrong_type(field, "labels such as 'C5'", seat)
     return label
 
 
 def labels_of(seats: SeatsLike) -> list[str]:
     """Labels of one seat or several."""
     if isinstance(seats, (str, Seat)):
-        return [label_of(seats)]
-    return [seat if type(seat) is str else label_of(seat) for seat in seats]
+        return [label_of("seats", seats)]
+    if not isinstance(seats, Iterable):
+        raise wrong_type("seats", "labels such as 'C5'", seats)
+    return [seat if type(seat) is str else label_of("seats", seat) for seat in seats]
+
+
+def some_labels(seats: SeatsLike | None) -> list[str] | None:
+    """The same, where they are said."""
+    return None if seats is None else labels_of(seats)
+
+
+def steps_of(steps: Iterable[Command]) -> list[Command]:
+    """Commands."""
+    if not isinstance(steps, Iterable):
+        raise wrong_type("steps", "commands", steps)
+    asked = list(steps)
+    for place, step in enumerate(asked):
+        if not isinstance(step, Command):
+            raise wrong_type(f"steps/{place}", "a command", step)
+    return asked
 
 
 def hold_of(hold: HoldLike) -> str:
@@ -131,7 +153,17 @@ def seconds_of(field: str, span: Span | None) -> int | None:
     millis = millis_of(field, span)
     if millis % 1000:
         raise invalid(field, "must be whole seconds")
-    return millis // 1000
+    return min(millis // 1000, _COUNT_MAX)
+
+
+def lifetime_of(field: str, span: object) -> int:
+    """How long holds live, as milliseconds."""
+    millis = millis_of(field, span)
+    if not 1 <= millis / 1000 <= _TTL_MAX_S:
+        raise out_of_range(field, 1, _TTL_MAX_S, "seconds")
+    if millis % 1000:
+        raise invalid(field, "must be whole seconds")
+    return millis
 
 
 def moment_of(field: str, moment: object) -> int:
@@ -165,19 +197,27 @@ def money_of(field: str, price: object) -> Money:
     raise wrong_type(field, "an amount such as '12.50 EUR'", price)
 
 
+def _minor(amount: Money) -> int:
+    """Minor units, as far as the native half counts: it says what they may be."""
+    return min(max(amount.minor, _NUMBERS.start), _NUMBERS.stop - 1)
+
+
+def _by_tier(tiers: Mapping[str, Money | str]) -> list[tuple[str, Money]]:
+    if not isinstance(tiers, Mapping):
+        raise wrong_type("tiers", "prices by tier", tiers)
+    return [(text_of("tiers", name), money_of("tiers", amount)) for name, amount in tiers.items()]
+
+
 PriceList = tuple[int, str, list[tuple[str, int]]]
 
 
 def prices_of(price: Money | str, tiers: Mapping[str, Money | str] | None) -> PriceList:
     """A base price and prices by tier, of one currency."""
     base = money_of("price", price)
-    named: list[tuple[str, int]] = []
-    for name, amount in (tiers or {}).items():
-        tier = money_of("tiers", amount)
-        if tier.currency != base.currency:
-            raise invalid("tiers", f"must be in {base.currency}, as the price is")
-        named.append((name, tier.minor))
-    return base.minor, base.currency, named
+    named = [] if tiers is None else _by_tier(tiers)
+    if any(tier.currency != base.currency for _, tier in named):
+        raise invalid("tiers", f"must be in {base.currency}, as the price is")
+    return _minor(base), base.currency, [(name, _minor(tier)) for name, tier in named]
 
 
 PriceChange = tuple[tuple[int, str] | None, list[tuple[str, int, str]] | None]
@@ -192,11 +232,10 @@ def price_change_of(
     base = None if price is None else money_of("price", price)
     named = None
     if tiers is not None:
-        amounts = ((name, money_of("tiers", amount)) for name, amount in tiers.items())
-        named = [(name, amount.minor, amount.currency) for name, amount in amounts]
+        named = [(name, _minor(amount), amount.currency) for name, amount in _by_tier(tiers)]
     if base is not None and any(currency != base.currency for _, _, currency in named or ()):
         raise invalid("tiers", f"must be in {base.currency}, as the price is")
-    return None if base is None else (base.minor, base.currency), named
+    return None if base is None else (_minor(base), base.currency), named
 
 
 def plan_of(
@@ -223,6 +262,67 @@ def text_of(field: str, text: object) -> str:
     if not isinstance(text, str):
         raise wrong_type(field, "text", text)
     return text
+
+
+def some_text(field: str, text: object) -> str | None:
+    """Text that may be there."""
+    return text if text is None or type(text) is str else text_of(field, text)
+
+
+def path_of(path: str | os.PathLike[str]) -> str:
+    """Where a file is."""
+    try:
+        text = os.fsdecode(path)
+    except TypeError:
+        raise wrong_type("path", "a path", path) from None
+    if "\0" in text:
+        raise invalid("path", "must not have a NUL in it")
+    return text
+
+
+def day_of(field: str, day: object) -> date:
+    """A day. A moment is one too, and would lose its hour in silence."""
+    if not isinstance(day, date) or isinstance(day, datetime):
+        raise wrong_type(field, "a date", day)
+    return day
+
+
+def count_of(field: str, number: object) -> int:
+    """How many, as far as the native half counts: it says what they may be."""
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise wrong_type(field, "a whole number", number)
+    return min(max(number, 0), _COUNT_MAX)
+
+
+def some_count(field: str, number: object) -> int | None:
+    """The same, where it is said."""
+    return None if number is None else count_of(field, number)
+
+
+def natural_of(field: str, number: object) -> int:
+    """A number that has 64 bits."""
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise wrong_type(field, "a whole number", number)
+    if not 0 <= number < 2**64:
+        raise invalid(field, "must be between 0 and 2**64 - 1")
+    return number
+
+
+def some_natural(field: str, number: object) -> int | None:
+    """The same, where it is said."""
+    return None if number is None else natural_of(field, number)
+
+
+Caps = tuple[int | None, int | None, int | None]
+
+
+def caps_of(hold_life: Span | None, holds_per_holder: object, seats_per_holder: object) -> Caps:
+    """What one holder may hold in a show."""
+    return (
+        seconds_of("hold_life", hold_life),
+        some_count("holds_per_holder", holds_per_holder),
+        some_count("seats_per_holder", seats_per_holder),
+    )
 
 
 def limit_of(limit: object) -> int:

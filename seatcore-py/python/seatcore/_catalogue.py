@@ -11,13 +11,19 @@ from . import commands
 from ._arguments import (
     ShowLike,
     Span,
+    caps_of,
+    count_of,
+    day_of,
     moment_of,
     number_of,
     plan_of,
     prices_of,
     seconds_of,
     show_of,
+    some_count,
     some_moment,
+    some_text,
+    text_of,
     wrong_type,
 )
 from ._part import Part
@@ -51,8 +57,13 @@ class Movies(Part):
 
         Under a key it is made once: whoever asks again gets the movie as it is by then.
         """
-        length, creator = _count("minutes", minutes), (staff, idempotency_key)
-        return self._native.add_movie(title, length, description, poster, creator)
+        return self._native.add_movie(
+            text_of("title", title),
+            count_of("minutes", minutes),
+            text_of("description", description),
+            poster,
+            _creator(staff, idempotency_key),
+        )
 
     def get(self, movie: int | Movie) -> Movie:
         """A movie by its number."""
@@ -74,8 +85,12 @@ class Movies(Part):
         description: str | None = None,
     ) -> Movie:
         """Changes a movie; what is not given stays."""
-        minutes = None if minutes is None else _count("minutes", minutes)
-        return self._native.edit_movie(number_of("movie", movie), title, minutes, description)
+        return self._native.edit_movie(
+            number_of("movie", movie),
+            some_text("title", title),
+            some_count("minutes", minutes),
+            some_text("description", description),
+        )
 
     def remove(self, movie: int | Movie) -> None:
         """Removes a movie that no show uses."""
@@ -116,8 +131,9 @@ class Screens(Part):
         plan = plan_of(rows, seats_per_row, layout)
         if plan is None:
             raise wrong_type("layout", "given, or rows and seats_per_row", None)
-        pause, creator = seconds_of("cleaning", cleaning), (staff, idempotency_key)
-        return self._native.add_screen(name, plan, tz, pause, creator)
+        pause, creator = seconds_of("cleaning", cleaning), _creator(staff, idempotency_key)
+        zone = some_text("tz", tz)
+        return self._native.add_screen(text_of("name", name), plan, zone, pause, creator)
 
     def get(self, screen: int | Screen) -> Screen:
         """A hall by its number."""
@@ -143,8 +159,9 @@ class Screens(Part):
     ) -> Screen:
         """Changes a hall; what is not given stays, and shows that exist keep their layout."""
         plan = plan_of(rows, seats_per_row, layout)
-        pause = seconds_of("cleaning", cleaning)
-        return self._native.edit_screen(number_of("screen", screen), name, plan, tz, pause)
+        pause, zone = seconds_of("cleaning", cleaning), some_text("tz", tz)
+        number, called = number_of("screen", screen), some_text("name", name)
+        return self._native.edit_screen(number, called, plan, zone, pause)
 
     def remove(self, screen: int | Screen) -> None:
         """Removes a hall that no show uses."""
@@ -203,14 +220,14 @@ class Shows(Part):
             some_moment("sales_open", sales_open),
             some_moment("sales_close", sales_close),
         )
-        caps = (seconds_of("hold_life", hold_life), holds_per_holder, seats_per_holder)
+        caps = caps_of(hold_life, holds_per_holder, seats_per_holder)
         show = self._native.open_show(
             number_of("movie", movie),
             number_of("screen", screen),
             moments,
             prices_of(price, tiers),
             caps,
-            (staff, idempotency_key),
+            _creator(staff, idempotency_key),
         )
         return self._zoned(show)
 
@@ -231,9 +248,9 @@ class Shows(Part):
         first, end = some_moment("start", start), some_moment("before", before)
         if date is not None:
             zone = self._engine._zone_or_utc()
-            day = datetime.combine(date, time(0), zone)
-            first = moment_of("date", day)
-            end = moment_of("date", datetime.combine(date + timedelta(days=1), time(0), zone))
+            day = day_of("date", date)
+            first = moment_of("date", datetime.combine(day, time(0), zone))
+            end = moment_of("date", datetime.combine(day + timedelta(days=1), time(0), zone))
         of_movie = None if movie is None else number_of("movie", movie)
         on_screen = None if screen is None else number_of("screen", screen)
         shows: list[Show] = []
@@ -308,10 +325,8 @@ class Shows(Part):
         return cancelled
 
 
-def _count(field: str, number: object) -> int:
-    if isinstance(number, bool) or not isinstance(number, int):
-        raise wrong_type(field, "a whole number", number)
-    return min(max(number, 0), 2**32 - 1)
+def _creator(staff: str | None, key: str | None) -> tuple[str | None, str | None]:
+    return some_text("staff", staff), some_text("idempotency_key", key)
 
 
 def plan_from(native: _seatcore.Engine, layout: str) -> Plan:

@@ -22,8 +22,14 @@ from ._arguments import (
     invalid,
     label_of,
     labels_of,
+    lifetime_of,
     limit_of,
+    path_of,
     show_of,
+    some_natural,
+    some_text,
+    steps_of,
+    text_of,
 )
 from ._catalogue import Movies, Screens, Shows, plan_from
 from ._events import Events
@@ -52,6 +58,7 @@ if TYPE_CHECKING:
 # Quoted: the stub of the native half, which this module imports, reads it too.
 Outcome: TypeAlias = "Hold | Booking | ShowEvent"
 TTL_DEFAULT_S = 600
+_TTL_DEFAULT = timedelta(seconds=TTL_DEFAULT_S)
 
 
 class Engine:
@@ -88,10 +95,12 @@ class Engine:
         sweep: bool = True,
         seed: int | None = None,
     ) -> None:
-        self._zone = _zone(tz)
-        self._ttl = None if hold_ttl == TTL_DEFAULT_S else hold_ttl
+        self._zone = _zone(text_of("tz", tz))
+        life = timedelta(milliseconds=lifetime_of("hold_ttl", hold_ttl))
+        self._ttl: Span | None = None if life == _TTL_DEFAULT else life
         self._plans: dict[str, Plan] = {}
-        self.path: str = os.fspath(path)
+        seed = some_natural("seed", seed)
+        self.path: str = path_of(path)
         """The file, or `:memory:`."""
         file = None
         _guard.check_fork()
@@ -343,8 +352,9 @@ class Engine:
         hold that command 1 makes. At most 256 commands and 1,024 seats. A refusal is the failing
         command's own, with its index as `culprit`. Keys of single commands are ignored.
         """
-        asked = list(steps)
-        pending = self._native.submit_batch(asked, holder, staff, idempotency_key)
+        asked, key = steps_of(steps), some_text("idempotency_key", idempotency_key)
+        who = some_text("holder", holder), some_text("staff", staff)
+        pending = self._native.submit_batch(asked, *who, key)
         try:
             outcomes: tuple[Outcome, ...] = pending.wait()
         except SeatUnavailable as refused:
@@ -358,7 +368,7 @@ class Engine:
         They share commits. Answers stand in the order asked; what was refused stands there as the
         exception that a single call would have raised.
         """
-        asked = list(steps)
+        asked = steps_of(steps)
         answers: list[Outcome | SeatcoreError] = self._native.each(asked)
         self._advise_all(answers, asked)
         return answers
@@ -397,7 +407,7 @@ class Engine:
 
     def seats(self, show: ShowLike, *, holder: str | None = None) -> Rows[Seat]:
         """Every seat of a show; `holder` marks what is theirs."""
-        return Rows(self._native.seats(show_of(show), holder))
+        return Rows(self._native.seats(show_of(show), some_text("holder", holder)))
 
     def seat(self, show: ShowLike, seat: SeatLike) -> Seat:
         """One seat of a show."""
@@ -406,7 +416,7 @@ class Engine:
 
     def why(self, show: ShowLike, seat: SeatLike) -> Why:
         """Why a seat is as it is, with the hold that has it. For staff: it names the holder."""
-        return self._native.why(show_of(show), label_of(seat))
+        return self._native.why(show_of(show), label_of("seat", seat))
 
     def alternatives(self, show: ShowLike, seats: SeatsLike) -> tuple[tuple[str, ...], ...]:
         """Up to three placements of as many seats, nearest to those asked for first."""
@@ -419,7 +429,8 @@ class Engine:
 
     def holds(self, *, holder: str | None = None, show: ShowLike | None = None) -> Rows[Hold]:
         """The live holds of one holder, or of everybody; in one show, or in all."""
-        return Rows(self._native.holds(holder, None if show is None else show_of(show)))
+        number = None if show is None else show_of(show)
+        return Rows(self._native.holds(some_text("holder", holder), number))
 
     def booking(self, booking: BookingLike) -> Booking:
         """A booking by its id."""
@@ -436,17 +447,19 @@ class Engine:
         """Bookings, newest first; `before` goes on where the last page ended."""
         number = None if show is None else show_of(show)
         older = None if before is None else booking_of("before", before)
-        return Rows(self._native.bookings(number, holder, older, limit_of(limit)))
+        whose = some_text("holder", holder)
+        return Rows(self._native.bookings(number, whose, older, limit_of(limit)))
 
     def ticket(self, code: str) -> tuple[Booking, Ticket]:
         """The booking of a ticket, and which of its tickets it is. Forgives typing."""
-        return self._native.ticket(code)
+        return self._native.ticket(text_of("code", code))
 
     def history(
         self, show: ShowLike, *, before: int | None = None, limit: int = 200
     ) -> Rows[Event]:
         """A show's events, newest first, from before the record numbered `before`."""
-        return Rows(self._native.history(show_of(show), before, limit_of(limit)))
+        older = some_natural("before", before)
+        return Rows(self._native.history(show_of(show), older, limit_of(limit)))
 
     def events(
         self,
@@ -477,7 +490,7 @@ class Engine:
             numbers = [show_of(show) for show in shows]
         else:
             numbers = [show_of(shows)]
-        return self._native.feed(numbers, after, from_start)
+        return self._native.feed(numbers, some_text("after", after), from_start)
 
     def verify(self, *, show: ShowLike | None = None, new: bool = False) -> Report:
         """Refolds the log and compares everything that is kept besides it; others go on.
@@ -495,7 +508,7 @@ class Engine:
 
     def backup(self, path: str | os.PathLike[str]) -> None:
         """Writes a consistent copy while everybody goes on; the path must not exist."""
-        self._native.backup(os.fspath(path))
+        self._native.backup(path_of(path))
 
     def sweep(self) -> int:
         """Publishes every lapse that is due; answers how many. Correctness never needs it."""

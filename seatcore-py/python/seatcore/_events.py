@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from . import _seatcore
-from ._arguments import ShowLike, Span, millis_of, show_of
+from ._arguments import ShowLike, Span, millis_of, natural_of, show_of
 from ._values import Event, Reset
 from .errors import EngineClosed
 
@@ -93,7 +93,7 @@ class Events(Iterator[Event | Reset]):
 
     def go_on(self, show: ShowLike, seq: int) -> None:
         """After a `Reset`: goes on behind the seq of the seat map that was read."""
-        number = show_of(show)
+        number, seq = show_of(show), natural_of("seq", seq)
         self._feed.set_position(number, seq)
         # The history is the file's again once no show waits for its seat map.
         self._position.go_on(number, seq, self._feed.cursor())

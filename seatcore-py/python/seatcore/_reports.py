@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import enum
 from datetime import date as Date
-from datetime import datetime
 from typing import Any
 
-from ._arguments import limit_of, text_of, wrong_type
+from ._arguments import day_of, limit_of, text_of
 from ._part import Part
 from ._tables import Rows
 from ._value import value
@@ -214,10 +213,8 @@ def _span(start: object, before: object) -> _Span:
 def _day(field: str, day: object) -> _Day | None:
     if day is None:
         return None
-    # A moment is a date too, and would lose its hour in silence.
-    if not isinstance(day, Date) or isinstance(day, datetime):
-        raise wrong_type(field, "a date", day)
-    return day.year, day.month, day.day
+    found = day_of(field, day)
+    return found.year, found.month, found.day
 
 
 # Pickles name results as callers do.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ._arguments import UserLike, text_of, user_of
+from ._arguments import UserLike, some_text, text_of, user_of
 from ._part import Part
 from ._tables import Rows
 from ._values import Role, Session, SignedIn, User
@@ -90,11 +90,13 @@ class Users(Part):
         It ends after half an hour of silence or after 12 hours. `agent` says what the browser is.
         Raises `NotSignedIn` as `verify_password` does.
         """
-        return self._native.sign_in(text_of("name", name), text_of("password", password), agent)
+        return self._native.sign_in(
+            text_of("name", name), text_of("password", password), some_text("agent", agent)
+        )
 
     def start_session(self, user: UserLike, *, agent: str | None = None) -> SignedIn:
         """Begins a session for somebody whom the caller has made sure of in another way."""
-        return self._native.start_session(user_of(user), agent)
+        return self._native.start_session(user_of(user), some_text("agent", agent))
 
     def authenticate(self, token: str) -> SignedIn | None:
         """Whom this token lets in, if anybody: most often from memory, in a microsecond or two."""

@@ -25,13 +25,17 @@ from ._arguments import (
     SeatsLike,
     ShowLike,
     Span,
-    invalid,
+    caps_of,
+    count_of,
     labels_of,
     millis_of,
+    natural_of,
     price_change_of,
-    seconds_of,
     show_of,
+    some_labels,
     some_moment,
+    some_natural,
+    some_text,
     subject_of,
     text_of,
 )
@@ -69,8 +73,8 @@ def hold(
         labels_of(seats),
         text_of("holder", holder),
         millis,
-        reference,
-        idempotency_key,
+        some_text("reference", reference),
+        some_text("idempotency_key", idempotency_key),
     )
 
 
@@ -88,19 +92,16 @@ def hold_best(
 ) -> Command:
     """See `Engine.hold_best`."""
     millis = None if ttl is None else millis_of("ttl", ttl)
-    for field, number in (("count", count), ("accessible", accessible)):
-        if not 0 <= number < 2**32:
-            raise invalid(field, "must be a number of seats")
     return _seatcore.hold_best(
         show_of(show),
-        count,
+        count_of("count", count),
         text_of("holder", holder),
-        tier,
-        accessible,
+        some_text("tier", tier),
+        natural_of("accessible", accessible),
         together,
         millis,
-        reference,
-        idempotency_key,
+        some_text("reference", reference),
+        some_text("idempotency_key", idempotency_key),
     )
 
 
@@ -129,9 +130,12 @@ def book(
     idempotency_key: str | None = None,
 ) -> Command:
     """See `Engine.book`."""
-    labels = None if seats is None else labels_of(seats)
     return _seatcore.book(
-        subject_of("hold", hold), labels, keep_rest, reference, holder, staff, idempotency_key
+        subject_of("hold", hold),
+        some_labels(seats),
+        keep_rest,
+        some_text("reference", reference),
+        *_acting(holder, staff, idempotency_key),
     )
 
 
@@ -144,8 +148,8 @@ def release(
     idempotency_key: str | None = None,
 ) -> Command:
     """See `Engine.release`."""
-    labels = None if seats is None else labels_of(seats)
-    return _seatcore.release(subject_of("hold", hold), labels, holder, staff, idempotency_key)
+    who = _acting(holder, staff, idempotency_key)
+    return _seatcore.release(subject_of("hold", hold), some_labels(seats), *who)
 
 
 def cancel(
@@ -157,7 +161,11 @@ def cancel(
     idempotency_key: str | None = None,
 ) -> Command:
     """See `Engine.cancel`."""
-    return _seatcore.cancel(subject_of("booking", booking), reason, holder, staff, idempotency_key)
+    return _seatcore.cancel(
+        subject_of("booking", booking),
+        some_text("reason", reason),
+        *_acting(holder, staff, idempotency_key),
+    )
 
 
 def block(
@@ -170,7 +178,13 @@ def block(
     idempotency_key: str | None = None,
 ) -> Command:
     """See `Engine.block`."""
-    return _seatcore.block(show_of(show), labels_of(seats), reason, force, staff, idempotency_key)
+    return _seatcore.block(
+        show_of(show),
+        labels_of(seats),
+        some_text("reason", reason),
+        force,
+        *_placing(staff, idempotency_key),
+    )
 
 
 def unblock(
@@ -181,7 +195,7 @@ def unblock(
     idempotency_key: str | None = None,
 ) -> Command:
     """See `Engine.unblock`."""
-    return _seatcore.unblock(show_of(show), labels_of(seats), staff, idempotency_key)
+    return _seatcore.unblock(show_of(show), labels_of(seats), *_placing(staff, idempotency_key))
 
 
 def change_show(
@@ -209,7 +223,7 @@ def change_show(
         some_moment("sales_open", sales_open),
         some_moment("sales_close", sales_close),
     )
-    caps = (seconds_of("hold_life", hold_life), holds_per_holder, seats_per_holder)
+    caps = caps_of(hold_life, holds_per_holder, seats_per_holder)
     return _seatcore.change_show(
         show_of(show),
         moments,
@@ -217,9 +231,8 @@ def change_show(
         closed,
         price_change_of(price, tiers),
         None if caps == (None, None, None) else caps,
-        if_seq,
-        staff,
-        idempotency_key,
+        some_natural("if_seq", if_seq),
+        *_placing(staff, idempotency_key),
     )
 
 
@@ -231,4 +244,16 @@ def cancel_show(
     idempotency_key: str | None = None,
 ) -> Command:
     """See `Engine.shows.cancel`. Not for batches."""
-    return _seatcore.cancel_show(show_of(show), reason, staff, idempotency_key)
+    return _seatcore.cancel_show(
+        show_of(show), some_text("reason", reason), *_placing(staff, idempotency_key)
+    )
+
+
+def _placing(staff: str | None, key: str | None) -> tuple[str | None, str | None]:
+    return some_text("staff", staff), some_text("idempotency_key", key)
+
+
+def _acting(
+    holder: str | None, staff: str | None, key: str | None
+) -> tuple[str | None, str | None, str | None]:
+    return some_text("holder", holder), *_placing(staff, key)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from .. import _engine as blocking
-from .._arguments import ShowLike, Span
+from .._arguments import ShowLike, Span, some_text, steps_of
 from .._engine import Outcome
 from .._seatcore import Command
 from .._values import Booking, Hold
@@ -185,8 +185,9 @@ class Engine(Counter):
         idempotency_key: str | None = None,
     ) -> tuple[Outcome, ...]:
         """Several commands, over one or many shows: all or none, in this order."""
-        asked = list(steps)
-        pending = self.sync._native.submit_batch(asked, holder, staff, idempotency_key)
+        asked, key = steps_of(steps), some_text("idempotency_key", idempotency_key)
+        who = some_text("holder", holder), some_text("staff", staff)
+        pending = self.sync._native.submit_batch(asked, *who, key)
         try:
             return cast("tuple[Outcome, ...]", await self._desk().ask(pending))
         except SeatUnavailable as refused:
@@ -195,7 +196,7 @@ class Engine(Counter):
 
     async def each(self, steps: Iterable[Command]) -> list[Outcome | SeatcoreError]:
         """Many independent commands at once; a refusal stands in its place as an exception."""
-        asked = list(steps)
+        asked = steps_of(steps)
         answers = [self._answer(command) for command in asked]
         done = await asyncio.gather(*answers, return_exceptions=True)
         told = cast("list[Outcome | SeatcoreError]", done)
