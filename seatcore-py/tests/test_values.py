@@ -143,6 +143,63 @@ def test_money_keeps_its_currency() -> None:
             Money.parse(bad)
 
 
+def test_money_is_whole_and_reckons_in_one_currency() -> None:
+    for minor in (12.5, "1250", Decimal(1250), True, None):
+        with pytest.raises(seatcore.InvalidInput, match="minor"):
+            Money(minor, "EUR")  # type: ignore[arg-type]
+    for currency in ("XQZ", "", 7, None):
+        with pytest.raises(seatcore.InvalidInput, match="currency"):
+            Money(1250, currency)  # type: ignore[arg-type]
+    price, other = Money(1250, "EUR"), Money(1, "USD")
+    assert (price - Money(50, "EUR"), 3 * price) == (Money(1200, "EUR"), price * 3)
+    assert sum([price, price, price]) == Money(3750, "EUR")
+    assert Money(1, "EUR") < price <= price and not price > price and price >= Money(-1, "EUR")
+    assert max([price, Money(9, "EUR")]) is price
+    for wrong in (
+        lambda: price - other,
+        lambda: price < other,
+        lambda: price >= other,
+        lambda: sum([price, other]),
+    ):
+        with pytest.raises(seatcore.InvalidInput, match="USD and EUR"):
+            wrong()
+    reckoned: list[Any] = [
+        lambda: price * 1.5,
+        lambda: price + 1,
+        lambda: price < 1,
+        lambda: 1 + price,
+    ]
+    for wrong in reckoned:
+        with pytest.raises(TypeError):
+            wrong()
+
+
+@pytest.mark.parametrize("value", values(), ids=lambda value: type(value).__name__)
+def test_a_value_is_taken_apart_as_a_dataclass(value: Any) -> None:
+    if isinstance(value, seatcore.Rows):
+        return
+    names = [field.name for field in dataclasses.fields(value)]
+    assert names == list(type(value).__match_args__)
+    assert list(dataclasses.asdict(value)) == names
+    assert dataclasses.replace(value) == value
+
+
+def test_the_prices_of_a_show_do_not_change() -> None:
+    engine, _ = seatcore.example()
+    show = open_show(engine, "A:4*premium", tiers={"premium": "20 EUR"})
+    assert dataclasses.asdict(show)["tiers"] == {"premium": {"minor": 2000, "currency": "EUR"}}
+    assert dict(show.tiers) == {"premium": Money(2000, "EUR")}
+    tiers: Any = show.tiers
+    for change in (
+        lambda: tiers.update(a=1),
+        lambda: tiers.pop("premium"),
+        lambda: tiers.__setitem__("a", 1),
+        lambda: tiers.clear(),
+    ):
+        with pytest.raises(TypeError):
+            change()
+
+
 @pytest.mark.parametrize("price", [12.5, 12, Decimal("12.50"), None, b"1 EUR"])
 def test_a_price_without_a_currency_is_refused_with_a_hint(price: Any) -> None:
     engine, show = seatcore.example()

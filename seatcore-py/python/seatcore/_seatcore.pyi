@@ -1,7 +1,8 @@
 # The native half: what the façade calls. Private; `mypy.stubtest` compares it with the module.
+from dataclasses import Field
 from datetime import datetime, timedelta
 from os import PathLike
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 from ._api_keys import ApiKey, MintedKey
 from ._engine import Outcome
@@ -67,6 +68,7 @@ _Span = tuple[_Day | None, _Day | None]
 class Hold:
     """Seats taken under one clock by one holder."""
 
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
     __match_args__ = (
         "id",
         "show",
@@ -145,6 +147,7 @@ class Hold:
 class Booking:
     """Seats that are sold."""
 
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
     __match_args__ = (
         "id",
         "show",

@@ -8,7 +8,7 @@ the same: `fields`, `replace`, `asdict`, `is_dataclass` and `match` work.
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import Any, TypeVar, cast, dataclass_transform
+from typing import TYPE_CHECKING, Any, TypeVar, cast, dataclass_transform
 
 T = TypeVar("T")
 
@@ -136,6 +136,27 @@ def _require_own(self: Any, name: str, verb: str) -> None:
         raise FrozenInstanceError(f"cannot {verb} field {name!r}")
 
 
+class Frozen(dict[str, T]):
+    """A dictionary that stays as it was made."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: object, **__: object) -> Any:
+        raise TypeError("a result does not change")
+
+    if not TYPE_CHECKING:
+        __setitem__ = __delitem__ = __ior__ = _refuse
+        clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self),)
+
+
+def as_dataclass(cls: type) -> None:
+    """Has a value of the native half found as a dataclass too."""
+    cls.__dataclass_fields__ = _AsDataclass()  # type: ignore[attr-defined]
+
+
 class _AsDataclass:
     """`__dataclass_fields__`, made for the first who asks."""
 
@@ -163,5 +184,21 @@ def _dataclass_fields(owner: Any) -> Any:
             default=default, repr=said.repr, compare=said.compare, hash=said.hash
         )
 
-    made = [(name, types[name], as_field(said)) for name, said in owner._fields.items()]
+    known = getattr(owner, "_fields", None) or _native_fields(owner)
+    made = [(name, types.get(name, Any), as_field(said)) for name, said in known.items()]
     return dataclasses.make_dataclass(owner.__name__, made).__dataclass_fields__  # type: ignore[attr-defined]
+
+
+def _native_fields(owner: Any) -> dict[str, _Field]:
+    """The parts of a native value: its marks are neither compared nor printed."""
+    marks = ("replayed", "remembered")
+    looked = ("expires_in_ms", "seq") if "expires_in_ms" in owner.__match_args__ else ()
+    return {
+        name: _Field(
+            False if name in marks else _NOTHING,
+            name not in marks,
+            name not in (*marks, *looked),
+            None,
+        )
+        for name in owner.__match_args__
+    }
