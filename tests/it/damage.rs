@@ -214,6 +214,53 @@ fn a_forged_checkpoint_is_found() {
     assert_finds(&sold, "checkpoint");
 }
 
+/// Rewrites the first show's checkpoint; `verify` tells, the show sells on, and keeps a new one.
+fn sells_on_behind(wrong: impl Fn(&mut Vec<u8>)) {
+    let sold = sold();
+    let (read, write) = (
+        format!("SELECT house FROM checkpoint WHERE show = {}", sold.show()),
+        format!("UPDATE checkpoint SET house = ?1 WHERE show = {}", sold.show()),
+    );
+    rewrite(sold.file.path(), &read, &write, wrong);
+    let house = sold.reopened();
+    let told = house.engine.verify().expect("the log can be read");
+    assert!(told.findings.iter().any(|f| f.what.contains("checkpoint")), "{:?}", told.findings);
+    house.sold("tom", "A30");
+    let booking = house.engine.book(sold.hold.id).wait().expect("its log is whole");
+    house.engine.cancel(booking.id).wait().expect("its log is whole");
+    house.engine.close();
+    sold.reopened().verify();
+}
+
+#[test]
+fn a_checkpoint_of_an_unknown_version_stops_no_show() {
+    sells_on_behind(|house| house[0] = 2);
+}
+
+#[test]
+fn a_checkpoint_that_was_cut_stops_no_show() {
+    sells_on_behind(|house| house.truncate(house.len() / 2));
+}
+
+/// The newest record's hash stands before the notes: no record has this one.
+#[test]
+fn a_checkpoint_of_another_log_stops_no_show() {
+    sells_on_behind(|house| {
+        let at = house.windows(3).position(|word| word == b"ada" || word == b"eve");
+        let holds = at.expect("the first holder") - 18;
+        house[holds - 5] ^= 1;
+    });
+}
+
+/// It can be read and is wrong: the proof that fails is of the checkpoint, not of the log.
+#[test]
+fn a_checkpoint_with_another_seat_sold_stops_no_show() {
+    sells_on_behind(|house| {
+        let at = house.windows(3).position(|word| word == b"eve").expect("the holder");
+        house[at - 2] = 1; // held before, booked now
+    });
+}
+
 #[test]
 fn a_checkpoint_of_a_record_beyond_the_log_is_found() {
     finds("UPDATE checkpoint SET n = 1000000 WHERE show = $show", "record that is not there");

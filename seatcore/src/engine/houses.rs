@@ -48,6 +48,8 @@ pub(crate) struct Houses {
     layouts: HashMap<LayoutHash, Weak<Layout>>,
     /// The newest record of shows that the tables have not followed to their end.
     heads: FxHashMap<ShowId, N>,
+    /// A proof failed: what is loaded now is folded from the log alone.
+    checkpoints_doubted: bool,
     /// Next deadlines of the houses in memory.
     due: BTreeSet<(Timestamp, ShowId)>,
     tickets: TicketKey,
@@ -62,6 +64,7 @@ impl Houses {
             loaded: FxHashMap::default(),
             layouts: HashMap::new(),
             heads: FxHashMap::default(),
+            checkpoints_doubted: false,
             due: BTreeSet::new(),
             tickets,
             budget,
@@ -73,6 +76,11 @@ impl Houses {
     /// Forgets everything: the file is another one.
     pub(crate) fn clear(&mut self) {
         *self = Self::new(self.tickets, self.budget);
+    }
+
+    /// Whether houses are loaded without the help of what was kept of them.
+    pub(crate) fn doubt_checkpoints(&mut self, doubted: bool) {
+        self.checkpoints_doubted = doubted;
     }
 
     /// Drops every house. Heads stay: they are of the log, and the tables do not know them yet.
@@ -151,7 +159,6 @@ impl Houses {
         Ok(layout)
     }
 
-    /// Checkpoint and tail: the records behind the checkpoint, found along their links.
     fn load(&mut self, store: &mut dyn Store, show: ShowId) -> Result<Option<(House, u32)>, Error> {
         let kept = store.house(show)?;
         match &kept.quarantine {
@@ -182,20 +189,49 @@ impl Houses {
         if head == 0 {
             return Ok(None);
         }
-        let start = self.restore(store, show, kept)?;
-        let from = start.as_ref().map_or(0, |house| house.head().n);
-        let tail = tail(store, show, from, head)?;
-        let unkept = tail.len() as u32;
-        let mut house = match start {
-            Some(house) => house,
-            None => self.first_house(store, show, tail.last())?,
-        };
+        match self.continue_checkpoint(store, show, kept, head)? {
+            None => self.refold(store, show, head).map(Some),
+            continued => Ok(continued),
+        }
+    }
+
+    /// The checkpoint and the records behind it. The log is the truth: a checkpoint that cannot be
+    /// read, or that the log does not continue, is as good as none.
+    fn continue_checkpoint(
+        &mut self,
+        store: &mut dyn Store,
+        show: ShowId,
+        kept: &KeptHouse,
+        head: N,
+    ) -> Result<Option<(House, u32)>, Error> {
+        if self.checkpoints_doubted {
+            return Ok(None);
+        }
+        let restored = self.restore(store, show, kept);
+        let Some(mut house) = unless_corrupt(restored)?.flatten() else { return Ok(None) };
+        if !is_in_log(store, &house)? {
+            return Ok(None);
+        }
+        let tail = tail(store, show, house.head().n, head);
+        let Some(tail) = unless_corrupt(tail)? else { return Ok(None) };
+        let folded = tail.iter().rev().try_for_each(|record| house.fold(record));
+        Ok(folded.is_ok().then_some((house, tail.len() as u32)))
+    }
+
+    fn refold(
+        &mut self,
+        store: &mut dyn Store,
+        show: ShowId,
+        head: N,
+    ) -> Result<(House, u32), Error> {
+        let tail = tail(store, show, 0, head)?;
+        let mut house = self.first_house(store, show, tail.last())?;
         // What is left of an archived show is what that one record says.
         let behind = if house.is_hollow() { &[][..] } else { &tail[..] };
         for record in behind.iter().rev() {
             house.fold(record).map_err(|contradiction| corrupt(show, contradiction))?;
         }
-        Ok(Some((house, unkept)))
+        Ok((house, tail.len() as u32))
     }
 
     fn restore(
@@ -350,7 +386,25 @@ impl Loaded {
     }
 }
 
-/// A show's records behind `from`, newest first.
+/// Nothing where something contradicts itself; what cannot be read at all stays an error.
+fn unless_corrupt<T>(found: Result<T, Error>) -> Result<Option<T>, Error> {
+    match found {
+        Err(Error::Corrupt { .. }) => Ok(None),
+        found => found.map(Some),
+    }
+}
+
+/// Whether the record that a house was kept as of is in the log.
+fn is_in_log(store: &mut dyn Store, house: &House) -> Result<bool, Error> {
+    let (show, head) = (house.show().get(), house.head());
+    let record = store.records(head.n.saturating_sub(1), 1)?.pop();
+    Ok(record.is_some_and(|record| {
+        (record.show, record.n, record.at, record.hash) == (show, head.n, head.at, head.hash)
+            && record.seq.is_none_or(|seq| seq == head.seq)
+    }))
+}
+
+/// A show's records behind `from`, newest first, found along their links.
 fn tail(store: &mut dyn Store, show: ShowId, from: N, head: N) -> Result<Vec<Record>, Error> {
     let mut tail: Vec<Record> = Vec::new();
     let mut n = head;

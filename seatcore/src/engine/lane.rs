@@ -313,10 +313,11 @@ impl Lane {
         self.write_after(jobs, false);
     }
 
-    /// `doubted`: a proof failed before, and every house was rebuilt since.
+    /// `doubted`: a proof failed before, and every house is rebuilt from the log alone.
     fn write_after(&mut self, jobs: Vec<Job>, doubted: bool) {
         // What is decided again alone must not be overtaken by who came later.
         self.may_join &= !doubted;
+        self.houses.doubt_checkpoints(doubted);
         let mut turn = Turn::new(jobs);
         let Err(trouble) = self.attempt(&mut turn) else { return };
         self.store.roll_back();
