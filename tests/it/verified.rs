@@ -3,10 +3,12 @@
 
 use rusqlite::Connection;
 use seatcore::engine::verify::{Report, Scope};
+use seatcore::error::Code;
 use seatcore::{Engine, Hold, ShowId};
 use std::sync::atomic::AtomicU64;
-use support::house::{House, add_show, house};
-use support::place::File;
+use support::fault::{Fault, Faulty};
+use support::house::{House, add_show, code, house, house_over};
+use support::place::{File, Place};
 
 /// Two shows, sold and verified; the file is closed and every house is kept.
 struct Season {
@@ -185,4 +187,31 @@ fn a_stopped_show_says_why() {
     assert_eq!(report.stopped.len(), 1);
     assert_eq!(report.stopped[0].show, season.house.show);
     assert!(report.stopped[0].reason.contains("sold seats"), "{:?}", report.stopped);
+}
+
+/// Its rows agree with its log, and still the office cannot sell: that is not clean, however often
+/// and however narrowly it is looked at.
+#[test]
+fn a_stopped_show_is_not_clean() {
+    let file = File::temporary();
+    let (store, switch) = Faulty::over(file.store());
+    let house = house_over(store, "A:9");
+    let hold = house.held("ada", "A1");
+    (0..9).for_each(|_| switch.arm(Fault::SoldDiffer(house.show)));
+    house.engine.book(hold.id).wait().expect_err("its proof fails");
+    house.engine.follow().wait().expect("the tables follow");
+    for scope in [Scope::All, Scope::New, Scope::New, Scope::Show(house.show)] {
+        let report = verify(&house.engine, scope);
+        assert_eq!((report.findings.len(), report.stopped.len()), (0, 1), "{scope:?}");
+        assert!(!report.clean(), "{scope:?}");
+    }
+}
+
+#[test]
+fn a_show_that_never_was_is_not_verified() {
+    let season = season();
+    let engine = season.open();
+    let nobody = ShowId::new(77).expect("a number for a show");
+    let told = engine.verify_in(Scope::Show(nobody), &AtomicU64::new(0));
+    assert_eq!(code(told), Code::NotFound);
 }

@@ -52,7 +52,7 @@ fn assert_sound(engine: &Engine) {
     let broken = engine.check().expect("the file can be read");
     assert!(broken.is_empty(), "integrity_check: {broken:?}");
     let report = engine.verify().expect("the log can be read");
-    assert!(report.clean() && report.stopped.is_empty(), "{report:#?}");
+    assert!(report.clean(), "{report:#?}");
 }
 
 struct Judge<'s> {

@@ -66,7 +66,8 @@ fn backup(session: &mut Session<'_, '_>, args: &BackupArgs) -> Result<(), CliErr
     let mut clean = true;
     if args.verify {
         let report = verify_copy(session, &to)?;
-        clean = report.clean();
+        // A copy of an office with a stopped show is whole, and may be the only one.
+        clean = report.findings.is_empty();
         pairs.push(("verify", super::stress::verdict(&report)));
         told["verify"] = json!(report);
     }

@@ -245,10 +245,15 @@ fn draw(session: &mut Session<'_, '_>, verb: &str, spans: &[u64]) -> Result<(), 
 
 /// A report in one line.
 pub fn verdict(report: &Report) -> String {
-    let Report { records, sold, findings, .. } = report;
-    match findings.len() {
-        0 => format!("{records} records, {sold} sold seats, no contradictions"),
-        count => format!("{count} CONTRADICTIONS in {records} records: see `seatcore verify`"),
+    let Report { records, sold, findings, stopped, .. } = report;
+    match (findings.len(), stopped.len()) {
+        (0, 0) => format!("{records} records, {sold} sold seats, no contradictions"),
+        (0, count) => {
+            format!(
+                "{records} records, {sold} sold seats, {count} SHOWS STOPPED, no contradictions"
+            )
+        }
+        (count, _) => format!("{count} CONTRADICTIONS in {records} records: see `seatcore verify`"),
     }
 }
 

@@ -36,8 +36,8 @@ class Report:
 
     @property
     def clean(self) -> bool:
-        """Whether everything agrees."""
-        return not self.findings
+        """Whether everything agrees and every show sells: no findings, no show stopped."""
+        return not self.findings and not self.stopped
 
     def to_dict(self) -> dict[str, Any]:
         """The shape of every face."""

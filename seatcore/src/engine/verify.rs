@@ -10,6 +10,7 @@
 use crate::engine::Engine;
 use crate::error::{Error, Failure};
 use crate::house::event::N;
+use crate::house::rejection::{Rejection, What};
 use crate::id::ShowId;
 use crate::store::{Change, Tables, Verified};
 use pass::Pass;
@@ -63,9 +64,9 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether everything agrees.
+    /// Whether everything agrees and every show sells: no findings, and no show is stopped.
     pub fn clean(&self) -> bool {
-        self.findings.is_empty()
+        self.findings.is_empty() && self.stopped.is_empty()
     }
 }
 
@@ -126,10 +127,13 @@ impl Engine {
     /// ```
     ///
     /// # Errors
-    /// As [`verify`](Self::verify).
+    /// As [`verify`](Self::verify); `not_found` for a show that is not there.
     pub fn verify_in(&self, scope: Scope, seen: &AtomicU64) -> Result<Report, Failure> {
         let tables = &*self.inner.tables;
         let pass = walk(tables, scope, seen)?;
+        if matches!(scope, Scope::Show(_)) && pass.saw_nothing() {
+            return Err(Rejection::NotFound { what: What::Show }.into());
+        }
         if let Some(news) = pass.remembered().and_then(|verified| news(tables, verified)) {
             // A mark that cannot be written costs the next run time, and this one nothing.
             drop(self.changed(Change::Verified(news)));

@@ -93,7 +93,7 @@ impl<'t> Pass<'t> {
     /// that the tables had followed.
     pub(super) fn remembered(&self) -> Option<Verified> {
         let (head, followed_to) = self.end?;
-        let whole = !matches!(self.scope, Scope::Show(_)) && self.report.clean();
+        let whole = !matches!(self.scope, Scope::Show(_)) && self.report.findings.is_empty();
         if !whole || followed_to < head {
             return None;
         }
@@ -103,6 +103,11 @@ impl<'t> Pass<'t> {
             marks.push(Mark { show: FILE_SHOW, n, hash, records, house: [0; 16], rows: [0; 16] });
         }
         Some(Verified { to: head, marks })
+    }
+
+    /// Neither a record nor a row of what it was to look at.
+    pub(super) fn saw_nothing(&self) -> bool {
+        self.report.shows == 0 && self.report.findings.is_empty()
     }
 
     fn find(&mut self, show: Option<ShowId>, n: Option<N>, what: String) {
@@ -308,7 +313,11 @@ impl<'t> Pass<'t> {
             if self.is_settled(show, mark, folds.get_mut(&show)) {
                 self.report.skipped += mark.records;
                 let rows = folds.remove(&show).unwrap_or_default();
-                self.count(&rows, rows.sold.iter().flat_map(|(_, bits)| bits).map(ones).sum());
+                self.count(
+                    show,
+                    &rows,
+                    rows.sold.iter().flat_map(|(_, bits)| bits).map(ones).sum(),
+                );
             } else {
                 self.refold(show, mark);
             }
@@ -335,7 +344,10 @@ impl<'t> Pass<'t> {
         }
     }
 
-    fn count(&mut self, rows: &KeptRows, sold: u64) {
+    fn count(&mut self, show: ShowId, rows: &KeptRows, sold: u64) {
+        if let Some(reason) = rows.stopped.clone() {
+            self.report.stopped.push(Stopped { show, reason });
+        }
         self.report.shows += 1;
         self.report.bookings += rows.bookings.len() as u64;
         self.report.tickets += rows.tickets.len() as u64;
@@ -347,10 +359,7 @@ impl<'t> Pass<'t> {
         for (show, kept) in folds.iter() {
             let house = self.shows.get(show).map(|folded| &folded.house);
             let stats = house.map(|house| house.stats(Timestamp::from_millis(0)));
-            self.count(kept, stats.map_or(0, |stats| u64::from(stats.booked)));
-            if let Some(reason) = kept.stopped.clone() {
-                self.report.stopped.push(Stopped { show: *show, reason });
-            }
+            self.count(*show, kept, stats.map_or(0, |stats| u64::from(stats.booked)));
         }
         let shows = folds.iter_mut();
         let shows =
