@@ -4,8 +4,8 @@
 //! leaves the show whole here, or whole there.
 
 use crate::engine::job::Order;
-use crate::engine::lane::{Lane, Trouble};
-use crate::engine::turn::{Judged, Turn, Verdict, refused};
+use crate::engine::lane::Lane;
+use crate::engine::turn::{Judged, Turn, Verdict, append_safely, refused};
 use crate::house::decide;
 use crate::house::event::{Caller, Entry, Source};
 use crate::house::rejection::{Rejection, What};
@@ -35,8 +35,8 @@ impl Lane {
         };
         let (caller, source) = (Caller::Unnamed, Source::Rust);
         let entry = Entry { fact, caller, source, key: None, span: 1 };
-        let trial = loaded.house.clone().append(turn.next_n(), turn.now(), entry.clone());
-        let last = trial.map_err(|what| Trouble::proof(order.show, what))?;
+        let mut trial = loaded.house.clone();
+        let last = append_safely(&mut trial, turn.next_n(), turn.now(), entry.clone())?;
         if let Err(error) = order.shelf.seal(&last) {
             return Ok(Verdict::Failed(error));
         }

@@ -213,14 +213,7 @@ impl Turn {
         for entry in entries {
             self.watch_sold(&loaded.house, &entry.fact);
             let (n, now) = (self.next_n(), self.now);
-            let folded = catch_unwind(AssertUnwindSafe(|| loaded.house.append(n, now, entry)));
-            let record = match folded {
-                Ok(Ok(record)) => record,
-                Ok(Err(contradiction)) => {
-                    return Err(Trouble::proof(show, contradiction));
-                }
-                Err(_) => return Err(Trouble::proof(show, "folding panicked")),
-            };
+            let record = append_safely(&mut loaded.house, n, now, entry)?;
             loaded.unkept += 1;
             self.records.push(Arc::new(record));
         }
@@ -507,6 +500,20 @@ impl Lane {
 
 pub(super) const fn refused(rejection: Rejection) -> Verdict {
     Verdict::Refused { rejection, replayed: false, remembered: false }
+}
+
+/// A fold that panics leaves a house that nobody can trust, as one does whose proof fails.
+pub(super) fn append_safely(
+    house: &mut House,
+    n: N,
+    now: Timestamp,
+    entry: Entry,
+) -> Result<Record, Trouble> {
+    let show = house.show();
+    match catch_unwind(AssertUnwindSafe(|| house.append(n, now, entry))) {
+        Ok(appended) => appended.map_err(|contradiction| Trouble::proof(show, contradiction)),
+        Err(_) => Err(Trouble::proof(show, "folding panicked")),
+    }
 }
 
 /// A rule that panics is a fault of ours; it decided nothing, so nothing is in doubt.

@@ -1,6 +1,6 @@
 //! Batches in a turn: tried step by step, taken back, and written if every step was granted.
 
-use super::{Judged, Turn, Verdict, decide_safely, refused};
+use super::{Judged, Turn, Verdict, append_safely, decide_safely, refused};
 use crate::engine::lane::{Lane, Trouble};
 use crate::house::command::{Command, Target, Verb};
 use crate::house::decide::{self, Decision};
@@ -48,6 +48,10 @@ impl Lane {
     fn try_steps(&mut self, turn: &Turn, steps: &[Command]) -> Result<Tried, Trouble> {
         let mut shows = BTreeSet::new();
         let tried = self.try_each(turn, steps, &mut shows);
+        // What a fold left half done cannot be taken back: every house is rebuilt behind a proof.
+        if let Err(Trouble::Proof(_)) = tried {
+            return tried;
+        }
         for show in shows {
             if let Some(loaded) = self.houses.peek_mut(show) {
                 loaded.house.roll_back();
@@ -79,8 +83,7 @@ impl Lane {
             };
             for entry in decide::entries(&step, facts.clone()) {
                 let n = loaded.house.head().n.max(turn.head) + 1;
-                let folded = loaded.house.append(n, turn.now, entry);
-                folded.map_err(|what| Trouble::proof(step.show, what))?;
+                append_safely(&mut loaded.house, n, turn.now, entry)?;
             }
             made.push(facts.last().and_then(Fact::part).map_or(HoldId::from_bits(0), |p| p.hold));
             tried.push((step, facts));
