@@ -4,7 +4,7 @@ use crate::failure::{Trouble, unreadable};
 use crate::value;
 use pyo3::prelude::*;
 use seatcore::clock::Timestamp;
-use seatcore::house::command::{HeldIn, NoHolder, Request};
+use seatcore::house::command::{AnyRequest, HeldIn, NoHolder};
 use seatcore::house::event::Source;
 use seatcore::house::rejection::{Problem, Rejection, What};
 use seatcore::{
@@ -70,21 +70,18 @@ pub enum Step {
     CancelShow(CancelShow),
 }
 
-impl Request for Step {
-    fn read(
-        self,
-        mint: &dyn Fn(ShowId) -> HoldId,
-    ) -> Result<seatcore::house::command::Command, Rejection> {
-        match self {
-            Self::Hold(request) => request.read(mint),
-            Self::Extend(request) => request.read(mint),
-            Self::Book(request) => request.read(mint),
-            Self::Release(request) => request.read(mint),
-            Self::Cancel(request) => request.read(mint),
-            Self::Block(request) => request.read(mint),
-            Self::Unblock(request) => request.read(mint),
-            Self::ChangeShow(request) => request.read(mint),
-            Self::CancelShow(request) => request.read(mint),
+impl From<Step> for AnyRequest {
+    fn from(step: Step) -> Self {
+        match step {
+            Step::Hold(request) => Self::new(request),
+            Step::Extend(request) => Self::new(request),
+            Step::Book(request) => Self::new(request),
+            Step::Release(request) => Self::new(request),
+            Step::Cancel(request) => Self::new(request),
+            Step::Block(request) => Self::new(request),
+            Step::Unblock(request) => Self::new(request),
+            Step::ChangeShow(request) => Self::new(request),
+            Step::CancelShow(request) => Self::new(request),
         }
     }
 }
@@ -151,7 +148,7 @@ pub fn batch(commands: &[Command], who: &Who, key: Option<String>) -> Result<Bat
     let mut shows = Vec::with_capacity(commands.len());
     let mut batch = Batch::new();
     for (at, command) in commands.iter().enumerate() {
-        batch = batch.then(command.step(at, &mut shows)?);
+        batch = batch.then(AnyRequest::from(command.step(at, &mut shows)?));
     }
     Ok(acting!(batch, who, key))
 }

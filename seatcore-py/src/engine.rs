@@ -9,6 +9,7 @@ use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use seatcore::engine::books::Books;
+use seatcore::house::command::AnyRequest;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ impl Engine {
         steps: Vec<Result<Step, Trouble>>,
     ) -> Result<Vec<Result<Answer, Trouble>>, Trouble> {
         let submit = |engine: &seatcore::Engine| {
-            let replies = steps.into_iter().map(|step| Ok(engine.submit(step?)));
+            let replies = steps.into_iter().map(|step| Ok(engine.submit(AnyRequest::from(step?))));
             replies.collect::<Vec<Result<_, Trouble>>>()
         };
         let replies = self.handle.queue(submit)?;
@@ -81,7 +82,7 @@ impl Engine {
     /// Queues a command.
     fn submit(&self, command: &Bound<'_, Command>) -> Result<Pending, Trouble> {
         let step = command.get().alone()?;
-        self.handle.queue(|engine| Pending::new(engine.submit(step), true))
+        self.handle.queue(|engine| Pending::new(engine.submit(AnyRequest::from(step)), true))
     }
 
     /// Queues a command and waits for its answer; others run meanwhile.
@@ -91,7 +92,7 @@ impl Engine {
         command: &Bound<'py, Command>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let step = command.get().alone()?;
-        let reply = self.handle.queue(|engine| engine.submit(step))?;
+        let reply = self.handle.queue(|engine| engine.submit(AnyRequest::from(step)))?;
         printed(py, detached(py, || Ok(reply.answer()))?, true)
     }
 

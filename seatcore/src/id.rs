@@ -159,10 +159,24 @@ impl HoldId {
     pub fn mint(millis: i64, random: u64, show: ShowId) -> Self {
         let time = (millis as u128 & 0xFFFF_FFFF_FFFF) << 80;
         let version = 0x7_u128 << 76;
-        let high = u128::from(random & 0xFFF) << 64;
         let variant = 0b10_u128 << 62;
-        let low = u128::from((random >> 12) & 0x3FFF_FFFF) << 32;
-        Self::from_bits(time | version | high | variant | low | u128::from(show.get()))
+        let random = Self::random_part(random);
+        Self::from_bits(time | version | variant | random | u128::from(show.get()))
+    }
+
+    /// Another id of the same millisecond and show, for where this one is taken.
+    pub fn another(self, attempt: u64) -> Self {
+        let mut hash = blake3::Hasher::new();
+        hash.update(&self.bits().to_be_bytes()).update(&attempt.to_le_bytes());
+        let random = random_bits(&hash.finalize());
+        let fixed = !(0xFFF_u128 << 64 | 0x3FFF_FFFF_u128 << 32);
+        Self::from_bits(self.bits() & fixed | Self::random_part(random))
+    }
+
+    /// Where 42 random bits stand.
+    fn random_part(random: u64) -> u128 {
+        let (high, low) = (random & 0xFFF, (random >> 12) & 0x3FFF_FFFF);
+        u128::from(high) << 64 | u128::from(low) << 32
     }
 
     /// The show that this hold belongs to; `None` if the bits name none.
@@ -337,10 +351,12 @@ impl Minter {
     pub fn hold(&self, millis: i64, show: ShowId) -> HoldId {
         let count = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let hash = blake3::keyed_hash(&self.key, &count.to_le_bytes());
-        let random =
-            hash.as_bytes().iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte));
-        HoldId::mint(millis, random, show)
+        HoldId::mint(millis, random_bits(&hash), show)
     }
+}
+
+fn random_bits(hash: &blake3::Hash) -> u64 {
+    hash.as_bytes().iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }
 
 #[cfg(test)]

@@ -172,6 +172,7 @@ macro_rules! every_case {
                 both_sell_at_once_and_no_seat_twice
                 a_stop_at_the_first_keeps_what_the_second_knows
                 a_stop_at_the_first_reaches_the_second
+                an_id_that_is_taken_is_given_to_nobody_else
                 receipts_of_two_processes_are_kept_together
                 many_that_die_young_leave_the_tables_no_further_behind
                 a_reply_can_be_awaited

@@ -112,7 +112,7 @@ impl Stage {
     fn flush(&mut self) -> Step {
         let burst = std::mem::take(&mut self.burst);
         let submit = |engine: &Engine| -> Vec<Reply<Vec<Outcome>>> {
-            burst.iter().map(|asked| engine.submit(asked.clone())).collect()
+            burst.iter().map(|asked| engine.submit(asked.clone().request())).collect()
         };
         let (memory, file) = (submit(&self.memory), submit(&self.file));
         for ((asked, memory), file) in burst.iter().zip(memory).zip(file) {

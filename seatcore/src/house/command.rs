@@ -11,8 +11,8 @@ mod request;
 
 pub(crate) use request::creation;
 pub use request::{
-    AsHolder, Batch, Block, Book, Cancel, CancelShow, ChangeShow, Extend, HeldIn, Hold, NoHolder,
-    Release, Request, StepOf, Unblock,
+    AnyRequest, AsHolder, Batch, Block, Book, Cancel, CancelShow, ChangeShow, Extend, HeldIn, Hold,
+    NoHolder, Release, Request, StepOf, Unblock,
 };
 
 /// Seats one command may name: one HTTP body, and one lock hold of some microseconds.

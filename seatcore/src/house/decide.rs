@@ -131,14 +131,14 @@ fn judge(house: &House, command: &Command, now: Timestamp) -> Facts {
     match &command.verb {
         Verb::Hold { id, holder, wish, ttl_s, reference } => {
             let asker = Asker { house, holder, reference: reference.as_deref(), now };
-            asker.hold(*id, wish, *ttl_s)
+            asker.hold(vacant(house, *id), wish, *ttl_s)
         }
         Verb::Extend { hold, ttl_s } => extend(house, command, *hold, *ttl_s, now),
         Verb::Book { hold, seats, keep_rest, split, reference } => {
             let hold = owned(house, command, *hold, What::Hold)?;
             let parts = divide(house, hold, seats.as_deref())?;
             permit(hold, HoldVerb::Book, What::Hold, now)?;
-            book(house, hold, parts, *keep_rest, *split, reference.clone())
+            book(house, hold, parts, *keep_rest, vacant(house, *split), reference.clone())
         }
         Verb::Release { hold, seats } => {
             let hold = owned(house, command, *hold, What::Hold)?;
@@ -156,7 +156,7 @@ fn judge(house: &House, command: &Command, now: Timestamp) -> Facts {
         }
         Verb::Block { id, by, seats, reason, force } => {
             let asker = Asker { house, holder: by, reference: None, now };
-            asker.block(*id, seats, reason.clone(), *force)
+            asker.block(vacant(house, *id), seats, reason.clone(), *force)
         }
         Verb::Unblock { id, by, seats } => {
             Asker { house, holder: by, reference: None, now }.unblock(*id, seats)
@@ -172,6 +172,16 @@ fn judge(house: &House, command: &Command, now: Timestamp) -> Facts {
         }
         Verb::Batch { .. } => Ok(Vec::new()),
     }
+}
+
+/// The id that was minted, or where two processes minted it, another one: an id is given once.
+fn vacant(house: &House, minted: HoldId) -> HoldId {
+    let (mut id, mut attempt) = (minted, 0);
+    while house.hold(id).is_some() {
+        id = minted.another(attempt);
+        attempt += 1;
+    }
+    id
 }
 
 fn not_cancelled(house: &House) -> Result<(), Rejection> {

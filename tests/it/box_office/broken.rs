@@ -23,7 +23,7 @@ fn office(halls: &[&str], budget: usize) -> (Arc<ManualClock>, Engine, Model) {
 
 /// Asks both, which must agree.
 fn ask(engine: &Engine, model: &mut Model, asked: &Asked) -> Said {
-    let said = Said::from(engine.submit(asked.clone()).answer());
+    let said = Said::from(engine.submit(asked.clone().request()).answer());
     assert_eq!(model.answer(asked, &said), said, "model and engine hear {asked:?}");
     said
 }

@@ -95,7 +95,7 @@ impl Office {
     fn ask(&mut self, asked: &str) -> Said {
         let words = Words::read(asked);
         let request = self.request(&words);
-        let said = Said::from(self.engine.submit(request.clone()).answer());
+        let said = Said::from(self.engine.submit(request.clone().request()).answer());
         let expected = self.model.answer(&request, &said);
         assert_eq!(expected, said, "model and engine hear: {asked}");
         for done in said.result.iter().flatten() {

@@ -5,7 +5,7 @@ use seatcore::error::Code;
 use seatcore::house::Receipt;
 use seatcore::house::seat::SeatState;
 use seatcore::store::{Access, Checkpoint, Slice};
-use seatcore::{Engine, Hold};
+use seatcore::{Batch, Block, Book, Engine, Hold, StepOf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake};
@@ -118,6 +118,30 @@ pub fn a_stop_at_the_first_reaches_the_second(place: &dyn Place) {
     assert_eq!(code(first.engine.book(hold.id).wait()), Code::Corrupt);
     assert_eq!(code(second.hold("bob", "A2")), Code::Corrupt);
     assert_eq!(code(second.engine.seat_map(second.show)), Code::Corrupt);
+}
+
+/// Ids that two engines mint alike, as from one seed at one head, are no reason to stop: whoever
+/// comes second gets another.
+pub fn an_id_that_is_taken_is_given_to_nobody_else(place: &dyn Place) {
+    let House { engine, show, clock } = house(place, "A:9");
+    engine.close();
+    let open = || still(&clock).seed(1).over(place.store()).expect("it opens");
+    let (first, second) = (open(), open());
+    let wish = |who: &str, seat: &str| Hold::new(show, [seat]).by(who);
+    let ada = first.hold(wish("ada", "A1")).wait().expect("free");
+    let bob = second.hold(wish("bob", "A2")).wait().expect("free");
+    assert_ne!(ada.id, bob.id);
+    let blocked = first.block(Block::new(show, ["A3"]).by("staff")).wait();
+    blocked.expect("free");
+    second.block(Block::new(show, ["A4"]).by("staff")).wait().expect("free");
+    let trip = |who: &str, seats: [&str; 2]| {
+        let book = Book::new(StepOf { step: 0, show }).seats([seats[0]]).keep_rest();
+        Batch::new().then(Hold::new(show, seats).by(who)).then(book)
+    };
+    first.batch(trip("cyd", ["A5", "A6"])).wait().expect("free");
+    second.batch(trip("dan", ["A7", "A8"])).wait().expect("free");
+    let second = House { engine: second, show, clock: clock.clone() };
+    second.verify();
 }
 
 /// Two processes may keep the same house at the same record, each with the receipts it has seen.

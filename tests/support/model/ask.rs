@@ -1,7 +1,6 @@
 //! What callers ask, as data: it can be generated, shrunk, printed and asked again.
 
-use seatcore::house::command::{Command, HeldIn, Request, ShowPatch};
-use seatcore::house::rejection::Rejection;
+use seatcore::house::command::{AnyRequest, HeldIn, ShowPatch};
 use seatcore::{
     Batch, Block, Book, Cancel, CancelShow, ChangeShow, Extend, Hold, HoldId, Release, ShowId,
     StepOf, Unblock,
@@ -348,32 +347,35 @@ macro_rules! acting {
     };
 }
 
-impl Request for Asked {
-    fn read(self, mint: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
+impl Asked {
+    /// The request.
+    pub fn request(self) -> AnyRequest {
         let key = self.key;
         match self.ask {
-            Ask::Hold { .. } | Ask::Best { .. } => holding(self.ask, key).read(mint),
+            Ask::Hold { .. } | Ask::Best { .. } => AnyRequest::new(holding(self.ask, key)),
             Ask::Extend { hold, ttl_s, by } => {
                 let extend = Extend::new(hold.held_in(), Duration::from_secs(ttl_s));
-                given!(acting!(extend, by), key: key).read(mint)
+                AnyRequest::new(given!(acting!(extend, by), key: key))
             }
             Ask::Book { hold, seats, keep_rest, note, by } => {
                 let book = acting!(Book::new(hold.held_in()), by);
                 let book = if keep_rest { book.keep_rest() } else { book };
-                given!(book, seats: seats, reference: note, key: key).read(mint)
+                AnyRequest::new(given!(book, seats: seats, reference: note, key: key))
             }
             Ask::Release { hold, seats, by } => {
                 let release = acting!(Release::new(hold.held_in()), by);
-                given!(release, seats: seats, key: key).read(mint)
+                AnyRequest::new(given!(release, seats: seats, key: key))
             }
             Ask::Cancel { booking, by } => {
-                given!(acting!(Cancel::new(booking.held_in()), by), key: key).read(mint)
+                let cancel = acting!(Cancel::new(booking.held_in()), by);
+                AnyRequest::new(given!(cancel, key: key))
             }
             Ask::Batch { steps, by } => {
-                let batch = steps.into_iter().map(Self::from).fold(Batch::new(), Batch::then);
-                given!(acting!(batch, by), key: key).read(mint)
+                let steps = steps.into_iter().map(|step| Self::from(step).request());
+                let batch = acting!(steps.fold(Batch::new(), Batch::then), by);
+                AnyRequest::new(given!(batch, key: key))
             }
-            staff => staff_request(staff, key, mint),
+            staff => staff_request(staff, key),
         }
     }
 }
@@ -394,25 +396,22 @@ fn holding(ask: Ask, key: Option<String>) -> Hold {
     }
 }
 
-fn staff_request(
-    ask: Ask,
-    key: Option<String>,
-    mint: &dyn Fn(ShowId) -> HoldId,
-) -> Result<Command, Rejection> {
+fn staff_request(ask: Ask, key: Option<String>) -> AnyRequest {
     match ask {
         Ask::Block { show, seats, force, note, by } => {
             let block = Block::new(show_id(show), seats);
             let block = if force { block.force() } else { block };
-            given!(block, reason: note, by: by, key: key).read(mint)
+            AnyRequest::new(given!(block, reason: note, by: by, key: key))
         }
         Ask::Unblock { show, seats, by } => {
-            given!(Unblock::new(show_id(show), seats), by: by, key: key).read(mint)
+            AnyRequest::new(given!(Unblock::new(show_id(show), seats), by: by, key: key))
         }
         Ask::Change { show, patch, by } => {
-            given!(ChangeShow::new(show_id(show), patch.typed()), by: by, key: key).read(mint)
+            let change = ChangeShow::new(show_id(show), patch.typed());
+            AnyRequest::new(given!(change, by: by, key: key))
         }
         Ask::CancelShow { show, by } => {
-            given!(CancelShow::new(show_id(show)), by: by, key: key).read(mint)
+            AnyRequest::new(given!(CancelShow::new(show_id(show)), by: by, key: key))
         }
         other => unreachable!("{other:?} is for anybody"),
     }

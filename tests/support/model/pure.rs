@@ -80,7 +80,7 @@ impl Pure {
             count.set(count.get() + 1);
             HoldId::mint(now, count.get(), show)
         };
-        let read = asked.clone().read(&mint);
+        let read = asked.clone().request().read(&mint);
         self.minted = count.get();
         let command = match read {
             Ok(command) => command,

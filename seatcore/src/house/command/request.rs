@@ -7,6 +7,7 @@ use crate::house::hold::TTL_DEFAULT_S;
 use crate::house::rejection::{Problem, Rejection, Unit, What};
 use crate::id::{BookingId, HoldId, ShowId};
 use draft::Draft;
+use sealed::Sealed;
 use std::time::Duration;
 
 macro_rules! envelope_parts {
@@ -64,14 +65,35 @@ macro_rules! staff_parts {
     };
 }
 
+mod any;
 mod draft;
 mod staff;
 
+pub use any::AnyRequest;
 pub(crate) use draft::creation;
 pub use staff::{Block, CancelShow, ChangeShow, Unblock};
 
-/// Something that can be submitted.
-pub trait Request {
+mod sealed {
+    /// What is decided was read here, and is in range.
+    pub trait Sealed {}
+}
+
+/// Something that can be submitted: the requests of this module. Where only the run of a program
+/// says which, [`AnyRequest`] holds one.
+///
+/// A request of one's own does not compile, since nothing would check it:
+/// ```compile_fail
+/// # use seatcore::house::command::{Command, Request};
+/// # use seatcore::{HoldId, Rejection, ShowId};
+/// struct Mine(Command);
+///
+/// impl Request for Mine {
+///     fn read(self, _: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
+///         Ok(self.0)
+///     }
+/// }
+/// ```
+pub trait Request: sealed::Sealed {
     /// Reads the request. `mint` makes a hold's id for a show.
     fn read(self, mint: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection>;
 }
@@ -197,6 +219,8 @@ impl<By> Hold<By> {
     envelope_parts!();
 }
 
+impl Sealed for Hold {}
+
 impl Request for Hold<AsHolder> {
     fn read(self, mint: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
         let mut draft = Draft::new(b'h');
@@ -280,6 +304,8 @@ impl Extend {
     acting_parts!();
 }
 
+impl Sealed for Extend {}
+
 impl Request for Extend {
     fn read(self, _: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
         let show = self.hold.show(What::Hold)?;
@@ -343,6 +369,8 @@ impl From<HoldId> for Book {
     }
 }
 
+impl Sealed for Book {}
+
 impl Request for Book {
     fn read(self, mint: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
         let show = self.hold.show(What::Hold)?;
@@ -398,6 +426,8 @@ impl From<HoldId> for Release {
     }
 }
 
+impl Sealed for Release {}
+
 impl Request for Release {
     fn read(self, _: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
         let show = self.hold.show(What::Hold)?;
@@ -443,6 +473,8 @@ impl From<BookingId> for Cancel {
     }
 }
 
+impl Sealed for Cancel {}
+
 impl Request for Cancel {
     fn read(self, _: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
         let show = self.booking.show(What::Booking)?;
@@ -455,8 +487,6 @@ impl Request for Cancel {
     }
 }
 
-type Reading = Box<dyn FnOnce(&dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> + Send>;
-
 /// Several commands over one or many shows: all or none, in this order, later steps see earlier
 /// ones. A swap is a release and a hold.
 ///
@@ -465,7 +495,7 @@ type Reading = Box<dyn FnOnce(&dyn Fn(ShowId) -> HoldId) -> Result<Command, Reje
 /// [`Rejection::Step`], which names its index. Keys of steps are ignored: the batch has one.
 #[derive(Default)]
 pub struct Batch {
-    steps: Vec<Reading>,
+    steps: Vec<AnyRequest>,
     envelope: Envelope,
 }
 
@@ -478,7 +508,7 @@ impl Batch {
     /// Adds a step.
     #[must_use]
     pub fn then(mut self, step: impl Request + Send + 'static) -> Self {
-        self.steps.push(Box::new(move |mint| step.read(mint)));
+        self.steps.push(AnyRequest::new(step));
         self
     }
 
@@ -491,6 +521,8 @@ impl std::fmt::Debug for Batch {
     }
 }
 
+impl Sealed for Batch {}
+
 impl Request for Batch {
     fn read(self, mint: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
         let mut draft = Draft::new(b'B');
@@ -498,8 +530,8 @@ impl Request for Batch {
         let commands = Unit::Commands.range(1, BATCH_COMMANDS_MAX as i64);
         draft.bounded("commands", count as u64, commands);
         let mut steps = Vec::with_capacity(count.min(BATCH_COMMANDS_MAX));
-        for (index, read) in self.steps.into_iter().enumerate().take(BATCH_COMMANDS_MAX) {
-            match read(mint) {
+        for (index, step) in self.steps.into_iter().enumerate().take(BATCH_COMMANDS_MAX) {
+            match step.read(mint) {
                 Ok(step) => draft.step(index, step, &self.envelope, &mut steps),
                 Err(rejection) => draft.wrong_step(index, rejection)?,
             }

@@ -1,6 +1,7 @@
 //! What staff ask: blocks, and changes to a show.
 
 use super::draft::Draft;
+use super::sealed::Sealed;
 use super::{Envelope, Request, labels};
 use crate::house::command::{Command, ShowPatch, Verb};
 use crate::house::event::Source;
@@ -48,6 +49,8 @@ impl Block {
     staff_parts!();
 }
 
+impl Sealed for Block {}
+
 impl Request for Block {
     fn read(self, mint: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
         let mut draft = Draft::new(b'x');
@@ -84,6 +87,8 @@ impl Unblock {
     staff_parts!();
 }
 
+impl Sealed for Unblock {}
+
 impl Request for Unblock {
     fn read(self, mint: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
         let mut draft = Draft::new(b'u');
@@ -116,6 +121,8 @@ impl ChangeShow {
 
     staff_parts!();
 }
+
+impl Sealed for ChangeShow {}
 
 impl Request for ChangeShow {
     fn read(self, _: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
@@ -161,6 +168,8 @@ impl From<ShowId> for CancelShow {
         Self::new(show)
     }
 }
+
+impl Sealed for CancelShow {}
 
 impl Request for CancelShow {
     fn read(self, _: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
