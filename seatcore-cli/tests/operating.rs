@@ -184,7 +184,7 @@ fn a_server_that_says_nothing_is_waited_for_as_long_as_was_said() {
     let key = Desk::seeded().json("keys create till --scope sell");
     desk.env.insert("SEATCORE_API_KEY".into(), desk::text(&key["secret"]));
     let list = program(&desk, "shows list --timeout 1s").output().expect("it runs");
-    ended(&list, 6, &[&format!("cannot reach {url}")]);
+    ended(&list, 6, &[&format!("cannot reach {url}: it did not answer in time")]);
     desk.env.insert("SEATCORE_TIMEOUT".into(), "3s".into());
     let hold = program(&desk, "hold 1 A1 --key call-17").output().expect("it runs");
     ended(&hold, 6, &[&format!("still waiting for {url}"), "--key call-17 tells"]);

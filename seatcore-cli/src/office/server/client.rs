@@ -300,6 +300,7 @@ impl Client {
 fn in_words(error: &ureq::Error) -> String {
     match error {
         ureq::Error::Io(error) => error.to_string(),
+        ureq::Error::Timeout(_) => "it did not answer in time".to_owned(),
         ureq::Error::HostNotFound => "there is no such host".to_owned(),
         other => other.to_string(),
     }
