@@ -103,7 +103,7 @@ impl Engine {
     /// A show's seats as of now: from memory, without asking the lane, while nothing changed.
     ///
     /// # Errors
-    /// `not_found`.
+    /// `not_found`; `show_closed`, if the show was archived; `corrupt`, if it was stopped.
     pub fn seat_map(&self, show: ShowId) -> Result<Arc<Snapshot>, Failure> {
         let shared = &self.inner.shared;
         if let Some(snapshot) = shared.board.read_fresh(show, &shared.time) {
@@ -115,7 +115,7 @@ impl Engine {
     /// How many seats of a show are what.
     ///
     /// # Errors
-    /// `not_found`.
+    /// As [`seat_map`](Self::seat_map).
     pub fn stats(&self, show: ShowId) -> Result<Stats, Failure> {
         self.seat_map(show).map(|snapshot| snapshot.stats)
     }
@@ -166,10 +166,11 @@ impl Engine {
         Ok(advice::alternatives(&snapshot, asked))
     }
 
-    /// A hold, ended ones included for a day.
+    /// A hold; one that has ended for a day, as long as it is among the show's newest: 1,024, or as
+    /// many as a larger hall has seats. A block is none.
     ///
     /// # Errors
-    /// `not_found`.
+    /// `not_found`; `show_closed`, if its show was archived.
     pub fn find_hold(&self, hold: HoldId) -> Result<HoldDetails, Failure> {
         let missing = Rejection::NotFound { what: What::Hold };
         let show = hold.show().ok_or_else(|| missing.clone())?;
@@ -190,7 +191,8 @@ impl Engine {
     /// The live holds of one holder, or of everybody; in one show, or in all.
     ///
     /// # Errors
-    /// A fault.
+    /// For one show as [`seat_map`](Self::seat_map); in all, those that are stopped or archived have
+    /// none.
     pub fn live_holds(
         &self,
         holder: Option<&Holder>,
@@ -335,10 +337,10 @@ impl Engine {
         self.inner.tables.layout(hash)?.ok_or_else(|| missing(What::Layout))
     }
 
-    /// Bookings, newest first.
+    /// Bookings, newest first; of an unknown show none.
     ///
     /// # Errors
-    /// A fault.
+    /// `show_closed`, if the filter names an archived show: its archive has them.
     pub fn bookings(&self, filter: &BookingFilter) -> Result<Vec<Booking>, Failure> {
         self.follow_log()?;
         if let Some(show) = filter.show {
@@ -351,7 +353,7 @@ impl Engine {
     /// A booking.
     ///
     /// # Errors
-    /// `not_found`.
+    /// `not_found`; `show_closed`, if its show was archived.
     pub fn booking(&self, booking: BookingId) -> Result<Booking, Failure> {
         self.follow_log()?;
         let row = self.inner.tables.booking(booking)?;
@@ -364,7 +366,7 @@ impl Engine {
     /// The booking of a ticket, and which of its tickets it is.
     ///
     /// # Errors
-    /// `not_found`.
+    /// `not_found`; `show_closed`, if its show was archived.
     pub fn ticket(&self, code: TicketCode) -> Result<(Booking, Ticket), Failure> {
         let key = self.inner.tables.state()?.ticket_key;
         let (show, number) = key.decode(code).ok_or_else(|| missing(What::Ticket))?;
