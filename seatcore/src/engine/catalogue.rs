@@ -7,6 +7,7 @@ use crate::engine::Engine;
 use crate::error::Failure;
 use crate::id::{MovieId, ScreenId};
 use crate::store::Change;
+use std::collections::HashMap;
 
 /// The catalogue.
 impl Engine {
@@ -77,5 +78,16 @@ impl Engine {
     /// cleaned), `over_limit`.
     pub fn open_show(&self, show: NewShow) -> Result<Show, Failure> {
         Ok(self.creating().open_show(show)?.value)
+    }
+
+    /// Numbers of every movie and screen, for those who print many shows.
+    ///
+    /// # Errors
+    /// A fault.
+    #[expect(clippy::type_complexity, reason = "two plain maps")]
+    pub fn names(&self) -> Result<(HashMap<MovieId, String>, HashMap<ScreenId, String>), Failure> {
+        let movies = self.movies()?.into_iter().map(|movie| (movie.id, movie.title));
+        let screens = self.screens()?.into_iter().map(|screen| (screen.id, screen.name));
+        Ok((movies.collect(), screens.collect()))
     }
 }

@@ -586,16 +586,3 @@ fn booking(row: &BookingRow, scene: &Scene) -> Booking {
         seq: row.seq,
     }
 }
-
-impl Engine {
-    /// Numbers of every movie and screen, for those who print many shows.
-    ///
-    /// # Errors
-    /// A fault.
-    #[expect(clippy::type_complexity, reason = "two plain maps")]
-    pub fn names(&self) -> Result<(HashMap<MovieId, String>, HashMap<ScreenId, String>), Failure> {
-        let movies = self.movies()?.into_iter().map(|movie| (movie.id, movie.title));
-        let screens = self.screens()?.into_iter().map(|screen| (screen.id, screen.name));
-        Ok((movies.collect(), screens.collect()))
-    }
-}
