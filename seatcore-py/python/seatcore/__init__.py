@@ -287,6 +287,7 @@ _PRIVATE = (
     "seatcore._roles",
     "seatcore._seat_map",
     "seatcore._tables",
+    "seatcore._money",
     "seatcore._values",
 )
 # Tracebacks and pickles name exceptions and results as callers do.
