@@ -2,6 +2,8 @@
 
 use crate::Io;
 use crate::args::Colour;
+use crate::settings::Settings;
+use clap::error::{ContextKind, ContextValue};
 use seatcore::error::{Code, Error, Failure};
 use seatcore::house::rejection::Rejection;
 use seatcore::wire::ProblemView;
@@ -384,7 +386,12 @@ const fn common_hint(code: Code) -> Option<&'static str> {
 }
 
 /// Prints help on stdout and usage errors on stderr.
-pub fn tell_usage(error: &clap::Error, args: &[OsString], io: &mut Io<'_>) -> u8 {
+pub fn tell_usage(
+    error: &clap::Error,
+    settings: &Settings,
+    args: &[OsString],
+    io: &mut Io<'_>,
+) -> u8 {
     let as_json = wants_json(args);
     let colour = Colour::Auto;
     if !error.use_stderr() {
@@ -392,16 +399,29 @@ pub fn tell_usage(error: &clap::Error, args: &[OsString], io: &mut Io<'_>) -> u8
         drop(write!(io.stdout, "{}", render(error, styled)));
         return 0;
     }
+    let origin = refused_setting(error, settings, args);
     let told = if as_json {
-        let text = render(error, false);
+        let text = render(error, false) + &origin;
         let detail = text.trim().trim_start_matches("error: ");
         writeln!(io.stderr, "{}", line(&ProblemView::new(Code::Invalid, detail)))
     } else {
         let styled = crate::output::colours(io, colour, io.terminal.stderr);
-        write!(io.stderr, "{}", render(error, styled))
+        write!(io.stderr, "{}{origin}", render(error, styled))
     };
     drop(told);
     Code::Invalid.exit_code()
+}
+
+/// Where a value comes from that nobody typed.
+fn refused_setting(error: &clap::Error, settings: &Settings, args: &[OsString]) -> String {
+    let said = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.as_str(),
+        _ => "",
+    };
+    let flag = said(ContextKind::InvalidArg).split(' ').next().unwrap_or_default();
+    let value = said(ContextKind::InvalidValue);
+    let found = settings.behind(flag, value, args);
+    found.map_or_else(String::new, |origin| format!("\n{flag} is set to {value:?} by {origin}\n"))
 }
 
 /// Whether errors are for programs, as far as arguments tell that nobody could read yet.

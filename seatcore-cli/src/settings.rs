@@ -5,7 +5,7 @@
 //! setting is checked exactly as the flag is.
 
 use crate::error::CliError;
-use clap::{Arg, Command};
+use clap::{Arg, ArgAction, Command};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -140,6 +140,16 @@ impl Settings {
         self.found.get(key)
     }
 
+    /// Where a value was found that was refused: nobody typed it behind this flag.
+    pub fn behind(&self, flag: &str, value: &str, args: &[OsString]) -> Option<&Origin> {
+        let typed = |arg: &OsString| arg.to_string_lossy().split('=').next() == Some(flag);
+        let name = flag.strip_prefix("--").filter(|_| !args.iter().any(typed))?;
+        let set = |(key, setting): &(&String, &Setting)| {
+            key.rsplit('.').next() == Some(name) && setting.values.iter().any(|own| own == value)
+        };
+        self.found.iter().find(set).map(|(_, setting)| &setting.origin)
+    }
+
     /// A command line on which what was found is the default.
     pub fn apply(&self, command: Command) -> Command {
         self.apply_below(command, "")
@@ -150,8 +160,10 @@ impl Settings {
         for (key, id) in flags {
             // The database is found by its own rule: `stress` must not take it from a setting.
             let Some(setting) = self.found.get(&key).filter(|_| key != "db") else { continue };
-            let values = setting.values.clone();
-            command = command.mut_arg(id, |arg| arg.default_values(values).required(false));
+            command = command.mut_arg(id, |arg| {
+                let values = as_read(&arg, &setting.values);
+                arg.default_values(values).required(false)
+            });
         }
         let names: Vec<_> = subcommands(&command).map(|sub| sub.get_name().to_owned()).collect();
         for name in names {
@@ -159,6 +171,19 @@ impl Settings {
             command = command.mut_subcommand(name, |sub| self.apply_below(sub, &below));
         }
         command
+    }
+}
+
+/// A switch is on or off in more words than the command line has for it.
+fn as_read(arg: &Arg, values: &[String]) -> Vec<String> {
+    let word = |value: &String| match value.as_str() {
+        "1" | "yes" | "on" => "true".to_owned(),
+        "0" | "no" | "off" => "false".to_owned(),
+        _ => value.clone(),
+    };
+    match arg.get_action() {
+        ArgAction::SetTrue | ArgAction::SetFalse => values.iter().map(word).collect(),
+        _ => values.to_vec(),
     }
 }
 

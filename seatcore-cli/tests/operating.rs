@@ -61,6 +61,19 @@ fn a_variable_in_another_encoding_is_named_and_no_other_file_taken() {
 }
 
 #[test]
+fn a_setting_that_cannot_be_meant_is_named_and_a_switch_has_many_words() {
+    let desk = Desk::seeded();
+    let hold = program(&desk, "hold 1 A1 --as ada").env("SEATCORE_HOLD_TTL", "abc").output();
+    ended(&hold.expect("it runs"), 2, &["--ttl is set to \"abc\" by SEATCORE_HOLD_TTL"]);
+    let mut typed = program(&desk, "hold 1 A1 --as ada --ttl xyz");
+    let typed = typed.env("SEATCORE_HOLD_TTL", "5m").output().expect("it runs");
+    ended(&typed, 2, &["--ttl"]);
+    assert!(!String::from_utf8_lossy(&typed.stderr).contains("SEATCORE_HOLD_TTL"), "{typed:?}");
+    let json = program(&desk, "shows list").env("SEATCORE_JSON", "1").output().expect("it runs");
+    assert!(json.status.success() && json.stdout.starts_with(b"{"), "{json:?}");
+}
+
+#[test]
 fn the_way_back_can_be_pasted_into_a_shell_whatever_somebody_is_called() {
     let desk = Desk::seeded();
     let holder = "O$(id)'Neill";
