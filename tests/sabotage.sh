@@ -15,7 +15,7 @@ sold_bits_not_compared           damage::nothing_is_sold_on_forged_bits_and_the_
 key_not_looked_up                conformance::memory::a_retry_gets_the_first_words_again
 refusal_spoils_neighbours        conformance::memory::a_refusal_leaves_its_neighbours_alone
 snapshot_without_valid_until     conformance::memory::a_reader_behind_the_deadline_sees_the_seat_free
-followed_to_outside_the_slice    conformance::sqlite::bookings_are_newest_first_and_paged
+followed_to_outside_the_slice    conformance::sqlite::what_happens_after_a_list_is_in_the_next_one
 refusal_not_remembered           conformance::memory::a_refused_retry_gets_the_first_words_again
 lapse_not_published              conformance::memory::a_lapse_that_a_command_meets_is_published_before_it
 commits_not_flushed              power_loss/selling

@@ -182,6 +182,7 @@ macro_rules! every_case {
                 history_is_newest_first
                 activity_says_who_and_why
                 bookings_are_newest_first_and_paged
+                what_happens_after_a_list_is_in_the_next_one
                 pages_are_read_by_many_at_once
                 shows_are_listed_and_counted
                 seats_are_listed_for_their_asker

@@ -83,6 +83,19 @@ pub fn bookings_are_newest_first_and_paged(place: &dyn Place) {
     assert_eq!(first_seats(&house, &everywhere), ["A5", "A20"]);
 }
 
+/// Whoever looked has the tables follow; the very next record must be followed as well.
+pub fn what_happens_after_a_list_is_in_the_next_one(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let booking = house.sold("ada", "A1");
+    let states = || {
+        let listed = house.engine.bookings(&BookingFilter::default()).expect("a page");
+        listed.iter().map(|booking| booking.state).collect::<Vec<_>>()
+    };
+    assert_eq!(states(), [HoldState::Booked]);
+    house.engine.cancel(booking.id).wait().expect("it was booked");
+    assert_eq!(states(), [HoldState::Cancelled]);
+}
+
 /// More readers at once than there are connections, each in the middle of a list.
 pub fn pages_are_read_by_many_at_once(place: &dyn Place) {
     let house = twenty_bookings(place);
