@@ -7,6 +7,7 @@ use chrono::{
 use chrono_tz::Tz;
 use seatcore::Holder;
 use seatcore::clock::Timestamp;
+use seatcore::house::rejection::Problem;
 use seatcore::money::{Money, PRICE_MINOR_MAX};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -59,7 +60,7 @@ const fn unit_seconds(unit: char) -> Option<u64> {
 /// # Errors
 /// What no holder may be called.
 pub fn holder(text: &str) -> Result<Holder, String> {
-    Holder::parse(text).map_err(|_| "1 to 64 printable characters, no space at either end".into())
+    Holder::parse(text).map_err(|_| Problem::Name.to_string())
 }
 
 /// The same where its text goes on as it is.

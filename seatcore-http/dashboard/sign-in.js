@@ -85,7 +85,7 @@ function form(done, registering = false) {
 /** @param {Refusal} error */
 function explain(error, name, password, problem) {
   const about = (word) => error.errors.find((each) => each.field === word);
-  const words = (each) => (each.field === 'name' && each.detail === 'is not readable' ? 'Enter a name of 1 to 64 visible characters.' : sentence(each.detail));
+  const words = (each) => sentence(each.detail);
   const [atName, atPassword] = [about('name'), about('password')];
   if (atName) fault(name, words(atName));
   if (atPassword) fault(password, words(atPassword));

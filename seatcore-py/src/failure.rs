@@ -55,6 +55,11 @@ pub fn unreadable(field: &str) -> Trouble {
     Rejection::invalid(field, Problem::Unreadable).into()
 }
 
+/// One field of a request that nobody may be called.
+pub fn no_name(field: &str) -> Trouble {
+    Rejection::invalid(field, Problem::Name).into()
+}
+
 /// The exception that a trouble is raised as.
 pub fn exception<'py>(py: Python<'py>, trouble: &Trouble) -> PyResult<Bound<'py, PyAny>> {
     let details = PyDict::new(py);

@@ -2,7 +2,7 @@
 
 use crate::command::show_id;
 use crate::engine::Engine;
-use crate::failure::{Trouble, unreadable};
+use crate::failure::{Trouble, no_name};
 use crate::feed::Feed;
 use crate::shape::{self, Value};
 use pyo3::prelude::*;
@@ -23,7 +23,7 @@ fn booking_id(text: &str) -> Result<BookingId, Trouble> {
 }
 
 fn holder_of(text: Option<&str>) -> Result<Option<Holder>, Trouble> {
-    text.map(Holder::parse).transpose().map_err(|_| unreadable("holder"))
+    text.map(Holder::parse).transpose().map_err(|_| no_name("holder"))
 }
 
 #[pymethods]

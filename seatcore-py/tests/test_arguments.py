@@ -69,7 +69,7 @@ def test_a_grouping_that_is_none_is_named_as_the_argument(report: str) -> None:
 @pytest.mark.parametrize("holder", ["", "x" * 65, "a\nb", " ada"])
 def test_a_holder_is_named_once_and_with_what_it_may_be(holder: str) -> None:
     error = refused(lambda e, s: e.hold(s, "A1", holder=holder), "holder")
-    assert "1 to 64 characters" in str(error)
+    assert "1 to 64 printable characters" in str(error)
     assert str(error).count("holder") == 1
 
 

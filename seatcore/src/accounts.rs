@@ -125,7 +125,7 @@ impl NewUser {
 /// Names of people and keys: 1 to 64 visible characters, no space at either end.
 pub(crate) fn checked_name(name: &str) -> Result<(), Rejection> {
     let visible = Holder::parse(name).is_ok() && !name.chars().any(is_unseen);
-    if visible { Ok(()) } else { Err(Rejection::invalid("name", Problem::Unreadable)) }
+    if visible { Ok(()) } else { Err(Rejection::invalid("name", Problem::Name)) }
 }
 
 /// Characters that are not seen and make one name look like another: joiners, marks of direction,

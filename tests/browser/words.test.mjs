@@ -40,7 +40,7 @@ it('a name is asked for, a busy screen names the show, a show is cancelled by th
   await page.goto('/register');
   await page.fill('#password', 'a good long phrase');
   await page.getByRole('button', { name: 'Create account' }).click();
-  await visitor.reads('.field-error', /^Enter a name of 1 to 64 visible characters\.$/);
+  await visitor.reads('.field-error', /^Must be 1 to 64 printable characters, no space at either end\.$/);
   await visitor.isSignedIn(MANAGER);
   const manager = await house.client(MANAGER);
   const [show] = (await manager.must('GET', '/shows')).data;

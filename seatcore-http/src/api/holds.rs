@@ -10,7 +10,7 @@ use crate::route::{Doc, Handled, Route};
 use hyper::{Method, StatusCode};
 use seatcore::accounts::Deed;
 use seatcore::house::event::Source;
-use seatcore::house::rejection::{Rejection, What};
+use seatcore::house::rejection::{Problem, Rejection, What};
 use seatcore::{Book, Extend, Hold, HoldDetails, HoldId, Holder, Release, ShowId};
 
 /// The rows about holds.
@@ -214,7 +214,7 @@ pub fn whose(ask: &Ask, holder: Option<String>) -> Result<Option<Holder>, Refusa
         return Ok(None);
     }
     let read = Holder::parse(&text);
-    read.map(Some).map_err(|_| Refusal::field("holder", "is not a holder"))
+    read.map(Some).map_err(|_| Refusal::field("holder", Problem::Name.to_string()))
 }
 
 async fn show(ask: Ask) -> Handled {

@@ -370,16 +370,12 @@ _SAID = {
     "panicked": "the engine broke one of its own assumptions",
 }
 
-_HOLDER = "1 to 64 characters and at most 256 bytes, no control characters, no space at either end"
-
 
 def _from_native(word: str, message: str, details: dict[str, Any]) -> SeatcoreError:
     """Makes the exception for an answer of the native half."""
     if "ranges" in details:
         details["ranges"] = {field: Range(*ends) for field, ends in details["ranges"].items()}
     error = _BY_CODE.get(word, SeatcoreError)(message or _SAID.get(word, word), **details)
-    if ("holder", "is not readable") in details.get("errors", ()):
-        error.hint = _HOLDER
     if word not in _SAID:
         error.code = word
         error.retryable = word in _RETRYABLE

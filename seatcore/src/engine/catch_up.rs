@@ -69,7 +69,7 @@ impl Lane {
         self.known.followed_to = fence.followed_to;
         self.known.archives = fence.archives;
         self.stopped.clear();
-        self.refused.clear();
+        self.unfollowable.clear();
         self.forget_all();
     }
 

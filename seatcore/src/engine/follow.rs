@@ -132,14 +132,14 @@ impl Lane {
             self.add_show(turn, &mut slice, show)?;
         }
         let followed = slice.records.len();
-        slice.records.retain(|record| !self.is_refused(record));
+        slice.records.retain(|record| !self.is_unfollowable(record));
         self.store.follow(&slice)??;
         turn.following().done += followed;
         Ok(followed)
     }
 
-    fn is_refused(&self, record: &Record) -> bool {
-        let from = record.show_id().and_then(|show| self.refused.get(&show));
+    fn is_unfollowable(&self, record: &Record) -> bool {
+        let from = record.show_id().and_then(|show| self.unfollowable.get(&show));
         from.is_some_and(|from| record.n >= *from)
     }
 

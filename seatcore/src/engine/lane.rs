@@ -82,7 +82,7 @@ pub(crate) struct Lane {
     pub(super) stopped: HashMap<ShowId, Standing>,
     /// The records of these shows from there on are not followed: it would give a seat a second
     /// ticket.
-    pub(super) refused: HashMap<ShowId, N>,
+    pub(super) unfollowable: HashMap<ShowId, N>,
     /// How long the last commit took: following may take a part of that.
     pub(super) commit_took: Duration,
     /// Records that may be followed beside a batch, saved up.
@@ -165,7 +165,7 @@ impl Lane {
             known,
             unfollowed: VecDeque::new(),
             stopped: HashMap::new(),
-            refused: HashMap::new(),
+            unfollowable: HashMap::new(),
             commit_took: Duration::from_micros(100),
             follow_credit: Self::first_credit(fence.head),
             broken: None,
@@ -498,7 +498,7 @@ impl Lane {
             self.store.commit()
         });
         match (&done, doubt.unfollowable) {
-            (Ok(()), Some(n)) => drop(self.refused.insert(doubt.show, n)),
+            (Ok(()), Some(n)) => drop(self.unfollowable.insert(doubt.show, n)),
             (Ok(()), None) => {}
             (Err(_), _) => self.store.roll_back(),
         }

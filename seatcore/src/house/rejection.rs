@@ -214,6 +214,9 @@ pub enum Problem {
     /// Cannot be read as what it should be.
     #[error("is not readable")]
     Unreadable,
+    /// No name that a [`Holder`](crate::Holder) or a user may have.
+    #[error("must be 1 to 64 printable characters, no space at either end")]
+    Name,
     /// Missing or empty.
     #[error("is missing")]
     Missing,

@@ -169,18 +169,18 @@ impl<'r> Sales<'r> {
             void.execute([id]).map_err(fault::from_sqlite)?;
         }
         let mut issue = statement(connection, ADD_TICKET)?;
-        let mut refused: Option<(i64, i64)> = None;
+        let mut second: Option<(i64, i64)> = None;
         for (id, ticket) in self.issued {
             match issue.execute((id, ticket.number, ticket.n)) {
                 Ok(_) => {}
                 Err(error) if fault::is_constraint(&error) => {
-                    let earliest = refused.unwrap_or((i64::MAX, id));
-                    refused = Some(earliest.min((ticket.n, id)));
+                    let earliest = second.unwrap_or((i64::MAX, id));
+                    second = Some(earliest.min((ticket.n, id)));
                 }
                 Err(error) => return Err(fault::from_sqlite(error)),
             }
         }
-        let Some((n, id)) = refused else { return Ok(Ok(())) };
+        let Some((n, id)) = second else { return Ok(Ok(())) };
         Ok(Err(SecondTicket { show: show_of(id)?, n: n as u64 }))
     }
 }

@@ -60,7 +60,7 @@ impl Draft {
         self.asked.text(text);
         let read = Holder::parse(text);
         if read.is_err() {
-            self.wrong(field, Problem::Unreadable);
+            self.wrong(field, Problem::Name);
         }
         read.ok()
     }
@@ -247,7 +247,7 @@ impl Draft {
     ) -> Result<Command, Rejection> {
         let caller = caller(&envelope);
         if caller.is_none() {
-            self.wrong("by", Problem::Unreadable);
+            self.wrong("by", Problem::Name);
         }
         if let Some(key) = &envelope.key {
             self.bounded("key", key.len() as u64, KEY);
@@ -310,7 +310,7 @@ pub(crate) fn creation(
         None => Caller::Unnamed,
         Some(Ok(name)) => Caller::Staff(name),
         Some(Err(_)) => {
-            draft.wrong("by", Problem::Unreadable);
+            draft.wrong("by", Problem::Name);
             Caller::Unnamed
         }
     };
