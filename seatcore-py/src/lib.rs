@@ -65,6 +65,13 @@ mod _seatcore {
         *OWNER.get_or_init(|| interpreter) == interpreter
     }
 
+    /// Seconds that a hold lives: at the least, unless it says otherwise, and at the most.
+    #[pyo3::pyfunction]
+    fn ttl() -> (u32, u32, u32) {
+        use seatcore::house::hold::{TTL_DEFAULT_S, TTL_MAX_S, TTL_MIN_S};
+        (TTL_MIN_S, TTL_DEFAULT_S, TTL_MAX_S)
+    }
+
     /// The registry: each code, and whether asking the same again can succeed.
     #[pyo3::pyfunction]
     fn codes() -> Vec<(&'static str, bool)> {

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from . import _seatcore
 from ._range import Range
 from ._seatcore import Command
 from ._values import Booking, Hold, Money, Movie, Screen, Seat, Show, User
@@ -27,7 +28,6 @@ _MILLISECOND = timedelta(milliseconds=1)
 _NUMBERS = range(-(2**63), 2**63)
 _ITEMS_MAX = 100_000
 _COUNT_MAX = 2**32 - 1
-_TTL_MAX_S = 1800
 
 
 def invalid(field: str, why: str, hint: str | None = None) -> InvalidInput:
@@ -159,8 +159,9 @@ def seconds_of(field: str, span: Span | None) -> int | None:
 def lifetime_of(field: str, span: object) -> int:
     """How long holds live, as milliseconds."""
     millis = millis_of(field, span)
-    if not 1 <= millis / 1000 <= _TTL_MAX_S:
-        raise out_of_range(field, 1, _TTL_MAX_S, "seconds")
+    least, _, most = _seatcore.ttl()
+    if not least <= millis / 1000 <= most:
+        raise out_of_range(field, least, most, "seconds")
     if millis % 1000:
         raise invalid(field, "must be whole seconds")
     return millis

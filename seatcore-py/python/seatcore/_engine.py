@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
 # Quoted: the stub of the native half, which this module imports, reads it too.
 Outcome: TypeAlias = "Hold | Booking | ShowEvent"
-TTL_DEFAULT_S = 600
+TTL_DEFAULT_S = _seatcore.ttl()[1]
 _TTL_DEFAULT = timedelta(seconds=TTL_DEFAULT_S)
 
 
