@@ -51,6 +51,9 @@ impl Brief {
     }
 }
 
+/// As many as an answer usually has in the end, with some to spare: a copy has the same room.
+const HEADERS_USUAL: usize = 24;
+
 /// What every answer has from the beginning, made once: an answer's own headers replace these.
 static STANDING: LazyLock<HeaderMap> = LazyLock::new(|| {
     let fixed = [
@@ -61,8 +64,14 @@ static STANDING: LazyLock<HeaderMap> = LazyLock::new(|| {
         (RESOURCE_POLICY, "same-origin"),
         // What says nothing about keeping is somebody's own.
         (CACHE_CONTROL, "no-store"),
+        // Their place is kept for `finish`: a map that grows is copied and put in order anew.
+        (request_id::HEADER, ""),
+        (SERVER_TIME, ""),
+        (SERVER_TIMING, ""),
     ];
-    fixed.map(|(name, value)| (name, HeaderValue::from_static(value))).into_iter().collect()
+    let mut headers = HeaderMap::with_capacity(HEADERS_USUAL);
+    headers.extend(fixed.map(|(name, value)| (name, HeaderValue::from_static(value))));
+    headers
 });
 
 /// What an answer begins with.
@@ -188,6 +197,9 @@ pub fn has_version(headers: &HeaderMap, tag: &str) -> bool {
 }
 
 fn matches(headers: &HeaderMap, name: HeaderName, tag: &str) -> bool {
+    if !headers.contains_key(&name) {
+        return false;
+    }
     let lines = headers.get_all(name).iter().filter_map(|line| line.to_str().ok());
     let mut tags = lines.flat_map(|line| line.split(',')).map(str::trim);
     tags.any(|known| {

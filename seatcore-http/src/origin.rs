@@ -31,7 +31,7 @@ const TARGET_MAX: usize = 4_096;
 ///
 /// # Errors
 /// `invalid`: 400, 411, 414 or 421.
-pub fn check_shape(app: &App, head: &Parts) -> Result<(), Refusal> {
+pub fn check_shape(app: &App, head: &Parts, origin: Origin) -> Result<(), Refusal> {
     if head.headers.contains_key(TRANSFER_ENCODING) {
         let refusal = Refusal::unreadable("give the body's length: chunked bodies are not taken");
         return Err(refusal.status(StatusCode::LENGTH_REQUIRED).header(CONNECTION, "close"));
@@ -41,10 +41,10 @@ pub fn check_shape(app: &App, head: &Parts) -> Result<(), Refusal> {
         let refusal = Refusal::new(Code::TooLarge, "the path is too long");
         return Err(refusal.status(StatusCode::URI_TOO_LONG));
     }
-    check_host(&app.options, head)
+    check_host(&app.options, head, origin)
 }
 
-fn check_host(options: &Options, head: &Parts) -> Result<(), Refusal> {
+fn check_host(options: &Options, head: &Parts, origin: Origin) -> Result<(), Refusal> {
     let mut hosts = head.headers.get_all(HOST).iter();
     let host = hosts.next();
     let missing = host.is_none() && head.version >= Version::HTTP_11;
@@ -60,7 +60,9 @@ fn check_host(options: &Options, head: &Parts) -> Result<(), Refusal> {
     }
     // Whoever asks whether the process lives asks by whatever name it has there.
     let probe = matches!(head.uri.path(), "/healthz" | "/readyz");
-    if probe || host.or(target).is_none_or(|host| is_ours(options, host)) {
+    // Whoever was found to be on this machine asked for it by a name of its own.
+    let local = origin.loopback && host.is_some();
+    if probe || local || host.or(target).is_none_or(|host| is_ours(options, host)) {
         return Ok(());
     }
     let refusal = Refusal::unreadable("this server is not known by that name");

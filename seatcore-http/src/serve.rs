@@ -79,7 +79,7 @@ async fn handle<'a>(
     origin: Origin,
     told: &mut Told<'a>,
 ) -> Handled {
-    origin::check_shape(app, &head)?;
+    origin::check_shape(app, &head, origin)?;
     if head.method == Method::OPTIONS {
         return options(app, &head);
     }

@@ -29,6 +29,9 @@ fn at(level: Compression, plain: &[u8]) -> Option<Bytes> {
 
 /// Whether the asker reads gzip: named, or everything is welcome, and not at weight zero.
 pub fn accepted(headers: &HeaderMap) -> bool {
+    if !headers.contains_key(ACCEPT_ENCODING) {
+        return false;
+    }
     let lines = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
     let mut codings = lines.flat_map(|line| line.split(','));
     codings.any(|coding| {
