@@ -4,6 +4,7 @@ use crate::catalogue::layout::Layout;
 use crate::catalogue::show::Opening;
 use crate::clock::Timestamp;
 use crate::engine::follow::CHECKPOINT_EVERY;
+use crate::engine::sweep::SWEEP_HOLDS;
 use crate::error::Error;
 use crate::house::event::{Fact, N, Record};
 use crate::house::outcome::Printer;
@@ -324,17 +325,21 @@ impl Houses {
         }
     }
 
+    /// Whether houses weigh more than they may.
+    pub(crate) const fn is_over_budget(&self) -> bool {
+        self.weight > self.budget
+    }
+
     /// Evicts the least recently used houses until the rest weighs a tenth below the budget;
-    /// answers whose they were.
-    pub(crate) fn evict(&mut self) -> Vec<ShowId> {
+    /// answers whose they were. Those with the earliest deadlines until `soon` stay, as far as one
+    /// turn publishes them: loading them again would be late.
+    pub(crate) fn evict(&mut self, soon: Timestamp) -> Vec<ShowId> {
         let mut evicted = Vec::new();
-        if self.weight <= self.budget {
-            return evicted;
-        }
         let mut by_use: Vec<_> =
             self.loaded.iter().map(|(show, loaded)| (loaded.used, *show)).collect();
         by_use.sort_unstable();
-        for (_, show) in by_use {
+        let stay: BTreeSet<_> = self.due(soon).map(|(_, show)| show).take(SWEEP_HOLDS).collect();
+        for (_, show) in by_use.into_iter().filter(|(_, show)| !stay.contains(show)) {
             if self.weight <= self.budget - self.budget / 10 {
                 break;
             }

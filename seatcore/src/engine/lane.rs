@@ -6,6 +6,7 @@ use crate::engine::houses::Houses;
 use crate::engine::job::{Asked, Desk, Job, Question};
 use crate::engine::queue::{Queue, Woken};
 use crate::engine::snapshot::Board;
+use crate::engine::sweep::{LOADED_BESIDE, LOOK_FOR_EVICTED};
 use crate::engine::turn::Turn;
 use crate::error::{BusyReason, Error, StorageReason};
 use crate::house::event::{ChainHash, N, Record};
@@ -93,6 +94,10 @@ pub(crate) struct Lane {
     has_company: bool,
     /// Nobody who was queued earlier waits for another turn: whoever is queued now may join this.
     may_join: bool,
+    /// Since when this spell of quiet was used to tend what is kept; none, if not yet.
+    upkept: Option<Stopwatch>,
+    /// When shows with a deadline were last looked for, and how long that will do.
+    pub(super) looked: (Stopwatch, Duration),
 }
 
 /// Why a turn did not end with a commit.
@@ -171,6 +176,8 @@ impl Lane {
             broken: None,
             has_company: std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1),
             may_join: true,
+            upkept: None,
+            looked: (Stopwatch::start(), UPKEEP_QUIET),
         }
     }
 
@@ -182,19 +189,24 @@ impl Lane {
             let patience = self.patience(quiet);
             match self.shared.queue.take(&mut jobs, patience) {
                 Woken::Jobs => {
-                    quiet = Duration::ZERO;
+                    (quiet, self.upkept) = (Duration::ZERO, None);
                     while !jobs.is_empty() {
                         let rest = jobs.split_off(jobs.len().min(TURN_JOBS_MAX));
                         self.may_join = rest.is_empty();
                         self.serve(std::mem::replace(&mut jobs, rest));
                     }
+                    self.look_for_due(LOADED_BESIDE);
                     if self.has_company {
                         self.shared.queue.look(LOOK);
                     }
                 }
                 Woken::Idle => {
                     quiet += patience.unwrap_or_default();
+                    let before = self.known.head;
                     self.idle(quiet);
+                    if self.known.head != before {
+                        (quiet, self.upkept) = (Duration::ZERO, None);
+                    }
                 }
                 Woken::Closed => break,
             }
@@ -208,7 +220,7 @@ impl Lane {
         let notice = self.shared.hub.watched().then_some(NOTICE);
         let upkeep = (quiet < UPKEEP_QUIET).then_some(UPKEEP_QUIET);
         let sweep = self.until_sweep();
-        let evicted = self.settings.sweep.then_some(super::sweep::LOOK_FOR_EVICTED);
+        let evicted = self.settings.sweep.then_some(LOOK_FOR_EVICTED);
         [follow, notice, upkeep, sweep, evicted].into_iter().flatten().min()
     }
 
@@ -232,13 +244,17 @@ impl Lane {
         if quiet >= UPKEEP_QUIET {
             self.upkeep();
         }
+        self.evict();
     }
 
-    /// Errors of upkeep return when somebody asks for something.
+    /// Once for each spell of quiet, and now and then in a long one. Errors return when somebody
+    /// asks for something.
     fn upkeep(&mut self) {
-        if self.settings.sweep {
-            drop(self.load_due());
+        if self.upkept.as_ref().is_some_and(|upkept| upkept.elapsed() < LOOK_FOR_EVICTED) {
+            return;
         }
+        self.upkept = Some(Stopwatch::start());
+        self.look_for_due(usize::MAX);
         if self.settings.follow {
             drop(self.keep_houses(1));
         }
@@ -278,8 +294,19 @@ impl Lane {
         if !questions.is_empty() {
             self.read(questions);
         }
-        self.houses.evict().into_iter().for_each(|show| self.shared.board.forget(show));
+        self.evict();
         drop(self.store.tend(false));
+    }
+
+    /// Keeps houses within their budget, but for those whose holds lapse before the next look.
+    fn evict(&mut self) {
+        if !self.houses.is_over_budget() {
+            return;
+        }
+        let soon = self.shared.time.now().plus(2 * LOOK_FOR_EVICTED);
+        let soon = if self.settings.sweep { soon } else { Timestamp::MIN };
+        let evicted = self.houses.evict(soon);
+        evicted.into_iter().for_each(|show| self.shared.board.forget(show));
     }
 
     /// Recovers if the last attempt to failed.

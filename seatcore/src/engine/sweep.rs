@@ -1,5 +1,6 @@
 //! The sweep: publishing lapsed holds for the feed. Seats are free at their deadline without it.
 
+use crate::clock::Stopwatch;
 use crate::engine::lane::{Lane, Trouble};
 use crate::engine::turn::Turn;
 use crate::error::Error;
@@ -8,13 +9,17 @@ use crate::house::event::{Caller, Entry, Source};
 use crate::id::ShowId;
 use crate::store::Access;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// Lapses one turn publishes at most.
-const SWEEP_HOLDS: usize = 256;
+pub(super) const SWEEP_HOLDS: usize = 256;
 /// A lapse this old is published even though commands wait.
-const SWEEP_LATE: std::time::Duration = std::time::Duration::from_millis(100);
+const SWEEP_LATE: Duration = Duration::from_millis(100);
 /// How often shows that are not in memory are looked at for deadlines to come.
-pub(super) const LOOK_FOR_EVICTED: std::time::Duration = std::time::Duration::from_secs(30);
+pub(super) const LOOK_FOR_EVICTED: Duration = Duration::from_secs(30);
+/// Of these, so many are loaded at once while commands come, and the rest this much later.
+pub(super) const LOADED_BESIDE: usize = 8;
+const LOOK_FOR_REST: Duration = Duration::from_millis(50);
 
 impl Lane {
     /// Publishes every lapse that is due, in houses in memory and not; answers how many.
@@ -72,16 +77,30 @@ impl Lane {
         Ok(())
     }
 
-    /// Loads shows with a deadline before the next look, so that they are swept in time.
-    pub(super) fn load_due(&mut self) -> Result<(), Error> {
-        let now = self.shared.time.now().plus(2 * LOOK_FOR_EVICTED);
+    /// Now and then loads shows with a deadline before the next look, so that they are swept in
+    /// time: at most so many, and the rest soon. Errors return when somebody asks for something.
+    pub(super) fn look_for_due(&mut self, at_most: usize) {
+        let (looked, enough) = &self.looked;
+        if !self.settings.sweep || looked.elapsed() < *enough {
+            return;
+        }
+        let rest = self.load_due(at_most).unwrap_or(false);
+        let enough = if rest { LOOK_FOR_REST } else { LOOK_FOR_EVICTED };
+        self.looked = (Stopwatch::start(), enough);
+    }
+
+    /// Answers whether there are more.
+    fn load_due(&mut self, at_most: usize) -> Result<bool, Error> {
+        let soon = self.shared.time.now().plus(2 * LOOK_FOR_EVICTED);
         let fence = self.store.begin(Access::Read)?;
-        let due = self.catch_up(fence).and_then(|()| self.store.due(now, SWEEP_HOLDS));
-        for show in due.iter().flatten() {
+        let due = self.catch_up(fence).and_then(|()| self.store.due(soon, SWEEP_HOLDS));
+        let mut absent = due.unwrap_or_default();
+        absent.retain(|show| self.houses.peek_mut(*show).is_none());
+        for show in absent.iter().take(at_most) {
             // A show that cannot be loaded says so to whoever asks for it.
             drop(self.houses.get(&mut *self.store, *show));
         }
         self.store.roll_back();
-        due.map(drop)
+        Ok(absent.len() > at_most)
     }
 }

@@ -1,5 +1,6 @@
 //! Two engines on the same data, as two processes have it; and the end of one.
 
+use seatcore::clock::Stopwatch;
 use seatcore::engine::feed::FeedItem;
 use seatcore::error::Code;
 use seatcore::house::Receipt;
@@ -86,6 +87,24 @@ fn sell_all(house: &House, who: &str) -> usize {
         house.engine.book(hold.id).wait()
     };
     (1..=40).filter(|number| buy(*number).is_ok()).count()
+}
+
+/// Whoever only listens follows what others sell, and keeps to its budget all the same.
+pub fn one_that_only_watches_keeps_to_its_budget(place: &dyn Place) {
+    let house = house(place, "A:5");
+    house.engine.follow().wait().expect("the tables follow");
+    let seller = still(&house.clock).follow(false).over(place.store()).expect("it opens");
+    let watcher = still(&house.clock).house_budget(1).over(place.store()).expect("it opens");
+    let mut feed = watcher.feed_from_now(&[house.show]).expect("a feed");
+    seller.hold(house.wish("ada", "A1")).wait().expect("free");
+    let told = feed.next_within(Duration::from_secs(10)).expect("the log can be read");
+    assert!(told.is_some(), "the hold is told");
+    let watch = Stopwatch::start();
+    while watcher.lag() > 0 {
+        assert!(watch.elapsed() < Duration::from_secs(10), "it follows");
+        std::thread::yield_now();
+    }
+    assert_eq!(watcher.house_weight().expect("an answer").1, 0);
 }
 
 /// Another process stops a show while this one has records in memory that no table knows yet:

@@ -1,5 +1,6 @@
 //! Deadlines: true at read time, with no job running.
 
+use seatcore::clock::Stopwatch;
 use seatcore::engine::feed::FeedItem;
 use seatcore::error::Code;
 use seatcore::house::event::Kind;
@@ -93,6 +94,29 @@ pub fn the_sweep_reaches_shows_that_were_evicted(place: &dyn Place) {
     house.pass(TTL);
     assert_eq!(small.sweep().wait(), Ok(5));
     house.verify();
+}
+
+/// Whoever held seats before a restart is not looked for by anybody, and other shows sell on.
+pub fn lapses_of_a_show_nobody_asks_for_are_published_beside_sales(place: &dyn Place) {
+    let before = Engine::builder().over(place.store()).expect("it opens");
+    let (held, sold) = (add_show(&before, "A:5"), add_show(&before, "A:5"));
+    let hold = Hold::new(held, ["A1"]).by("ada").ttl(Duration::from_secs(1));
+    before.hold(hold).wait().expect("free");
+    let cursor = before.feed_from_now(&[held]).expect("a feed").cursor().clone();
+    before.close();
+    let after = Engine::builder().over(place.store()).expect("it opens");
+    let mut feed = after.feed(cursor).expect("a feed");
+    let watch = Stopwatch::start();
+    let heard = loop {
+        let wish = Hold::new(sold, ["A1"]).by("bob");
+        after.hold(wish).wait().expect("free, or bob's");
+        match feed.try_next().expect("the log can be read") {
+            Some(FeedItem::Event(event)) => break event.kind,
+            other => assert_eq!(other, None),
+        }
+        assert!(watch.elapsed() < Duration::from_secs(10), "nobody was told");
+    };
+    assert_eq!(heard, Kind::Expired);
 }
 
 pub fn lapses_are_published_while_nobody_asks(place: &dyn Place) {
