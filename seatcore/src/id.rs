@@ -277,6 +277,11 @@ impl Holder {
         Self(format!("key:{key}").into())
     }
 
+    /// Whether it is a machine, which may ask for many people.
+    pub fn is_key(&self) -> bool {
+        self.0.starts_with("key:")
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

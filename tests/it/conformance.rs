@@ -30,10 +30,12 @@ macro_rules! every_case {
         cases! { $place;
             selling:
                 a_booking_is_what_was_held
+                a_customer_s_second_order_moves_the_seats_of_the_first
                 a_till_s_second_buyer_does_not_get_the_first_one_s_seat
                 a_released_seat_is_free_again
                 a_cancelled_booking_frees_its_seats_and_voids_its_tickets
                 a_blocked_seat_is_off_sale_until_unblocked
+                a_block_is_nobody_s_hold
                 all_seats_or_none
                 a_part_is_booked_and_the_rest_kept
                 tickets_are_never_numbered_twice
@@ -47,6 +49,7 @@ macro_rules! every_case {
                 the_sweep_publishes_each_lapse_once
                 a_lapse_that_a_command_meets_is_published_before_it
                 the_sweep_reaches_shows_that_were_evicted
+                lapses_of_a_show_nobody_asks_for_are_published_beside_sales
                 lapses_are_published_while_nobody_asks;
             snapshots:
                 a_reader_behind_the_deadline_sees_the_seat_free
@@ -94,6 +97,7 @@ macro_rules! every_case {
                 each_step_has_its_result
                 a_batch_spans_shows
                 a_keyed_batch_replays_every_result
+                a_key_that_a_later_step_s_show_knows_is_refused
                 a_keyed_refusal_of_a_batch_replays
                 a_refusal_leaves_its_neighbours_alone
                 one_commit_carries_all_that_waited
@@ -117,6 +121,7 @@ macro_rules! every_case {
                 a_show_keeps_the_plan_it_was_opened_with
                 a_screen_is_busy_with_one_show_at_a_time
                 a_moved_show_must_fit_too
+                a_show_that_begins_later_ends_later
                 no_show_becomes_longer_than_a_day
                 what_is_in_use_stays
                 names_are_taken_once
@@ -170,6 +175,7 @@ macro_rules! every_case {
                 a_key_of_the_first_replays_at_the_second
                 a_feed_at_the_second_tells_what_the_first_sold
                 both_sell_at_once_and_no_seat_twice
+                one_that_only_watches_keeps_to_its_budget
                 a_stop_at_the_first_keeps_what_the_second_knows
                 a_stop_at_the_first_reaches_the_second
                 an_id_that_is_taken_is_given_to_nobody_else

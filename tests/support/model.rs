@@ -72,11 +72,21 @@ impl Model {
         if let Some(known) = asked.key.as_deref().and_then(|key| show.receipt(asked, key)) {
             return known;
         }
+        if self.known_elsewhere(asked) {
+            return Said::no(No::plain("key_reused"));
+        }
         let done = match &asked.ask {
             Ask::Batch { steps, by } => self.all(steps, by, told),
             ask => self.one(ask, told.first()).map(|done| vec![done]),
         };
         self.remember(asked, done)
+    }
+
+    /// Whether a later step is about a show that knows the key.
+    fn known_elsewhere(&self, asked: &Asked) -> bool {
+        let (Ask::Batch { steps, .. }, Some(key)) = (&asked.ask, &asked.key) else { return false };
+        let shows = steps.iter().filter_map(|step| self.show(step.show()));
+        shows.into_iter().any(|show| show.receipt(asked, key).is_some())
     }
 
     /// Keeps the answer under its key, if it is of a kind that is kept.

@@ -10,11 +10,12 @@ use crate::route::Written::Text;
 use crate::route::{Doc, Handled, Route};
 use hyper::{Method, StatusCode};
 use seatcore::accounts::Deed;
+use seatcore::engine::Why;
 use seatcore::house::event::Source;
 use seatcore::house::rejection::What;
 use seatcore::id::LayoutHash;
 use seatcore::wire::{LayoutView, SeatsView, WhyView};
-use seatcore::{Block, HoldDetails, ShowId, Unblock};
+use seatcore::{Block, ShowId, Unblock};
 use serde::Serialize;
 
 /// What an archived show had is in its archive.
@@ -144,16 +145,12 @@ async fn rows(ask: Ask) -> Handled {
 async fn why(ask: Ask) -> Handled {
     let show: ShowId = ask.param("id", What::Show)?;
     let label = ask.text_param("label").unwrap_or_default();
-    let look = move |engine: &seatcore::Engine| {
-        let seq = engine.seat_map(show)?.seq;
-        engine.why(show, &label).map(|why| (why, seq))
-    };
-    let (mut found, seq) = ask.engine(look).await?;
     let asker = ask.identity.principal.holder();
-    let own = |hold: &HoldDetails| Some(&hold.holder) == asker.as_ref();
-    found.row.mine = found.hold.as_ref().is_some_and(own);
-    let sees = ask.identity.is_staff() || found.row.mine;
-    Ok(Answer::ok(&WhyView { row: found.row, hold: found.hold.filter(|_| sees), seq }))
+    let found = ask.app.engine.ask_why(show, vec![label], asker).await?;
+    let Why { row, hold } = found.into_iter().next().ok_or_else(Refusal::internal)?;
+    let seq = ask.app.engine.ask_seat_map(show).await?.seq;
+    let sees = ask.identity.is_staff() || row.mine;
+    Ok(Answer::ok(&WhyView { row, hold: hold.filter(|_| sees), seq }))
 }
 
 async fn block(ask: Ask) -> Handled {

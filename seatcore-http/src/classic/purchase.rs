@@ -286,7 +286,7 @@ async fn buy(ask: &Ask, wanted: &Wanted) -> Result<Money, NotTheirs> {
     let mut round = 1;
     loop {
         let Wanted { show, seats, holder } = wanted.clone();
-        let whys = ask.app.engine.ask_why(show, seats, holder).await;
+        let whys = ask.app.engine.ask_why(show, seats, Some(holder)).await;
         let whys = whys.map_err(NotTheirs::Failure)?;
         let mut holds: BTreeMap<HoldId, Vec<String>> = BTreeMap::new();
         for why in &whys {

@@ -59,7 +59,7 @@ fn lines(engine: &Engine, holder: &Holder) -> Result<Vec<SeatLine>, Failure> {
         let layout = engine.layout(show.opening.layout)?;
         let movie = engine.movie(show.opening.movie)?.title;
         let start_time = show.opening.terms.starts_at;
-        for why in engine.ask_why(id, labels, holder.clone()).wait()? {
+        for why in engine.ask_why(id, labels, Some(holder.clone())).wait()? {
             let Some(seat) = layout.seat(&why.row.seat).filter(|_| why.row.mine) else { continue };
             let ((row, number), price) = (place(&layout, seat), why.row.price.amount());
             let (id, movie) = (seat_id(id, seat), movie.clone());
@@ -96,7 +96,8 @@ fn print(
         return Ok(None);
     }
     let label = layout.label(seat).to_string();
-    let look = |asker: &Holder| engine.ask_why(show, vec![label.clone()], asker.clone()).wait();
+    let look =
+        |asker: &Holder| engine.ask_why(show, vec![label.clone()], Some(asker.clone())).wait();
     let booked = |why: &seatcore::engine::Why| {
         why.hold.clone().filter(|hold| hold.state == HoldState::Booked)
     };

@@ -24,7 +24,12 @@ impl Engine {
     /// theirs, at the price they pay.
     ///
     /// Answered `not_found` or `unknown_seat` if there is no such thing.
-    pub fn ask_why(&self, show: ShowId, labels: Vec<String>, asker: Holder) -> Reply<Vec<Why>> {
+    pub fn ask_why(
+        &self,
+        show: ShowId,
+        labels: Vec<String>,
+        asker: Option<Holder>,
+    ) -> Reply<Vec<Why>> {
         self.ask(move |desk: &mut Desk<'_>| {
             let now = desk.now;
             let (house, scene) = desk.house(show)?;
@@ -40,7 +45,7 @@ impl Engine {
             let look = |seat: SeatIndex| {
                 let claim = house.hold_on(seat).filter(|hold| hold.state_at(now).claims());
                 let hold = claim.and_then(|hold| HoldDetails::at(hold, now, seq, printer));
-                Why { row: seat_row(house, seat, Some(&asker), now), hold }
+                Why { row: seat_row(house, seat, asker.as_ref(), now), hold }
             };
             Ok(labels.iter().filter_map(|label| find(label).ok()).map(look).collect())
         })

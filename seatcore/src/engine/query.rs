@@ -135,7 +135,7 @@ impl Engine {
         self.ask(list).wait()
     }
 
-    /// Why a seat is as it is.
+    /// Why a seat is as it is; one that somebody has, at the price that was fixed when it was held.
     ///
     /// # Errors
     /// `not_found`, `unknown_seat`.
@@ -151,7 +151,8 @@ impl Engine {
             let claim = house.hold_on(seat).filter(|hold| hold.state_at(now).claims());
             let (seq, printer) = (house.head().seq, scene.printer());
             let hold = claim.and_then(|hold| HoldDetails::at(hold, now, seq, printer));
-            Ok(Why { row: seat_row(house, seat, None, now), hold })
+            let row = seat_row(house, seat, claim.map(|hold| &hold.holder), now);
+            Ok(Why { row: SeatRow { mine: false, ..row }, hold })
         };
         self.ask(look).wait()
     }
@@ -181,7 +182,7 @@ impl Engine {
                 house => house?,
             };
             let (seq, printer) = (house.head().seq, scene.printer());
-            let found = house.hold(hold).filter(|hold| hold.state != HoldState::Blocked);
+            let found = house.hold(hold).filter(|hold| !hold.is_block());
             let details = found.and_then(|hold| HoldDetails::at(hold, now, seq, printer));
             details.ok_or_else(|| missing.into())
         };
@@ -549,7 +550,8 @@ pub(super) fn seat_row(
     let number = layout.number_of(seat);
     let row = label.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
     let claim = house.hold_on(seat).filter(|hold| hold.state_at(now).claims());
-    let mine = claim.filter(|hold| asker.is_some_and(|asker| hold.holder == *asker));
+    let held = claim.filter(|hold| !hold.is_block());
+    let mine = held.filter(|hold| asker.is_some_and(|asker| hold.holder == *asker));
     let own = mine.and_then(|hold| hold.seats.iter().find(|own| own.seat == seat));
     let tier = layout.tier_of(seat).and_then(|tier| layout.tiers().get(usize::from(tier.0)));
     let listed = house.terms().prices.of(tier.map(|name| &**name));

@@ -137,9 +137,9 @@ impl Target {
 /// Changes to a show's terms; what is `None` stays.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ShowPatch {
-    /// A new start.
+    /// A new start; the end moves with it.
     pub starts_at: Option<Timestamp>,
-    /// A new end.
+    /// A new end, in place of one that moves.
     pub ends_at: Option<Timestamp>,
     /// Sales open at this moment.
     pub opens_at: Option<Timestamp>,

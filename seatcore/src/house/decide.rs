@@ -205,8 +205,8 @@ fn owned<'h>(
 ) -> Result<&'h HoldEntry, Rejection> {
     let hold = target.id().and_then(|id| house.hold(id)).ok_or(Rejection::NotFound { what })?;
     let exists = match what {
-        What::Booking => matches!(hold.state, HoldState::Booked | HoldState::Cancelled),
-        _ => hold.state != HoldState::Blocked,
+        What::Booking => hold.is_booking(),
+        _ => !hold.is_block(),
     };
     match &command.caller {
         _ if !exists => Err(Rejection::NotFound { what }),
@@ -267,8 +267,11 @@ fn book(
 fn change(house: &House, patch: &ShowPatch) -> Facts {
     not_cancelled(house)?;
     let mut terms: Terms = (**house.terms()).clone();
+    let length = terms.ends_at.since(terms.starts_at);
     terms.starts_at = patch.starts_at.unwrap_or(terms.starts_at);
-    terms.ends_at = patch.ends_at.unwrap_or(terms.ends_at);
+    // A show that begins later is no shorter for that.
+    let moved = patch.starts_at.map_or(terms.ends_at, |start| start.plus(length));
+    terms.ends_at = patch.ends_at.unwrap_or(moved);
     terms.sales.opens_at = patch.opens_at.unwrap_or(terms.sales.opens_at);
     terms.sales.closes_at = patch.closes_at.unwrap_or(terms.sales.closes_at);
     terms.sales.closed = patch.closed.unwrap_or(terms.sales.closed);
@@ -277,6 +280,9 @@ fn change(house: &House, patch: &ShowPatch) -> Facts {
         terms.prices = prices.over(&terms.prices)?.on(house.layout())?;
     }
     terms.check_times()?;
+    if patch.opens_at.is_some() {
+        terms.sales.check_window()?;
+    }
     if patch.if_seq.is_some_and(|seq| seq != house.head().seq) {
         return Err(Rejection::Stale);
     }
@@ -398,10 +404,12 @@ impl Asker<'_> {
         }
     }
 
-    /// Whether this holder holds it for somebody else: two references are two buyers.
+    /// Whether this holder holds it for somebody else. A key sells to everybody at its till: two
+    /// references are two buyers. Other holders are one buyer each.
     fn is_for_another(&self, hold: &HoldEntry) -> bool {
         let theirs = hold.reference.as_deref();
-        self.reference.zip(theirs).is_some_and(|(own, theirs)| own != theirs)
+        let differ = self.reference.zip(theirs).is_some_and(|(own, theirs)| own != theirs);
+        differ && self.holder.is_key()
     }
 
     /// Resolves labels to seats in plan order, or names every seat at fault in the order asked.

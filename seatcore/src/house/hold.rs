@@ -205,6 +205,30 @@ impl HoldEntry {
         }
     }
 
+    /// Whether it is a block, or was one until its seats were put on sale again: neither ever had a
+    /// clock. One that ended with its whole show cannot be told from a booking any more.
+    pub fn is_block(&self) -> bool {
+        match self.state {
+            HoldState::Blocked => true,
+            HoldState::Released => self.expires_at.is_none(),
+            HoldState::Held | HoldState::Booked | HoldState::Expired | HoldState::Cancelled => {
+                false
+            }
+        }
+    }
+
+    /// Whether it is a booking, or was one until it was cancelled: a hold that ended with its show
+    /// still has its clock.
+    pub fn is_booking(&self) -> bool {
+        match self.state {
+            HoldState::Booked => true,
+            HoldState::Cancelled => self.expires_at.is_none(),
+            HoldState::Held | HoldState::Released | HoldState::Expired | HoldState::Blocked => {
+                false
+            }
+        }
+    }
+
     /// Whether it is held and its deadline is still to come.
     pub fn live_at(&self, now: Timestamp) -> bool {
         self.state_at(now) == HoldState::Held

@@ -4,7 +4,7 @@ use seatcore::clock::ManualClock;
 use seatcore::error::{BusyReason, Code, Error};
 use seatcore::house::rejection::Rejection;
 use seatcore::house::seat::SeatState;
-use seatcore::{Batch, Book, Failure, Hold, Release, StepOf};
+use seatcore::{Batch, Book, Failure, Hold, Release, ShowId, StepOf};
 use std::time::Duration;
 use support::fault::{Faulty, Gate};
 use support::house::{House, NOW, add_show, code, house, house_over, still};
@@ -91,6 +91,24 @@ pub fn a_keyed_batch_replays_every_result(place: &dyn Place) {
     let house = house.reopened(place);
     let retry = house.engine.batch(keyed(&house, other)).answer();
     assert_eq!((retry.result, retry.replayed), (first.result, true));
+    house.verify();
+}
+
+/// A cart that is put together anew after a timeout, in another order, is not sold a second time.
+pub fn a_key_that_a_later_step_s_show_knows_is_refused(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let other = add_show(&house.engine, "A:5");
+    let hold = |show, seat: &'static str| Hold::new(show, [seat]).by("ada");
+    let cart = |shows: [ShowId; 2], seat| {
+        let steps = shows.into_iter().fold(Batch::new(), |cart, show| cart.then(hold(show, seat)));
+        steps.by("ada").key("order-17")
+    };
+    house.engine.batch(cart([house.show, other], "A1")).wait().expect("free");
+    let again = house.engine.batch(cart([other, house.show], "A2")).wait();
+    assert_eq!(code(again), Code::KeyReused);
+    assert_eq!(house.seat("A2"), SeatState::Available);
+    assert_eq!(code(house.engine.batch(cart([house.show, other], "A2")).wait()), Code::KeyReused);
+    house.engine.hold(hold(other, "A3").key("order-17")).wait().expect("another show, another key");
     house.verify();
 }
 

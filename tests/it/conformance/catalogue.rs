@@ -118,6 +118,24 @@ pub fn a_moved_show_must_fit_too(place: &dyn Place) {
 }
 
 /// What looks for overlaps trusts that no show is longer.
+pub fn a_show_that_begins_later_ends_later(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let terms = || house.engine.show(house.show).expect("a show").opening.terms;
+    let move_to = |starts_at, ends_at| {
+        let patch = ShowPatch { starts_at: Some(starts_at), ends_at, ..ShowPatch::default() };
+        let moved = house.engine.change_show(ChangeShow::new(house.show, patch).by("sam")).wait();
+        moved.expect("nothing is in the way")
+    };
+    let before = terms();
+    let later = before.starts_at.plus(TWO_HOURS / 2);
+    move_to(later, None);
+    let length = before.ends_at.since(before.starts_at);
+    assert_eq!((terms().starts_at, terms().ends_at), (later, later.plus(length)));
+    move_to(before.starts_at, Some(later.plus(TWO_HOURS)));
+    assert_eq!(terms().ends_at, later.plus(TWO_HOURS), "the end that was named");
+    house.verify();
+}
+
 pub fn no_show_becomes_longer_than_a_day(place: &dyn Place) {
     let house = house(place, "A:5");
     let start = NOW.plus(LEAD);

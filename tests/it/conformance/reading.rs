@@ -1,15 +1,18 @@
 //! Lists and questions.
 
+use seatcore::catalogue::price::PricePatch;
 use seatcore::catalogue::show::ShowFilter;
 use seatcore::error::Code;
+use seatcore::house::command::ShowPatch;
 use seatcore::house::event::{Kind, Source};
 use seatcore::house::hold::HoldState;
 use seatcore::house::seat::SeatState;
 use seatcore::id::Holder;
+use seatcore::money::Currency;
 use seatcore::store::BookingFilter;
-use seatcore::{Block, Cancel, Hold};
+use seatcore::{Block, Cancel, ChangeShow, Hold};
 use std::time::Duration;
-use support::house::{House, add_show, code, house};
+use support::house::{House, PRICE, add_show, code, house};
 use support::place::Place;
 
 fn holder(name: &str) -> Holder {
@@ -136,7 +139,12 @@ pub fn seats_are_listed_for_their_asker(place: &dyn Place) {
     assert_eq!((rows[0].tier.as_deref(), rows[4].tier.as_deref()), (Some("stalls"), None));
     let others = house.engine.seats(house.show, Some(&holder("bob"))).expect("a list");
     assert!(others.iter().all(|row| !row.mine));
+    let price = Some(Currency::EUR.minor(2 * i64::from(PRICE)));
+    let dearer = PricePatch { base: price, ..PricePatch::default() };
+    let patch = ShowPatch { prices: Some(dearer), ..ShowPatch::default() };
+    house.engine.change_show(ChangeShow::new(house.show, patch).by("sam")).wait().expect("a price");
     let why = house.engine.why(house.show, "a2").expect("a seat");
+    assert_eq!((why.row.price.amount_minor, why.row.mine), (i64::from(PRICE), false));
     assert_eq!(why.hold.expect("somebody has it").holder, holder("ada"));
     assert_eq!(code(house.engine.why(house.show, "Z9")), Code::UnknownSeat);
 }

@@ -5,9 +5,11 @@ use seatcore::house::hold::HoldState;
 use seatcore::house::outcome::TicketState;
 use seatcore::house::seat::SeatState;
 use seatcore::house::{Stats, rejection::Rejection};
+use seatcore::id::{BookingId, Holder};
 use seatcore::store::BookingFilter;
 use seatcore::{Block, Book, Cancel, CancelShow, Hold, Release, ShowId, Unblock};
 use std::collections::HashSet;
+use std::time::Duration;
 use support::house::{House, PRICE, code, house};
 use support::place::Place;
 
@@ -33,16 +35,30 @@ pub fn a_booking_is_what_was_held(place: &dyn Place) {
     house.verify();
 }
 
-/// A till holds for many buyers under one name, and says for whom by its reference.
+/// A person who tries again under a new order number gets their own seats again.
+pub fn a_customer_s_second_order_moves_the_seats_of_the_first(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let first = house.engine.hold(house.wish("ada", "A1 A2").reference("order 1")).wait();
+    let second = house.engine.hold(house.wish("ada", "A1 A2").reference("order 2")).wait();
+    let (first, second) = (first.expect("free"), second.expect("their own seats"));
+    assert_eq!(
+        (second.seats.join(" "), second.reference.as_deref()),
+        ("A1 A2".into(), Some("order 2"))
+    );
+    assert_eq!(code(house.engine.book(first.id).wait()), Code::HoldEnded);
+    house.verify();
+}
+
+/// A till holds for many buyers under its key, and says for whom by its reference.
 pub fn a_till_s_second_buyer_does_not_get_the_first_one_s_seat(place: &dyn Place) {
     let house = house(place, "A:5");
-    let wish = |seats: &str, buyer: &str| house.wish("till", seats).reference(buyer);
+    let wish = |seats: &str, buyer: &str| house.wish("key:till", seats).reference(buyer);
     let first = house.engine.hold(wish("A1 A2", "buyer 1")).wait().expect("free seats");
     let refused = house.engine.hold(wish("A2 A3", "buyer 2")).wait();
     assert_eq!(code(refused), Code::SeatHeld);
     let moved = house.engine.hold(wish("A2 A3", "buyer 1")).wait().expect("their own seat");
     assert_eq!(moved.seats, ["A2", "A3"]);
-    house.held("till", "A1");
+    house.held("key:till", "A1");
     assert_eq!(code(house.engine.book(first.id).wait()), Code::HoldEnded);
     house.verify();
 }
@@ -86,6 +102,34 @@ pub fn a_blocked_seat_is_off_sale_until_unblocked(place: &dyn Place) {
     assert_eq!(code(engine.block(Block::new(show, ["A1"]).by("sam")).wait()), Code::SeatHeld);
     let forced = engine.block(Block::new(show, ["A1"]).by("sam").force()).wait();
     assert_eq!(forced.expect("force takes it out of the hold").state, HoldState::Blocked);
+    house.verify();
+}
+
+/// Who placed a block does not own its seats, and a block is no hold, also once it is gone.
+pub fn a_block_is_nobody_s_hold(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let (engine, show) = (&house.engine, house.show);
+    let block = engine.block(Block::new(show, ["A1"]).by("sam").reason("broken")).wait();
+    let block = block.expect("it is free").id;
+    let sam = Holder::parse("sam").expect("a name");
+    let seats = engine.seats(show, Some(&sam)).expect("a list");
+    assert_eq!((seats[0].mine, seats[0].price.amount_minor), (false, i64::from(PRICE)));
+    let is_missing = || {
+        assert_eq!(code(engine.find_hold(block)), Code::NotFound);
+        assert_eq!(code(engine.extend(block, Duration::from_secs(60)).wait()), Code::NotFound);
+        assert_eq!(code(engine.release(block).wait()), Code::NotFound);
+        assert_eq!(code(engine.book(block).wait()), Code::NotFound);
+    };
+    is_missing();
+    engine.unblock(Unblock::new(show, ["A1"]).by("sam")).wait().expect("it is blocked");
+    is_missing();
+    let hold = house.held("ada", "A2");
+    engine.cancel_show(CancelShow::new(show).by("sam")).wait().expect("it is on");
+    assert_eq!(
+        code(engine.cancel(BookingId::from(hold.id)).wait()),
+        Code::NotFound,
+        "never booked"
+    );
     house.verify();
 }
 

@@ -107,7 +107,10 @@ impl Show {
             State::Held if claim.who != who => Some("seat_held"),
             // One till, two buyers.
             State::Held
-                if note.is_some() && claim.note.is_some() && claim.note.as_deref() != note =>
+                if who.starts_with("key:")
+                    && note.is_some()
+                    && claim.note.is_some()
+                    && claim.note.as_deref() != note =>
             {
                 Some("seat_held")
             }
@@ -246,9 +249,11 @@ impl Show {
     fn owned(&self, hold: Ref, by: &By, what: &str) -> Result<&Claim, No> {
         let Ref::Id(id) = hold else { return Err(No::plain("not_found")) };
         let claim = self.claim(id).ok_or(No::plain("not_found"))?;
+        // What was never held under a clock: a block. What has none any more: a booking.
+        let clockless = |state| claim.state == state && claim.expires_at.is_none();
         let exists = match what {
-            "booking" => matches!(claim.state, State::Booked | State::Cancelled),
-            _ => claim.state != State::Blocked,
+            "booking" => claim.state == State::Booked || clockless(State::Cancelled),
+            _ => claim.state != State::Blocked && !clockless(State::Released),
         };
         match by {
             _ if !exists => Err(No::plain("not_found")),

@@ -210,8 +210,9 @@ impl Show {
             return Err(No::plain("show_cancelled"));
         }
         let mut terms = self.terms.clone();
-        terms.starts_at = patch.starts_at.unwrap_or(terms.starts_at);
-        terms.ends_at = patch.ends_at.unwrap_or(terms.ends_at);
+        let begins = patch.starts_at.unwrap_or(terms.starts_at);
+        terms.ends_at = patch.ends_at.unwrap_or(terms.ends_at + begins - terms.starts_at);
+        terms.starts_at = begins;
         terms.closes_at = patch.closes_at.unwrap_or(terms.closes_at);
         terms.closed = patch.closed.unwrap_or(terms.closed);
         if let Some(price) = patch.price {

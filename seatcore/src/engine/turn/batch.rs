@@ -23,6 +23,9 @@ impl Lane {
             Some(Decision::Refuse { rejection, .. }) => return Ok(refused(rejection)),
             Some(Decision::Accept(_)) | None => {}
         }
+        if self.is_known_elsewhere(command)? {
+            return Ok(refused(Rejection::KeyReused));
+        }
         let tried = self.try_steps(turn, command.verb.steps());
         match tried? {
             Ok(steps) => self.write_steps(turn, command, steps),
@@ -42,6 +45,20 @@ impl Lane {
                 Ok(Verdict::Refused { rejection, replayed: false, remembered })
             }
         }
+    }
+
+    /// Whether the key stands in the log of a show that only later steps touch: the same steps in
+    /// another order are another command, and must not sell a second time.
+    fn is_known_elsewhere(&mut self, command: &Command) -> Result<bool, Trouble> {
+        let Some(key) = command.key else { return Ok(false) };
+        let shows: BTreeSet<ShowId> = command.verb.steps().iter().map(|step| step.show).collect();
+        for show in shows.into_iter().filter(|show| *show != command.show) {
+            let loaded = self.houses.get(&mut *self.store, show)?;
+            if loaded.is_some_and(|loaded| loaded.house.receipt(&key.tag).is_some()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Decides each step on what the ones before left, then takes all of it back.

@@ -118,8 +118,9 @@ struct Envelope {
 /// Holds seats for one holder until a deadline.
 ///
 /// All seats are held or none. Life is 10 minutes unless [`ttl`](Self::ttl) says otherwise. Seats
-/// that the same holder holds already move into the new hold, unless both have a
-/// [`reference`](Self::reference) and not the same: then they are another buyer's, `seat_held`.
+/// that the same holder holds already move into the new hold. An API key (`key:…`) may hold for many
+/// buyers: where both holds of a key have a [`reference`](Self::reference) and not the same, the
+/// seats are another buyer's, `seat_held`.
 ///
 /// # Errors
 /// In this order: `invalid`, `not_found` (show), `key_reused`, `show_cancelled`, `show_closed`,
