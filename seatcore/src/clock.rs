@@ -309,15 +309,21 @@ impl EngineTime {
         }
     }
 
-    /// What a reader takes for now: never before the last event, and blind to doubted steps.
+    /// What a reader takes for now: never before the last event or what a reader took earlier, and
+    /// blind to doubted steps.
     pub fn now(&self) -> Timestamp {
-        let anchor = *self.anchor.lock();
+        let mut anchor = self.anchor.lock();
+        let glance = Glance::now();
+        let monotonic = self.clock.monotonic();
         let steady = self.steady(&anchor);
-        let wall = self.clock.wall().0;
-        if wall.saturating_sub(steady) > STEP_DOUBTED.as_millis() as i64 {
+        let ahead = self.clock.wall().0.saturating_sub(steady);
+        if ahead <= 0 || ahead > STEP_DOUBTED.as_millis() as i64 {
             return Timestamp(steady);
         }
-        Timestamp(steady.max(wall))
+        // What was shown as lapsed is not live again because somebody sets the clock back.
+        (anchor.at, anchor.monotonic) = (steady.saturating_add(ahead), monotonic);
+        self.publish(glance, &anchor);
+        Timestamp(anchor.at)
     }
 
     /// The wall clock as it stands, for stamps that no rule reads.
@@ -478,6 +484,18 @@ mod tests {
         assert_eq!(time.for_turn(None), Ok(START));
         clock.advance(Duration::from_secs(5));
         assert_eq!(time.for_turn(None), Ok(START.plus(Duration::from_secs(5))));
+    }
+
+    #[test]
+    fn a_reader_s_time_goes_back_for_no_clock() {
+        let (clock, time) = engine_time();
+        let mut last = time.now();
+        for seconds in [59, 0, 62, 61, 120, -3_600, 121] {
+            clock.step_to(Timestamp::from_millis(START.millis() + seconds * 1_000));
+            let now = time.now();
+            assert!(now >= last, "{seconds}: {now} after {last}");
+            last = now;
+        }
     }
 
     #[test]

@@ -109,6 +109,7 @@ macro_rules! every_case {
                 a_step_of_two_days_waits_for_staff
                 reads_go_on_while_a_step_is_refused
                 a_step_back_neither_revives_nor_shortens
+                what_a_reader_saw_lapse_is_not_live_again
                 a_log_from_the_future_is_refused_until_accepted
                 a_clock_that_is_set_right_needs_no_new_start
                 what_staff_accept_beside_it_is_accepted

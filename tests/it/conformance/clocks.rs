@@ -1,12 +1,12 @@
 //! A clock that is set wrong must not end anybody's hold, and must not stop anybody from reading.
 
 use seatcore::clock::Timestamp;
-use seatcore::error::{BusyReason, Error, StorageReason};
+use seatcore::error::{BusyReason, Code, Error, StorageReason};
 use seatcore::house::seat::SeatState;
 use seatcore::store::BookingFilter;
 use seatcore::{Engine, Failure};
 use std::time::Duration;
-use support::house::{House, NOW, assert_clean, house, still};
+use support::house::{House, NOW, assert_clean, code, house, still};
 use support::place::Place;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -95,6 +95,22 @@ pub fn a_step_back_neither_revives_nor_shortens(place: &dyn Place) {
     house.clock.step_to(NOW.minus(DAY));
     assert_eq!(house.seat("A2"), SeatState::Held, "and bob's is as it was");
     house.sold("eve", "A4");
+    house.verify();
+}
+
+/// Nobody commits meanwhile: a reader alone saw the seat free.
+pub fn what_a_reader_saw_lapse_is_not_live_again(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let hold = house.engine.hold(house.wish("ada", "A1").ttl(MINUTE / 2)).wait().expect("free");
+    house.clock.step_to(NOW.plus(MINUTE - Duration::from_secs(5)));
+    let seen = house.engine.now();
+    assert_eq!(house.seat("A1"), SeatState::Available);
+    house.clock.step_to(NOW);
+    assert!(house.engine.now() >= seen);
+    assert_eq!(house.seat("A1"), SeatState::Available);
+    assert_eq!(house.engine.live_holds(None, Some(house.show)), Ok(Vec::new()));
+    assert_eq!(code(house.engine.book(hold.id).wait()), Code::HoldExpired);
+    house.held("bob", "A1");
     house.verify();
 }
 
