@@ -45,7 +45,7 @@ pub enum Refusal {
         /// would sit together.
         largest: u32,
     },
-    /// No seat that the ask may take is free; or it wants accessible places and none is.
+    /// No seat that the ask may take is free.
     #[error("no such seat is free")]
     SoldOut,
 }
@@ -99,7 +99,7 @@ pub fn pick(layout: &Layout, free: &FreeSeats, ask: &Ask) -> Result<Vec<SeatInde
         return Err(Refusal::NoBlockTogether { largest: 0 });
     }
     let search = Search::new(layout, open_seats(layout, free, ask));
-    if sold_out(&search, ask) {
+    if search.open.iter().all(|word| *word == 0) {
         return Err(Refusal::SoldOut);
     }
     let focus = Point::new(layout.focus());
@@ -126,11 +126,6 @@ fn open_seats(layout: &Layout, free: &FreeSeats, ask: &Ask) -> Vec<u64> {
         }
     }
     open
-}
-
-fn sold_out(search: &Search<'_>, ask: &Ask) -> bool {
-    let none = search.open.iter().all(|word| *word == 0);
-    none || ask.accessible > 0 && search.accessible_open().next().is_none()
 }
 
 fn refusal(search: &Search<'_>, ask: &Ask, focus: Point) -> Refusal {

@@ -52,7 +52,7 @@ pub enum Rejection {
         conflicts: Vec<Conflict>,
     },
     /// Best available found no placement of that size together.
-    #[error("no {asked} seats together; the longest run left is {largest}")]
+    #[error("{}", together(*asked, *largest))]
     NoBlockTogether {
         /// How many were asked for.
         asked: u32,
@@ -112,6 +112,14 @@ pub enum Rejection {
         /// Index of the step that failed.
         culprit: u16,
     },
+}
+
+/// A hall without accessible places has none left of them, and is not sold out.
+fn together(asked: u32, largest: u32) -> String {
+    match largest {
+        0 => format!("no {asked} seats are left as they were asked for, together or apart"),
+        _ => format!("no {asked} seats together; the longest run left is {largest}"),
+    }
 }
 
 impl Rejection {

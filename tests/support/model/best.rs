@@ -16,7 +16,7 @@ impl Show {
         let open = self.open(wish, now);
         let (count, wanted) = (wish.count as usize, wish.accessible as usize);
         let places = open.iter().filter(|at| self.places[**at].accessible).count();
-        if open.is_empty() || wanted > 0 && places == 0 {
+        if open.is_empty() {
             return Err(No::plain("sold_out"));
         }
         let together = self.together(&open, count, wanted);
