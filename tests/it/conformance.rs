@@ -117,6 +117,7 @@ macro_rules! every_case {
                 a_suspended_night_is_no_step;
             catalogue:
                 a_movie_from_first_to_last
+                a_title_is_one_line
                 a_poster_is_an_image
                 a_screen_from_first_to_last
                 a_show_keeps_the_plan_it_was_opened_with

@@ -143,5 +143,6 @@ fn check_fields(
         ("title", title.map(chars), Unit::Characters.range(1, TITLE_CHARS_MAX as i64)),
         ("minutes", minutes.map(i64::from), Unit::Minutes.range(1, i64::from(MINUTES_MAX))),
         ("description", length, Unit::Bytes.range(0, DESCRIPTION_BYTES_MAX as i64)),
-    ])
+    ])?;
+    title.map_or(Ok(()), |title| FieldError::line("title", title))
 }

@@ -59,6 +59,7 @@ impl NewScreen {
             ("name", Some(name), Unit::Characters.range(1, NAME_CHARS_MAX as i64)),
             ("tz", tz, Unit::Bytes.range(1, 64)),
             ("cleaning_s", Some(cleaning), Unit::Seconds.range(0, 24 * 3_600)),
-        ])
+        ])?;
+        FieldError::line("name", &self.name)
     }
 }

@@ -209,6 +209,12 @@ impl FieldError {
         if errors.is_empty() { Ok(()) } else { Err(Rejection::Invalid { errors }) }
     }
 
+    /// Checks a text that stands in a list beside others.
+    pub(crate) fn line(field: &str, text: &str) -> Result<(), Rejection> {
+        let steers = text.trim().chars().any(char::is_control);
+        if steers { Err(Rejection::invalid(field, Problem::Line)) } else { Ok(()) }
+    }
+
     fn list(errors: &[Self]) -> String {
         let said: Vec<_> = errors.iter().map(|e| format!("{} {}", e.field, e.problem)).collect();
         said.join(", ")
@@ -225,6 +231,9 @@ pub enum Problem {
     /// No name that a [`Holder`](crate::Holder) or a user may have.
     #[error("must be 1 to 64 printable characters, no space at either end")]
     Name,
+    /// More than a line, or with characters that steer what shows it.
+    #[error("must be one line, without control characters")]
+    Line,
     /// Missing or empty.
     #[error("is missing")]
     Missing,

@@ -40,6 +40,18 @@ pub fn a_movie_from_first_to_last(place: &dyn Place) {
     }
 }
 
+/// What stands in a list is a line of it.
+pub fn a_title_is_one_line(place: &dyn Place) {
+    let engine = house(place, "A:5").engine;
+    for title in ["Playtime\nagain", "\u{1b}[31mred", "a\u{0}b"] {
+        assert_eq!(code(engine.add_movie(movie(title, 90))), Code::Invalid, "{title:?}");
+        let screen = NewScreen::new(title, layout("A:5"));
+        assert_eq!(code(engine.add_screen(screen)), Code::Invalid, "{title:?}");
+    }
+    let long = NewMovie { description: "One line.\nAnd another.".into(), ..movie("Playtime", 90) };
+    engine.add_movie(long).expect("a description may have several");
+}
+
 pub fn a_poster_is_an_image(place: &dyn Place) {
     let engine = house(place, "A:5").engine;
     let id = add_movie(&engine);
