@@ -201,6 +201,23 @@ fn a_file_that_is_removed_or_replaced_while_it_is_open_sells_nothing() {
     }
 }
 
+/// Whoever tidies a folder up takes with the log what was answered and is in no other file yet.
+#[test]
+fn a_log_that_is_removed_while_it_is_open_sells_nothing() {
+    let file = File::temporary();
+    let house = house(&file, "A:5");
+    let hold = house.held("ada", "A1");
+    std::fs::remove_file(file.beside("box-office.db-wal")).expect("it is there");
+    let Err(Failure::Fault(Error::Storage { reason, .. })) = house.engine.book(hold.id).wait()
+    else {
+        panic!("somebody who opens the file now would sell the seat again");
+    };
+    assert_eq!(reason, StorageReason::HistoryChanged);
+    house.engine.close();
+    let again = Engine::open(file.path()).expect("what was in the log is in the file");
+    assert_eq!(again.find_hold(hold.id).map(|found| found.seats), Ok(hold.seats));
+}
+
 #[test]
 fn what_is_no_database_is_not_made_one_by_reading_it() {
     let file = File::temporary();

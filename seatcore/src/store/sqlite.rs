@@ -38,6 +38,7 @@ use checkpointer::{Checkpointer, checkpoint};
 use inode::Inode;
 pub use open::{Commits, Diagnosis, Migration, OpenOptions, diagnose};
 pub use partial::under_way;
+use partial::with_end;
 pub use read_only::{ReadOnlyStore, only_reads};
 use rows::fence;
 use statement::{one, run, statement};
@@ -65,6 +66,8 @@ thread_local! {
 pub struct SqliteStore {
     path: PathBuf,
     inode: Inode,
+    /// Where commits go before the file has them, and which file that is.
+    log: (PathBuf, Inode),
     connection: Connection,
     tables: Arc<SqliteTables>,
     turnstile: Turnstile,
@@ -100,6 +103,7 @@ impl SqliteStore {
         Ok(Self {
             checkpointer: Checkpointer::beside(&path),
             inode: Inode::of(&path),
+            log: log_of(&path),
             path,
             connection,
             tables,
@@ -150,9 +154,18 @@ impl SqliteStore {
     }
 }
 
+/// The write-ahead log of an open file: it stays the same as long as anybody has the file open.
+fn log_of(path: &Path) -> (PathBuf, Inode) {
+    let log = with_end(path, "-wal");
+    let inode = Inode::of(&log);
+    (log, inode)
+}
+
 impl Store for SqliteStore {
     fn begin(&mut self, access: Access) -> Result<Fence, Error> {
         self.inode.require_at(&self.path)?;
+        // Without its log another process decides on what the file had before it.
+        self.log.1.require_at(&self.log.0)?;
         let connection = &self.connection;
         match access {
             Access::Read => run(connection, "BEGIN", [])?,
@@ -244,6 +257,7 @@ impl Store for SqliteStore {
         self.roll_back();
         self.inode.require_at(&self.path)?;
         self.connection = open::writer(&self.path)?;
+        self.log = log_of(&self.path);
         self.checkpointer = Checkpointer::beside(&self.path);
         self.require_durable()?;
         self.turnstile.pass(|| run(&self.connection, "BEGIN IMMEDIATE", []))?;

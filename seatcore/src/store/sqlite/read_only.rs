@@ -7,6 +7,7 @@ use crate::error::{Error, StorageReason};
 use crate::house::event::{KeyTag, N, Record};
 use crate::house::rejection::Rejection;
 use crate::id::{LayoutHash, ShowId};
+use crate::store::sqlite::partial::with_end;
 use crate::store::sqlite::rows::{self, fence};
 use crate::store::sqlite::statement::run;
 use crate::store::sqlite::tables::SqliteTables;
@@ -64,8 +65,8 @@ impl ReadOnlyFile {
         let found = std::fs::metadata(path).map_err(fault::from_io)?;
         // Beside the file itself, where links lead to it.
         let path = std::fs::canonicalize(path).map_err(fault::from_io)?;
-        let log = std::fs::metadata(beside(&path, "-wal")).ok().map(|log| log.len());
-        let index = beside(&path, "-shm").exists();
+        let log = std::fs::metadata(with_end(&path, "-wal")).ok().map(|log| log.len());
+        let index = with_end(&path, "-shm").exists();
         let way = way(takes_files(&path), log, index)?;
         // Without locks there are none that a network could lose.
         if way == Way::Beside {
@@ -102,7 +103,7 @@ impl ReadOnlyFile {
     pub(super) fn require_still(&self) -> Result<(), Error> {
         let Some(was) = &self.still else { return Ok(()) };
         let now = std::fs::metadata(&self.path).map(|found| identity(&found)).ok();
-        let log = std::fs::metadata(beside(&self.path, "-wal")).is_ok_and(|log| log.len() > 0);
+        let log = std::fs::metadata(with_end(&self.path, "-wal")).is_ok_and(|log| log.len() > 0);
         if now.as_ref() == Some(was) && !log {
             return Ok(());
         }
@@ -116,18 +117,12 @@ fn identity(found: &std::fs::Metadata) -> Identity {
     (found.dev(), found.ino(), found.len(), found.mtime(), found.mtime_nsec())
 }
 
-fn beside(path: &Path, end: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(end);
-    name.into()
-}
-
 /// Whether a file is there that can be read here and not written: it is not ours to write, or
 /// nothing that SQLite needs beside it can be made. Then an engine has to be built with
 /// [`read_only`](crate::engine::Builder::read_only).
 pub fn only_reads(path: impl AsRef<Path>) -> bool {
     let Ok(path) = std::fs::canonicalize(path) else { return false };
-    let index = beside(&path, "-shm").exists();
+    let index = with_end(&path, "-shm").exists();
     !is_allowed(&path, Mode::WRITE_OK) || (!index && !takes_files(&path))
 }
 
@@ -303,9 +298,9 @@ mod tests {
             Err(Error::Storage { reason: StorageReason::HistoryChanged, .. }) => {}
             other => panic!("{what}: {other:?}"),
         };
-        std::fs::write(beside(&path, "-wal"), "commits").expect("a log");
+        std::fs::write(with_end(&path, "-wal"), "commits").expect("a log");
         stopped("a log beside it");
-        std::fs::remove_file(beside(&path, "-wal")).expect("a log");
+        std::fs::remove_file(with_end(&path, "-wal")).expect("a log");
         assert!(tables.state().is_ok());
         let mut bytes = std::fs::read(&path).expect("bytes");
         bytes.extend([0; 4_096]);

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, StorageReason};
 use crate::store::sqlite::fault;
+use crate::store::sqlite::partial::with_end;
 use std::path::Path;
 
 /// Left over for sales that go on meanwhile.
@@ -12,9 +13,7 @@ const INDEX: u64 = 32 * 1024;
 /// About how many bytes a copy of a file takes: the file and its write-ahead log.
 pub(super) fn needed_by_copy(path: &Path) -> u64 {
     let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
-    let mut wal = path.as_os_str().to_owned();
-    wal.push("-wal");
-    size(path) + size(Path::new(&wal))
+    size(path) + size(&with_end(path, "-wal"))
 }
 
 /// Whether a write-ahead log of this size may grow while somebody reads in it, a backup for example:
