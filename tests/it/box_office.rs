@@ -338,7 +338,7 @@ fn best_available_keeps_to_tiers_and_accessible_places() {
          19:00 bob best 1 tier balcony   -> not_found
          19:01 bob best 3                -> held B2 B3 B4    # B1 is for those who need it
          19:02 cy best 2 accessible 1    -> held B1
-         19:03 eve best 1 accessible 1   -> sold_out",
+         19:03 eve best 1 accessible 1   -> no_block_together 0",
     );
 }
 
