@@ -13,9 +13,9 @@ use crate::{headers, origin, pages};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
-use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use hyper::header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderValue};
 use hyper::http::request::Parts;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode, Version};
 use seatcore::accounts::Principal;
 use seatcore::clock::Stopwatch;
 use seatcore::error::Code;
@@ -25,6 +25,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 /// What the log and the figures say about a request.
 #[derive(Debug, Default)]
@@ -42,22 +43,67 @@ pub async fn respond(
     peer: SocketAddr,
 ) -> Response<Payload> {
     let watch = Stopwatch::start();
-    let (mut head, body) = request.into_parts();
+    let (mut head, mut body) = request.into_parts();
     origin::name_host(&mut head);
     let id = RequestId::of(&head.headers);
     let origin = origin::of(&app.options, peer, &head.headers);
     let brief = headers::Brief::of(&head);
     let asked = head.uri.clone();
+    let keeps = Keeping::of(&head);
     let mut told = Told::default();
-    let handled = guarded(pin!(handle(app, head, body, origin, &mut told))).await;
+    let handled = guarded(pin!(handle(app, head, &mut body, origin, &mut told))).await;
     let answer = handled.unwrap_or_else(|refusal| match told.route.and_then(|row| row.words) {
         Some(words) => words(&refusal),
         None => refusal.into_answer(asked.path(), id.as_str()),
     });
     let spent = watch.elapsed();
-    let answer = headers::finish(app, answer, &brief, &id, spent);
+    let mut answer = headers::finish(app, answer, &brief, &id, spent);
+    if !body.is_end_stream() && !Box::pin(keeps.read_off(&mut body, answer.status)).await {
+        answer.headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     crate::logging::request(app, &brief, &told, &answer, &id, origin, spent);
     answer.into_response()
+}
+
+/// Most bytes of a body that nobody wanted which are read all the same, so that its connection may
+/// go on and its sender hears the answer; and for how long.
+const UNWANTED_MAX: usize = crate::route::BATCH_BODY_MAX;
+const UNWANTED_WITHIN: Duration = Duration::from_secs(1);
+
+/// What becomes of a connection whose request was answered before its body was read.
+#[derive(Debug, Clone, Copy)]
+enum Keeping {
+    /// Frames say by themselves where the next request begins.
+    Frames,
+    /// The body is on its way.
+    Sent,
+    /// The sender waits to be told whether to send it.
+    Waits,
+}
+
+impl Keeping {
+    fn of(head: &Parts) -> Self {
+        match head.version {
+            Version::HTTP_2 => Self::Frames,
+            _ if head.headers.contains_key(EXPECT) => Self::Waits,
+            _ => Self::Sent,
+        }
+    }
+
+    /// Whether the next request can follow. Reads what is left of the body, if that is little and
+    /// comes soon.
+    async fn read_off(self, body: &mut Incoming, answered: StatusCode) -> bool {
+        let late = answered == StatusCode::REQUEST_TIMEOUT;
+        match self {
+            Self::Frames => return true,
+            Self::Waits => return false,
+            Self::Sent if late || body.size_hint().exact().is_none() => return false,
+            Self::Sent if body.size_hint().lower() > UNWANTED_MAX as u64 => return false,
+            Self::Sent => {}
+        }
+        let read = async { while let Some(Ok(_)) = body.frame().await {} };
+        tokio::time::timeout(UNWANTED_WITHIN, read).await.is_ok() && body.is_end_stream()
+    }
 }
 
 /// A panic is one request's misfortune.
@@ -75,7 +121,7 @@ async fn guarded(mut work: Pin<&mut (impl Future<Output = Handled> + Send)>) -> 
 async fn handle<'a>(
     app: &'a Arc<App>,
     head: Parts,
-    body: Incoming,
+    body: &mut Incoming,
     origin: Origin,
     told: &mut Told<'a>,
 ) -> Handled {
@@ -99,7 +145,7 @@ async fn handle<'a>(
         origin::check_site(&app.options, &head.headers)?;
     }
     check_rights(route, &identity, origin)?;
-    let body = match body_max(route, &head, &body)? {
+    let body = match body_max(route, &head, body)? {
         // Kept apart: a request without a body need not carry the space for reading one.
         Some(max) => Box::pin(read_body(&app.options.limits, body, max)).await?,
         None => Bytes::new(),
@@ -112,7 +158,7 @@ async fn handle<'a>(
 
 /// What a command came to is not known any more; a question may be asked again.
 fn too_slow(route: &Route) -> Refusal {
-    let wait = std::time::Duration::from_secs(1);
+    let wait = Duration::from_secs(1);
     if route.is_safe() {
         Refusal::later(Code::Busy, "no answer in time", wait)
     } else {
@@ -146,7 +192,7 @@ fn body_max(route: &Route, head: &Parts, body: &Incoming) -> Result<Option<usize
     Ok(Some(max))
 }
 
-async fn read_body(limits: &Limits, body: Incoming, max: usize) -> Result<Bytes, Refusal> {
+async fn read_body(limits: &Limits, body: &mut Incoming, max: usize) -> Result<Bytes, Refusal> {
     let small = max <= crate::route::BATCH_BODY_MAX;
     let within = if small { limits.body_within } else { limits.large_body_within };
     let too_large = || Refusal::new(Code::TooLarge, format!("at most {max} bytes are taken"));

@@ -13,4 +13,5 @@ mod pressure; // limits, slow clients, stopping
 mod process; // the real program
 mod raw; // what no honest client sends
 mod tls; // the same, encrypted, and HTTP/2
+mod unread; // answers before the body was read
 mod wrong; // wrong fields, in the words of the request
