@@ -9,7 +9,8 @@ use hyper::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW,
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName,
-    HeaderValue, ORIGIN, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
+    HeaderValue, ORIGIN, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
@@ -26,6 +27,8 @@ const SERVER_TIME: HeaderName = HeaderName::from_static("server-time");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+/// On every 401. No browser opens a dialog for it, and cookies have no scheme of their own.
+const WAY_IN: &str = "Bearer realm=\"seatcore\"";
 const EXPOSED: &str = "ETag, Idempotency-Remembered, Idempotency-Replayed, Link, Location, \
     RateLimit, RateLimit-Policy, Retry-After, Server-Time, Server-Timing, X-Request-Id";
 const TAKEN: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, \
@@ -99,6 +102,9 @@ pub fn finish(
     if app.options.is_secure() {
         let year = HeaderValue::from_static("max-age=31536000");
         headers.insert(STRICT_TRANSPORT_SECURITY, year);
+    }
+    if answer.status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(WAY_IN));
     }
     share(headers, &app.options, brief.origin.as_ref());
     answer

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::refusal::Refusal;
 use hyper::HeaderMap;
-use hyper::header::{AUTHORIZATION, COOKIE, WWW_AUTHENTICATE};
+use hyper::header::{AUTHORIZATION, COOKIE};
 use seatcore::Holder;
 use seatcore::accounts::{Admission, ApiKeySecret, Deed, Principal, SessionToken};
 use seatcore::error::Code;
@@ -129,8 +129,7 @@ async fn by_key(app: &Arc<App>, secret: ApiKeySecret) -> Result<Identity, Refusa
 }
 
 fn unknown_key() -> Refusal {
-    let refusal = Refusal::new(Code::NotSignedIn, "this API key is not known, or was revoked");
-    refusal.header(WWW_AUTHENTICATE, "Bearer realm=\"seatcore\"")
+    Refusal::new(Code::NotSignedIn, "this API key is not known, or was revoked")
 }
 
 fn session_cookie<'a>(app: &App, headers: &'a HeaderMap) -> Option<&'a str> {

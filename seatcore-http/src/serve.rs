@@ -224,9 +224,10 @@ fn check_type(takes: Takes, head: &Parts) -> Result<(), Refusal> {
     Err(Refusal::new(Code::UnsupportedType, format!("the body must be {wanted}")))
 }
 
-/// A page's worth of nothing, for what answers with headers only.
+/// A page's worth of nothing, for what answers with headers only. What never has a body tells no
+/// length: that of a 304 would be the 200's.
 pub(crate) fn without_body(mut answer: Answer) -> Answer {
-    if answer.status != StatusCode::NO_CONTENT {
+    if !matches!(answer.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
         let length = answer.body.size_hint().exact();
         if let Some(length) = length {
             answer = answer.with(hyper::header::CONTENT_LENGTH, &length.to_string());

@@ -76,6 +76,38 @@ fn head_and_options_come_with_every_path() {
 }
 
 #[test]
+fn head_of_what_is_unchanged_tells_no_length() {
+    let house = House::open();
+    for path in ["/api/v1/shows/1/snapshot", "/"] {
+        let got = house.get(path).is(200);
+        let tag = got.header("etag").expect("a version");
+        for method in ["GET", "HEAD"] {
+            let reply = house.ask(method, path).header("if-none-match", tag).send().is(304);
+            assert_eq!(reply.header("content-length"), None, "{method} {path}");
+            assert_eq!(reply.header("etag"), Some(tag), "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn every_401_names_a_way_in_that_opens_no_dialog() {
+    let house = House::open();
+    let wrong = json!({"name": "ann", "password": "wrong horse 9"});
+    let holds = || house.ask("POST", "/api/v1/shows/1/holds");
+    for reply in [
+        holds().send(),
+        holds().bearer("sck_nothing").send(),
+        holds().cookie("seatcore_session=0").send(),
+        house.ask("POST", "/api/v1/session").json(&wrong).send(),
+        house.get("/api/v1/session"),
+        house.get("/api/seats/my-bookings/"),
+    ] {
+        let way = reply.is(401);
+        assert_eq!(way.header("www-authenticate"), Some("Bearer realm=\"seatcore\""));
+    }
+}
+
+#[test]
 fn what_is_public_and_large_is_sent_compressed() {
     let house = House::open();
     crate::client::add_show(&house.engine, "A-Z:40");
