@@ -106,6 +106,17 @@ impl Ask {
         Ok(Some(bare.unwrap_or(text).to_owned()))
     }
 
+    /// Refuses an idempotency key where none is kept and a repeat would make another.
+    ///
+    /// # Errors
+    /// `invalid`, if there is one.
+    pub fn unkeyed(&self) -> Result<(), Refusal> {
+        if self.head.headers.contains_key(KEY) {
+            return Err(Refusal::field("Idempotency-Key", "is not kept here: leave it out"));
+        }
+        Ok(())
+    }
+
     /// Asks the engine something that may wait for the disk, away from the threads that serve.
     ///
     /// # Errors

@@ -20,9 +20,15 @@ pub fn routes() -> Vec<Route> {
             ..doc
         }),
         Route::new(Method::POST, "/api/v1/keys", Deed::EditUsers, add).doc(Doc {
-            summary: "Make a key: its secret is in this answer and never again",
+            summary: "Make a key: its secret is in this answer and never again. Keeps no Idempotency-Key",
             body: Some("NewKey"),
             answer: (201, "MintedKey"),
+            ..doc
+        }),
+        Route::new(Method::GET, "/api/v1/keys/{id}", Deed::EditUsers, show).doc(Doc {
+            summary: "One key, revoked or not; never its secret",
+            answer: (200, "Key"),
+            refusals: &["not_found"],
             ..doc
         }),
         Route::new(Method::DELETE, "/api/v1/keys/{id}", Deed::EditUsers, revoke).doc(Doc {
@@ -39,7 +45,13 @@ async fn list(ask: Ask) -> Handled {
     Ok(Answer::list(&keys, None))
 }
 
+async fn show(ask: Ask) -> Handled {
+    let id: KeyId = ask.param("id", What::ApiKey)?;
+    Ok(Answer::ok(&ask.engine(move |engine| engine.api_key(id)).await?))
+}
+
 async fn add(ask: Ask) -> Handled {
+    ask.unkeyed()?;
     let mut fields = ask.fields()?;
     let name = fields.required("name", owned).unwrap_or_default();
     let words = fields.required("scopes", |fields, name| fields.texts(name)).unwrap_or_default();

@@ -220,7 +220,13 @@ fn managers_run_users_and_keys_and_keys_do_what_they_were_made_for() {
     house.ask("GET", "/api/v1/session").bearer(&secret).send().is(403);
     house.ask("GET", "/api/v1/holds").bearer(&secret).cookie(&ann).send().is(400);
     let path = format!("/api/v1/keys/{}", key["id"].as_str().expect("an id"));
+    assert_eq!(minted.header("location"), Some(&*path));
+    let read = || house.ask("GET", &path).cookie(&boss).send().is(200);
+    assert_eq!(read().json(), list.json()["data"][0]);
+    assert!(!String::from_utf8_lossy(&read().body).contains(&secret[13..]));
     house.ask("DELETE", &path).cookie(&boss).send().is(204);
+    assert!(read().json()["revoked_at"].is_string());
+    house.ask("GET", "/api/v1/keys/00000000").cookie(&boss).send().is(404);
     let revoked = house.ask("GET", "/api/v1/shows").bearer(&secret).send().is(401);
     assert!(revoked.header("www-authenticate").is_some());
 
@@ -270,4 +276,20 @@ fn another_site_s_page_cannot_use_a_visitor_s_session() {
     assert!(
         asked.header("access-control-allow-headers").is_some_and(|l| l.contains("Idempotency-Key"))
     );
+}
+
+#[test]
+fn what_is_made_without_a_receipt_takes_no_idempotency_key() {
+    let house = House::open();
+    let boss = house.user("mia", Role::Manager);
+    let key = json!({"name": "kiosk", "scopes": ["sell"]});
+    let user = json!({"name": "eve", "password": "correct horse 9"});
+    for (path, body) in [("/api/v1/keys", key), ("/api/v1/users", user)] {
+        let ask = || house.ask("POST", path).cookie(&boss).json(&body);
+        let refused = ask().key("k-1").send().is(400);
+        assert_eq!(refused.code(), "invalid");
+        assert_eq!(refused.json()["errors"][0]["field"], json!("Idempotency-Key"));
+        ask().send().is(201);
+    }
+    assert_eq!(house.engine.api_keys().expect("keys").len(), 1);
 }

@@ -21,6 +21,7 @@ const RIGHTS: &[(&str, &str, &str)] = &[
     ("DELETE", "/api/v1/users/{id}", "manager"),
     ("GET", "/api/v1/keys", "manager"),
     ("POST", "/api/v1/keys", "manager"),
+    ("GET", "/api/v1/keys/{id}", "manager"),
     ("DELETE", "/api/v1/keys/{id}", "manager"),
     ("GET", "/api/v1/movies", "all"),
     ("POST", "/api/v1/movies", "manager"),
