@@ -1,6 +1,6 @@
 //! Answers: what a handler gives back, before the server puts its headers on.
 
-use crate::headers::standing;
+use crate::headers::{has_version, standing};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use hyper::header::{
@@ -181,6 +181,23 @@ impl Answer {
     #[must_use]
     pub fn tag(self, tag: &str) -> Self {
         self.with(ETAG, &format!("\"{tag}\""))
+    }
+
+    /// 304 in its place, if the asker has this version already.
+    #[must_use]
+    pub fn unless_known(mut self, asked: &HeaderMap) -> Self {
+        let tag = self.headers.get(ETAG).and_then(|tag| tag.to_str().ok()).unwrap_or_default();
+        let bare = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"');
+        if !bare.is_empty() && has_version(asked, bare) {
+            self.status = StatusCode::NOT_MODIFIED;
+            self.body = Payload::Whole(Bytes::new());
+            self.headers.remove(CONTENT_TYPE);
+            // 304 has the `Vary` of the 200.
+            if std::mem::take(&mut self.squeezable) {
+                self.headers.append(VARY, HeaderValue::from_static("accept-encoding"));
+            }
+        }
+        self
     }
 
     /// How long it may be kept, and by whom.

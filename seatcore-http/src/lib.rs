@@ -30,6 +30,7 @@ pub mod route; // one row of it
 pub mod router; // finds the row
 pub mod identity; // cookies and keys
 pub mod ask; // a request whose asker is known and whose body is there
+mod condition; // versions that a write is meant for
 mod json; // bodies, field by field
 mod query; // queries, parameter by parameter
 mod wrong; // what is wrong with either

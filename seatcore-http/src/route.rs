@@ -7,6 +7,7 @@ use crate::refusal::Refusal;
 use hyper::Method;
 use memchr::memchr;
 use seatcore::accounts::Deed;
+use seatcore::error::Code;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -238,6 +239,11 @@ impl Route {
     /// Whether it changes nothing.
     pub fn is_safe(&self) -> bool {
         self.method == Method::GET
+    }
+
+    /// Whether `If-Match` is looked at: it may be refused for what has changed meanwhile.
+    pub fn is_conditional(&self) -> bool {
+        self.doc.refusals.contains(&Code::Stale.as_str())
     }
 
     /// What one must be allowed to do.

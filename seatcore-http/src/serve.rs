@@ -13,7 +13,7 @@ use crate::{headers, origin, pages};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
-use hyper::header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderValue};
+use hyper::header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderValue, IF_MATCH};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode, Version};
 use seatcore::accounts::Principal;
@@ -145,6 +145,7 @@ async fn handle<'a>(
         origin::check_site(&app.options, &head.headers)?;
     }
     check_rights(route, &identity, origin)?;
+    check_condition(route, &head)?;
     let body = match body_max(route, &head, body)? {
         // Kept apart: a request without a body need not carry the space for reading one.
         Some(max) => Box::pin(read_body(&app.options.limits, body, max)).await?,
@@ -175,6 +176,15 @@ fn options(app: &App, head: &Parts) -> Handled {
 fn check_rights(route: &Route, identity: &Identity, origin: Origin) -> Result<(), Refusal> {
     let local = matches!(route.who, Who::MayOrLocal(_)) && origin.loopback;
     if local { Ok(()) } else { identity.require(route.deed()) }
+}
+
+/// Whoever says `If-Match` wants a write to be refused rather than done to something else: where
+/// nobody looks at it, nothing is done.
+fn check_condition(route: &Route, head: &Parts) -> Result<(), Refusal> {
+    if route.is_safe() || route.is_conditional() || !head.headers.contains_key(IF_MATCH) {
+        return Ok(());
+    }
+    Err(Refusal::field("If-Match", "is not looked at here: only a change of a show's terms is"))
 }
 
 /// The most bytes that this body may have; none, if there is none.

@@ -7,6 +7,7 @@ use crate::json::{Fields, Json};
 use crate::refusal::Refusal;
 use crate::route::{Doc, Handled, LAYOUT_BODY_MAX, Route, Takes};
 use hyper::Method;
+use hyper::header::ETAG;
 use seatcore::ScreenId;
 use seatcore::accounts::Deed;
 use seatcore::catalogue::layout::{Layout, Plan};
@@ -45,6 +46,7 @@ pub fn routes() -> Vec<Route> {
             summary: "The plan that new shows on it get",
             answer: (200, "Layout"),
             refusals: missing,
+            tagged: true,
             ..doc
         }),
         Route::new(Method::PATCH, "/api/v1/screens/{id}", Deed::EditCatalogue, edit)
@@ -78,7 +80,11 @@ async fn show(ask: Ask) -> Handled {
 async fn layout(ask: Ask) -> Handled {
     let id: ScreenId = ask.param("id", What::Screen)?;
     let find = move |engine: &seatcore::Engine| engine.layout(engine.screen(id)?.layout);
-    Ok(Answer::ok(&LayoutView::of(&ask.engine(find).await?)).public())
+    let layout = ask.engine(find).await?;
+    // Sent plain or compressed: the tag is a weak one.
+    let tag = format!("W/\"{}\"", layout.hash());
+    let answer = Answer::ok(&LayoutView::of(&layout)).with(ETAG, &tag).kept("public, no-cache");
+    Ok(answer.public().unless_known(&ask.head.headers))
 }
 
 /// A screen's fields, as asked.

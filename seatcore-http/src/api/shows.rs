@@ -1,8 +1,9 @@
 //! Shows: the programme.
 
 use super::reading::{money, owned};
-use crate::answer::{Answer, Next, REPLAYED};
+use crate::answer::{Answer, Next, Payload, REPLAYED};
 use crate::ask::Ask;
+use crate::condition::{self, Meant};
 use crate::json::Fields;
 use crate::query::without;
 use crate::refusal::Refusal;
@@ -10,14 +11,12 @@ use crate::route::Written::{Day, Moment, Number, Text, UpTo};
 use crate::route::{Doc, Handled, Route};
 use chrono::{Days, NaiveDate, NaiveTime, TimeZone};
 use chrono_tz::Tz;
-use hyper::header::IF_MATCH;
 use hyper::{Method, StatusCode};
 use seatcore::accounts::Deed;
 use seatcore::catalogue::price::PricePatch;
 use seatcore::catalogue::show::{LimitsPatch, NewShow, ShowFilter};
 use seatcore::clock::Timestamp;
 use seatcore::engine::ShowRow;
-use seatcore::error::Code;
 use seatcore::house::command::ShowPatch;
 use seatcore::house::event::Source;
 use seatcore::house::rejection::What;
@@ -59,6 +58,7 @@ pub fn routes() -> Vec<Route> {
             tag,
             summary: "One show",
             answer: (200, "Show"),
+            tagged: true,
             refusals: &["not_found"],
             ..Doc::default()
         }),
@@ -151,15 +151,20 @@ fn read_cursor(text: &str) -> Option<(Timestamp, ShowId)> {
     Some((Timestamp::from_millis(millis.parse().ok()?), show.parse().ok()?))
 }
 
+/// A show and its version: the number of its newest event, by which a change is refused, and a digest
+/// of what is said, since its status changes by the clock, without an event.
 fn print(status: StatusCode, row: &ShowRow) -> Answer {
-    let tag = format!("{}-{}", row.show.id, row.seq);
-    Answer::json(status, &ShowView::of(row)).tag(&tag)
+    let answer = Answer::json(status, &ShowView::of(row));
+    let Payload::Whole(body) = &answer.body else { return answer };
+    let digest: String = blake3::hash(body).to_hex().chars().take(12).collect();
+    let tag = format!("{}-{}-{digest}", row.show.id, row.seq);
+    answer.tag(&tag)
 }
 
 async fn show(ask: Ask) -> Handled {
     let id: ShowId = ask.param("id", What::Show)?;
     let row = ask.engine(move |engine| engine.show_row(id)).await?;
-    Ok(print(StatusCode::OK, &row))
+    Ok(print(StatusCode::OK, &row).unless_known(&ask.head.headers))
 }
 
 async fn add(ask: Ask) -> Handled {
@@ -265,7 +270,7 @@ async fn edit(ask: Ask) -> Handled {
         if_seq: None,
     };
     fields.finish()?;
-    patch.if_seq = condition(&ask, id)?;
+    patch.if_seq = condition(&ask, id).await?;
     if price.is_some() || tiers.is_some() {
         let named = |(name, price): (String, Money)| (name.into(), price);
         let tiers = tiers.map(|tiers| tiers.into_iter().map(named).collect());
@@ -279,12 +284,26 @@ async fn edit(ask: Ask) -> Handled {
     changed(ask, id, move |engine| engine.change_show(change)).await
 }
 
-/// `If-Match` with the tag of the show as it was read.
-fn condition(ask: &Ask, id: ShowId) -> Result<Option<u64>, Refusal> {
-    let Some(tag) = ask.header(IF_MATCH).filter(|tag| tag.trim() != "*") else { return Ok(None) };
-    let seq = tag.trim().trim_matches('"').strip_prefix(&format!("{id}-"));
-    let seq = seq.and_then(|seq| seq.parse().ok());
-    seq.map(Some).ok_or_else(|| Refusal::new(Code::Stale, "changed since it was read"))
+/// The seq that the show must still have: of several versions that are meant, the one that it has.
+async fn condition(ask: &Ask, id: ShowId) -> Result<Option<u64>, Refusal> {
+    let Meant::One(tags) = condition::of(&ask.head.headers)? else { return Ok(None) };
+    let seqs: Vec<u64> = tags.iter().filter_map(|tag| seq_of(id, tag)).collect();
+    if let [_, _, ..] = *seqs {
+        let now = ask.engine(move |engine| engine.show_row(id)).await?.seq;
+        if seqs.contains(&now) {
+            return Ok(Some(now));
+        }
+    }
+    // None of them is this show's: no event has this number.
+    Ok(Some(seqs.into_iter().max().unwrap_or(u64::MAX)))
+}
+
+/// The seq in a show's tag: `id-seq-digest`.
+fn seq_of(id: ShowId, tag: &str) -> Option<u64> {
+    let (show, behind) = tag.split_once('-')?;
+    let seq = behind.split_once('-').map_or(behind, |(seq, _)| seq);
+    let own = show.parse::<u32>().ok().and_then(ShowId::new) == Some(id);
+    if own { seq.parse().ok() } else { None }
 }
 
 async fn cancel(ask: Ask) -> Handled {

@@ -20,7 +20,7 @@ pub fn of(route: &Route) -> Vec<Value> {
     let tag = json!({"type": "string"});
     let headers = [
         ("Idempotency-Key", "Makes a retry safe", key, takes_key(route)),
-        ("If-Match", "A show's `ETag`: refused if it changed", tag.clone(), takes_condition(route)),
+        ("If-Match", "A show's `ETag`: refused if it changed", tag.clone(), route.is_conditional()),
         ("If-None-Match", "An `ETag`: 304 if that is the newest", tag, route.doc.tagged),
     ];
     for (name, what, schema, _) in headers.iter().filter(|(.., taken)| *taken) {
@@ -34,11 +34,6 @@ pub fn takes_key(route: &Route) -> bool {
     let about = ["shows", "seats", "holds", "bookings", "batch"].contains(&route.doc.tag);
     let makes = ["/api/v1/movies", "/api/v1/screens"].contains(&route.pattern);
     (about || makes) && !route.is_safe()
-}
-
-/// Whether it may be refused for what has changed meanwhile.
-pub fn takes_condition(route: &Route) -> bool {
-    route.doc.refusals.contains(&"stale")
 }
 
 fn written_as(written: Written) -> Value {

@@ -1,7 +1,7 @@
 //! What may be answered: the success, and every refusal by its status.
 
 use super::content;
-use super::parameters::{takes_condition, takes_key};
+use super::parameters::takes_key;
 use crate::route::{Route, Takes};
 use seatcore::accounts::Deed;
 use seatcore::error::Code;
@@ -72,7 +72,7 @@ fn refusals(route: &Route) -> BTreeMap<u16, Vec<&'static str>> {
     by_status.entry(400).or_default().push(Code::Invalid.as_str());
     let takes_body = route.takes != Takes::Nothing;
     let takes_values =
-        takes_body || takes_key(route) || takes_condition(route) || !route.doc.query.is_empty();
+        takes_body || takes_key(route) || route.is_conditional() || !route.doc.query.is_empty();
     for code in Code::ALL.iter().copied().filter(|code| refuses(route, *code)) {
         let status = match code {
             Code::Invalid if !takes_values => continue,

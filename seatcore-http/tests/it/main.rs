@@ -14,4 +14,5 @@ mod process; // the real program
 mod raw; // what no honest client sends
 mod tls; // the same, encrypted, and HTTP/2
 mod unread; // answers before the body was read
+mod versions; // ETag, If-None-Match, If-Match
 mod wrong; // wrong fields, in the words of the request
