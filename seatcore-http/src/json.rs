@@ -193,6 +193,12 @@ impl<'a> Fields<'a> {
         self.wrong.unreadable(field, detail);
     }
 
+    /// Says what is wrong with this object as a whole: nothing is said of its fields.
+    pub fn wrong_whole(&mut self, detail: impl Into<String>) {
+        self.members.clear();
+        self.wrong.unreadable(self.path.trim_end_matches('/'), detail);
+    }
+
     /// A text.
     pub fn text(&mut self, name: &str) -> Option<Cow<'a, str>> {
         match self.take(name)? {

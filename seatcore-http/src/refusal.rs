@@ -61,13 +61,13 @@ impl Refusal {
 
     /// Wrong fields under the names that the request has for them.
     #[must_use]
-    pub fn renamed(mut self, rename: impl Fn(&str) -> Option<String>) -> Self {
+    pub fn renamed(mut self, rename: impl Fn(&FieldView) -> Option<String>) -> Self {
         let problem = &mut self.problem;
         if problem.culprit.is_some() || problem.errors.is_empty() {
             return self;
         }
         for error in &mut problem.errors {
-            if let Some(name) = rename(&error.field) {
+            if let Some(name) = rename(error) {
                 error.field = name;
             }
         }
@@ -186,7 +186,11 @@ impl Refusal {
 }
 
 /// Where a request has a field of the engine's, which names them by themselves.
-fn written(path: &str) -> Option<String> {
+fn written(error: &FieldView) -> Option<String> {
+    let path = error.field.as_str();
+    if error.range.is_some_and(|range| range.unit == "amount_minor") {
+        return Some(format!("{path}/amount_minor"));
+    }
     let (before, field) = path.split_at(path.rfind('/').map_or(0, |at| at + 1));
     let inside = match field {
         "key" => return Some("Idempotency-Key".to_owned()),

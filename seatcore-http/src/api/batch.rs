@@ -86,7 +86,7 @@ async fn run(ask: Ask) -> Handled {
     answer.map_err(|mut refusal| {
         mask_step(&ask, &mut refusal);
         refusal.problem.tell_steps(count);
-        refusal.renamed(|field| in_verb(field, &draft.verbs))
+        refusal.renamed(|error| in_verb(&error.field, &draft.verbs))
     })
 }
 
@@ -125,7 +125,7 @@ impl Draft {
         let show = match verbs.as_slice() {
             [verb] if step.has(verb) => self.take_verb(step, verb),
             _ => {
-                step.wrong("", "must have one member, named by what is to be done");
+                step.wrong_whole("must have one member, named by what is to be done");
                 None
             }
         };

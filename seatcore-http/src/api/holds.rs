@@ -11,6 +11,7 @@ use hyper::{Method, StatusCode};
 use seatcore::accounts::Deed;
 use seatcore::house::event::Source;
 use seatcore::house::rejection::{Problem, Rejection, What};
+use seatcore::wire::FieldView;
 use seatcore::{Book, Extend, Hold, HoldDetails, HoldId, Holder, Release, ShowId};
 
 /// The rows about holds.
@@ -266,7 +267,7 @@ async fn edit(ask: Ask) -> Handled {
         }
     };
     let done = ask.outcome(reply, Answer::ok, What::Hold).await;
-    let rename = |field: &str| (field == "seats").then(|| "release".to_owned());
+    let rename = |error: &FieldView| (error.field == "seats").then(|| "release".to_owned());
     done.map_err(|refusal| refusal.renamed(rename))
 }
 

@@ -20,7 +20,7 @@ use seatcore::engine::ShowRow;
 use seatcore::house::command::ShowPatch;
 use seatcore::house::event::Source;
 use seatcore::house::rejection::What;
-use seatcore::money::Money;
+use seatcore::money::{Currency, Money};
 use seatcore::wire::{FieldView, ShowView};
 use seatcore::{CancelShow, ChangeShow, ShowId};
 
@@ -229,7 +229,8 @@ fn in_currency(base: Money, tiers: Vec<(String, Money)>) -> Result<Vec<(Box<str>
     let mut all = Vec::with_capacity(tiers.len());
     for (name, price) in tiers {
         if price.currency != base.currency {
-            let error = FieldView::new(format!("tiers/{name}"), "is in another currency");
+            let detail = format!("must be {}, as the price is", base.currency.code());
+            let error = FieldView::new(format!("tiers/{name}/currency"), detail);
             return Err(Refusal::fields(vec![error]));
         }
         all.push((name.into(), minor(price)));
@@ -271,6 +272,7 @@ async fn edit(ask: Ask) -> Handled {
     };
     fields.finish()?;
     patch.if_seq = condition(&ask, id).await?;
+    let named = currencies(price, tiers.as_deref().unwrap_or_default());
     if price.is_some() || tiers.is_some() {
         let named = |(name, price): (String, Money)| (name.into(), price);
         let tiers = tiers.map(|tiers| tiers.into_iter().map(named).collect());
@@ -281,7 +283,30 @@ async fn edit(ask: Ask) -> Handled {
     if let Some(key) = ask.key()? {
         change = change.key(key);
     }
-    changed(ask, id, move |engine| engine.change_show(change)).await
+    let app = ask.app.clone();
+    match changed(ask, id, move |engine| engine.change_show(change)).await {
+        Err(refusal) if refusal.problem.errors.iter().any(|error| error.field == "currency") => {
+            let show = app.engine(move |engine| engine.show(id)).await?;
+            Err(foreign(&named, show.opening.terms.prices.currency).unwrap_or(refusal))
+        }
+        answered => answered,
+    }
+}
+
+/// Where a request names which currency.
+fn currencies(price: Option<Money>, tiers: &[(String, Money)]) -> Vec<(String, Currency)> {
+    let base = price.map(|price| ("price/currency".to_owned(), price.currency));
+    let tiers =
+        tiers.iter().map(|(name, price)| (format!("tiers/{name}/currency"), price.currency));
+    base.into_iter().chain(tiers).collect()
+}
+
+/// The engine says that one of them is not the show's; this says which.
+fn foreign(named: &[(String, Currency)], own: Currency) -> Option<Refusal> {
+    let detail = format!("must be {}: this show sells in it", own.code());
+    let wrong = named.iter().filter(|(_, currency)| *currency != own);
+    let errors: Vec<_> = wrong.map(|(field, _)| FieldView::new(field, &*detail)).collect();
+    (!errors.is_empty()).then(|| Refusal::fields(errors))
 }
 
 /// The seq that the show must still have: of several versions that are meant, the one that it has.

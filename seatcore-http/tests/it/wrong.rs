@@ -43,7 +43,7 @@ fn a_range_has_a_unit_and_the_field_is_the_request_s() {
         "movie": 1, "screen": 1, "starts_at": starts, "price": {"amount_minor": -1},
     });
     let (field, detail, range) = first(post(&boss, "/api/v1/shows", show.clone()).is(422));
-    assert_eq!((&*field, &range["unit"]), ("price", &json!("amount_minor")));
+    assert_eq!((&*field, &range["unit"]), ("price/amount_minor", &json!("amount_minor")));
     assert!(
         detail.starts_with("must be between 0.00 and ") && detail.ends_with(" EUR"),
         "{detail}"
@@ -127,4 +127,44 @@ fn one_limit_of_a_show_is_changed_alone() {
     assert_eq!((limits.hold_life_s, limits.holds_per_holder, limits.seats_per_holder), (60, 16, 2));
     let (field, _, range) = first(patch(json!({"hold_life_s": 86_401})).is(422));
     assert_eq!((&*field, &range["max"]), ("limits/hold_life_s", &json!(86_400)));
+}
+
+#[test]
+fn an_amount_and_its_currency_are_told_apart() {
+    let house = House::open();
+    let boss = house.user("mia", Role::Manager);
+    let patch = |body: Value| {
+        first(house.ask("PATCH", "/api/v1/shows/1").cookie(&boss).json(&body).send().is(422))
+    };
+    let usd = json!({"amount_minor": 100, "currency": "USD"});
+    let (field, detail, _) = patch(json!({"price": usd}));
+    assert_eq!((&*field, &*detail), ("price/currency", "must be EUR: this show sells in it"));
+    let (field, ..) = patch(json!({"price": {"amount_minor": 1}, "tiers": {"vip": usd}}));
+    assert_eq!(field, "tiers/vip/currency");
+    let (field, _, range) = patch(json!({"price": {"amount_minor": 1_000_000_000_000_i64}}));
+    assert_eq!((&*field, &range["min"]), ("price/amount_minor", &json!(0)));
+    let (field, ..) = patch(json!({"tiers": {"price": {"amount_minor": -1}}}));
+    assert_eq!(field, "tiers/price/amount_minor");
+    let show = json!({
+        "movie": 1, "screen": 1, "starts_at": "2027-03-01T20:00:00.000Z",
+        "price": {"amount_minor": 900}, "tiers": {"vip": usd},
+    });
+    let (field, detail, _) =
+        first(house.ask("POST", "/api/v1/shows").cookie(&boss).json(&show).send().is(422));
+    assert_eq!((&*field, &*detail), ("tiers/vip/currency", "must be EUR, as the price is"));
+}
+
+#[test]
+fn a_step_that_is_no_command_is_named_as_a_whole() {
+    let house = House::open();
+    let ann = house.user("ann", Role::Customer);
+    let hold = json!({"show": 1, "seats": ["A1"]});
+    for step in [json!({"hold": hold, "extend": {}}), json!({}), json!({"hold": null})] {
+        let body = json!({"commands": [step]});
+        let reply = house.ask("POST", "/api/v1/batch").cookie(&ann).json(&body).send().is(400);
+        let wanted = json!([{
+            "field": "commands/0", "detail": "must have one member, named by what is to be done",
+        }]);
+        assert_eq!(reply.json()["errors"], wanted);
+    }
 }
