@@ -309,7 +309,10 @@ fn a_stream_ends_with_the_session_that_opened_it() {
     let mut guest = server.client().listen(&format!("shows={show}"), None);
     let mut stream = ada.listen(&format!("shows={show}"), None);
     assert_eq!(ada.ask("DELETE", "/api/v1/session", &[], "").status, 204);
-    while stream.next().is_some() {}
+    let bye = stream.until(|frame| frame.kind == "bye");
+    assert_eq!(bye.data["reason"], "not_signed_in");
+    assert_eq!(stream.retry, bye.data["retry_ms"].as_u64());
+    assert!(stream.next().is_none(), "it is the last frame");
     let held = server.engine.hold(Hold::new(show, ["A1"]).by("ada")).wait().expect("a hold");
     Page::default().read_to(&mut guest, show, held.seq);
 }

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use seatcore::accounts::SessionToken;
 use seatcore::clock::{Stopwatch, Timestamp};
 use seatcore::engine::feed::{Activity, Cursor, Feed, FeedItem, Growth};
-use seatcore::error::{BusyReason, Error};
+use seatcore::error::{BusyReason, Code, Error};
 use seatcore::house::event::Kind;
 use seatcore::house::rejection::Rejection;
 use seatcore::id::KeyId;
@@ -423,7 +423,11 @@ impl State {
     fn tidy(&mut self, engine: &Engine, check: bool) {
         self.groups.retain(|_, members| {
             members.retain(|member| {
-                !member.frames.is_closed() && (!check || member.pass.is_good(engine))
+                let good = !check || member.pass.is_good(engine);
+                if !good {
+                    member.say_bye(Code::NotSignedIn.as_str());
+                }
+                good && !member.frames.is_closed()
             });
             !members.is_empty()
         });
@@ -440,9 +444,7 @@ impl State {
 
     fn say_bye(&mut self, reason: &str) {
         for member in self.groups.drain().flat_map(|(_, members)| members) {
-            let wait = jitter(member.number, 300, 1_500);
-            // Who has no room for it ends without it.
-            drop(member.frames.try_send(frame::bye(wait, reason).into()));
+            member.say_bye(reason);
         }
     }
 }
@@ -486,6 +488,12 @@ fn piece(topic: &Topic, changes: &BTreeMap<ShowId, (u64, Change)>, cursor: &mut 
 }
 
 impl Member {
+    /// Who has no room for it ends without it.
+    fn say_bye(&self, reason: &str) {
+        let wait = jitter(self.number, 300, 1_500);
+        drop(self.frames.try_send(frame::bye(wait, reason).into()));
+    }
+
     /// Tells what happened to their own holds; answers whether there was room for it.
     fn told_own(&self, topic: &Topic, changes: &BTreeMap<ShowId, (u64, Change)>) -> bool {
         let Some(holder) = &self.holder else { return true };
