@@ -11,9 +11,10 @@ mod responses;
 
 /// What is the same whatever is asked for.
 const ABOUT: &str = "Every refusal is a problem object with a frozen `code`. Before a path is \
-    looked at, a head may be refused with 411 (a body without a length), 414 (a path beyond 4 KiB), \
-    421 (a name that is not this server's) or 431 (headers beyond 16 KiB); a known path answers \
-    another method with 405 and `Allow`, an unknown one is 404.";
+    looked at, a request may be refused with 411 (a body without a length), 414 (a path beyond 4 KiB) \
+    or 421 (a name that is not this server's); a known path answers another method with 405 and \
+    `Allow`, an unknown one is 404. A head beyond 16 KiB or 100 lines is refused with 431, one that \
+    cannot be read with 400, both without a body and without X-Request-Id.";
 /// Bodies that may be left out: nothing in them must be said.
 const OPTIONAL: [&str; 6] =
     ["Reason", "NewBooking", "MoviePatch", "ScreenPatch", "ShowPatch", "UserPatch"];

@@ -56,7 +56,7 @@ pub fn routes() -> Vec<Route> {
         }),
         Route::new(Method::GET, "/readyz", Deed::Browse, ready).doc(Doc {
             summary: "Whether it can sell: the engine takes a turn, and the server is not stopping",
-            answer: (200, "Health"),
+            answer: (200, "Readiness"),
             refusals: &["busy", "storage"],
             ..doc
         }),

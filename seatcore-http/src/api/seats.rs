@@ -50,7 +50,7 @@ pub fn routes() -> Vec<Route> {
             summary: "Every seat as a row, with its price and whether it is the asker's",
             query: &[("holder", "staff: whether it is this holder's", Text)],
             answer: (200, "SeatList"),
-            refusals: HERE,
+            refusals: &["not_found", "show_closed", "not_allowed"],
             ..doc
         }),
         Route::new(Method::GET, "/api/v1/shows/{id}/seats/{*label}", Deed::Browse, why).doc(Doc {

@@ -1,7 +1,8 @@
 //! The API's description: what is in the repository is what the server says.
 
 use crate::client::House;
-use serde_json::Value;
+use seatcore::accounts::Role;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -47,6 +48,62 @@ fn it_describes_every_row_and_names_nothing_that_is_not_there() {
         .filter(|name| !found.contains(&*format!("#/components/schemas/{name}")))
         .collect();
     assert!(unused.is_empty(), "nothing is made of {unused:?}");
+}
+
+/// Every field of these names in a schema, however deep.
+fn named<'a>(schema: &'a Value, names: &[&str], found: &mut Vec<&'a Value>) {
+    if let Value::Object(fields) = schema {
+        found.extend(fields.iter().filter_map(|(name, field)| {
+            (names.contains(&name.as_str()) && field["type"] != Value::Null).then_some(field)
+        }));
+    }
+    match schema {
+        Value::Object(fields) => fields.values().for_each(|each| named(each, names, found)),
+        Value::Array(items) => items.iter().for_each(|each| named(each, names, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn texts_that_are_counted_in_bytes_say_so() {
+    let house = House::open();
+    let whole = house.get("/openapi.json").is(200).json();
+    let schemas = &whole["components"]["schemas"];
+    let texts = ["reference", "reason", "description"];
+    for (schema, fields) in [
+        ("NewHold", 1),
+        ("NewBooking", 1),
+        ("NewBlock", 1),
+        ("Reason", 1),
+        ("NewMovie", 1),
+        ("MoviePatch", 1),
+        ("Batch", 4),
+    ] {
+        let mut found = Vec::new();
+        named(&schemas[schema], &texts, &mut found);
+        assert_eq!(found.len(), fields, "{schema}");
+        for field in found {
+            let words = field["description"].as_str().expect("words");
+            assert!(words.contains("bytes") && field["maxLength"].is_u64(), "{schema}");
+        }
+    }
+    let ann = house.user("ann", Role::Customer);
+    let hold = |reference: &str| {
+        let body = json!({"seats": ["A1"], "reference": reference});
+        house.ask("POST", "/api/v1/shows/1/holds").cookie(&ann).json(&body).send()
+    };
+    for wrong in [String::new(), "x".repeat(256), "é".repeat(128)] {
+        hold(&wrong).is(422);
+    }
+    hold(&"é".repeat(127)).is(201);
+    let ready = house.get("/readyz").is(200).json();
+    assert_eq!(
+        ready.as_object().map(|fields| fields.keys().collect::<Vec<_>>()),
+        schemas["Readiness"]["properties"].as_object().map(|fields| fields.keys().collect())
+    );
+    let seats = &whole["paths"]["/api/v1/shows/{id}/seats"]["get"]["responses"];
+    assert!(seats["403"].is_object());
+    house.ask("GET", "/api/v1/shows/1/seats?holder=bob").cookie(&ann).send().is(403);
 }
 
 #[test]
