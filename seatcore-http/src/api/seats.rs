@@ -147,7 +147,7 @@ async fn why(ask: Ask) -> Handled {
     let label = ask.text_param("label").unwrap_or_default();
     let asker = ask.identity.principal.holder();
     let found = ask.app.engine.ask_why(show, vec![label], asker).await?;
-    let Why { row, hold } = found.into_iter().next().ok_or_else(Refusal::internal)?;
+    let Why { row, hold, .. } = found.into_iter().next().ok_or_else(Refusal::internal)?;
     let seq = ask.app.engine.ask_seat_map(show).await?.seq;
     let sees = ask.identity.is_staff() || row.mine;
     Ok(Answer::ok(&WhyView { row, hold: hold.filter(|_| sees), seq }))
