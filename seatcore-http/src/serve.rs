@@ -184,7 +184,7 @@ fn check_condition(route: &Route, head: &Parts) -> Result<(), Refusal> {
     if route.is_safe() || route.is_conditional() || !head.headers.contains_key(IF_MATCH) {
         return Ok(());
     }
-    Err(Refusal::field("If-Match", "is not looked at here: only a change of a show's terms is"))
+    Err(Refusal::field("If-Match", "is not looked at here: leave it out"))
 }
 
 /// The most bytes that this body may have; none, if there is none.
