@@ -22,7 +22,7 @@ pub fn routes() -> Vec<Route> {
     let doc = Doc { tag: "session", ..Doc::default() };
     vec![
         Route::new(Method::POST, "/api/v1/users", Deed::Browse, register).doc(Doc {
-            summary: "Register as a customer. Keeps no Idempotency-Key",
+            summary: "Register as a customer",
             body: Some("NewUser"),
             answer: (201, "User"),
             refusals: &["name_taken", "rate_limited", "busy"],
@@ -102,7 +102,6 @@ fn credentials(ask: &Ask) -> Result<(String, String), Refusal> {
 }
 
 async fn register(ask: Ask) -> Handled {
-    ask.unkeyed()?;
     let (name, password) = credentials(&ask)?;
     let user = add_customer(&ask, name, password, PasswordPolicy::Native).await?;
     Ok(Answer::created(&user, &format!("/api/v1/users/{}", user.id)))
