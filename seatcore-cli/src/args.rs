@@ -21,11 +21,11 @@ pub use upkeep::*;
 
 const ABOUT_EXITS: &str = "\
 Examples:
-  seatcore demo                                   see it work, nothing to set up
-  seatcore seed && seatcore shows list            a file with four shows
-  seatcore hold 1 C5 C6 --as ada                  keep two seats for ten minutes
-  seatcore seats map 1                            the hall, in the terminal
-  seatcore stress                                 ten buyers, one seat, one winner
+  seatcore demo                         # see it work, nothing to set up
+  seatcore seed && seatcore shows list  # a file with four shows
+  seatcore hold 1 C5 C6 --as ada        # keep two seats for ten minutes
+  seatcore seats map 1                  # the hall, in the terminal
+  seatcore stress                       # ten buyers, one seat, one winner
 
 Exit codes:
   0 done                      4 not signed in, or not allowed

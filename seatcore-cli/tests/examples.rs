@@ -1,5 +1,6 @@
 //! Every example of every help page, run as it is printed.
 
+use clap::{CommandFactory, Parser};
 use seatcore_cli::args::Cli;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -11,6 +12,8 @@ const HANDS: usize = 4;
 /// their own, the server has many.
 const ELSEWHERE: [&str; 6] =
     ["seatcore pick", "seatcore serve", "seatcore demo", "api-check", "--watch", "--follow"];
+/// What a terminal of 80 shows in one line, with room for its edge.
+const COLUMNS: usize = 78;
 /// Names in examples that stand for what was just printed.
 const HOLD: &str = "hld_…";
 const BOOKING: &str = "bkg_…";
@@ -88,12 +91,15 @@ impl Folder {
             let to = copy.path().join(from.file_name().expect("a name"));
             std::fs::copy(from, to).expect("a copy");
         }
-        let line = line
-            .replace(HOLD, &self.hold)
+        shell(copy.path(), &self.named(line))
+    }
+
+    /// A line with what is here in the place of the names that stand for it.
+    fn named(&self, line: &str) -> String {
+        line.replace(HOLD, &self.hold)
             .replace(BOOKING, &self.booking)
             .replace(TICKET, &self.ticket)
-            .replace(KEY, &self.key);
-        shell(copy.path(), &line)
+            .replace(KEY, &self.key)
     }
 }
 
@@ -163,7 +169,37 @@ fn collect(command: &clap::Command, path: &str, all: &mut Vec<(String, Vec<Strin
 
 fn all_examples() -> Vec<(String, Vec<String>)> {
     let mut all = Vec::new();
-    collect(&<Cli as clap::CommandFactory>::command(), "seatcore", &mut all);
+    let root = Cli::command();
+    let help = root.get_after_help().map(ToString::to_string).unwrap_or_default();
+    all.push(("seatcore".to_owned(), examples(&help)));
+    collect(&root, "seatcore", &mut all);
+    all
+}
+
+/// The commands of a line, each as its words: quotes, pipes, `&&` and files as a shell reads them.
+fn commands(line: &str) -> Vec<Vec<String>> {
+    let (mut all, mut words, mut word) = (Vec::new(), Vec::new(), None::<String>);
+    let (mut quoted, mut file) = (false, false);
+    for c in line.chars().chain([' ']) {
+        match c {
+            '\'' => {
+                quoted = !quoted;
+                word.get_or_insert_default();
+            }
+            ' ' | '|' | '&' | '<' | '>' if !quoted => {
+                // What stands behind < or > is no argument.
+                if let Some(whole) = word.take() {
+                    words.extend(Some(whole).filter(|_| !std::mem::take(&mut file)));
+                }
+                file |= matches!(c, '<' | '>');
+                if matches!(c, '|' | '&') {
+                    all.push(std::mem::take(&mut words));
+                }
+            }
+            c => word.get_or_insert_default().push(c),
+        }
+    }
+    all.push(words);
     all
 }
 
@@ -180,6 +216,49 @@ fn every_help_page_has_three_examples_of_its_own_command() {
         .map(|(path, lines)| format!("{path}: {lines:?}"))
         .collect();
     assert!(short.is_empty(), "{}", short.join("\n"));
+}
+
+#[test]
+fn every_example_can_be_pasted_with_its_remark() {
+    let root = Cli::command();
+    let mut helps = vec![root.get_after_help().map(ToString::to_string).unwrap_or_default()];
+    let mut below: Vec<_> = root.get_subcommands().collect();
+    while let Some(command) = below.pop() {
+        helps.extend(command.get_after_help().map(ToString::to_string));
+        below.extend(command.get_subcommands());
+    }
+    let examples = |help: &String| {
+        let below = help.split_once("Examples:\n").map(|(_, below)| below.to_owned());
+        let lines = below.unwrap_or_default();
+        lines.lines().take_while(|line| line.starts_with("  ")).map(str::to_owned).collect()
+    };
+    let lines: Vec<String> = helps.iter().flat_map(|help| -> Vec<_> { examples(help) }).collect();
+    assert!(lines.len() > 150, "{}", lines.len());
+    for line in lines {
+        assert!(line.chars().count() <= COLUMNS, "a terminal breaks it: {line}");
+        let remark = line.trim_start().strip_prefix(without_remark(line.trim_start()));
+        let remark = remark.unwrap_or_default().trim_start();
+        assert!(remark.is_empty() || remark.starts_with("# "), "a shell reads on: {line}");
+    }
+}
+
+#[test]
+fn every_example_is_what_the_command_line_reads() {
+    let folder = Folder::new();
+    let lines = all_examples().into_iter().flat_map(|(_, lines)| lines);
+    let mut read = 0;
+    for line in lines {
+        for words in commands(&folder.named(&line)) {
+            let begins = words.iter().position(|word| word == "seatcore");
+            let Some(at) = begins.filter(|at| words[..*at].iter().all(|w| w.contains('='))) else {
+                continue;
+            };
+            let parsed = Cli::try_parse_from(&words[at..]);
+            assert!(parsed.is_ok(), "{line}\n{words:?}\n{}", parsed.expect_err("refused"));
+            read += 1;
+        }
+    }
+    assert!(read > 150, "{read}");
 }
 
 #[test]
@@ -221,6 +300,6 @@ fn fine(line: &str, ran: &Output, err: &str) -> bool {
 
 #[test]
 fn examples_are_found_as_they_are_printed() {
-    let help = "Words.\n\nExamples:\n  seatcore a --b 'c  d'      a remark\n  seatcore e \\\n      --f\n\nMore.";
+    let help = "Words.\n\nExamples:\n  seatcore a --b 'c  d'      # a remark\n  seatcore e \\\n      --f\n\nMore.";
     assert_eq!(examples(help), ["seatcore a --b 'c  d'", "seatcore e --f"]);
 }

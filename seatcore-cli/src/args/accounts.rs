@@ -129,7 +129,7 @@ pub enum KeysCommand {
     #[command(after_help = "Examples:
   seatcore keys create 'till 3' --scope sell
   seatcore keys create reports --scope read --scope manage --json
-  seatcore keys create till --scope sell --fields key > till.key")]
+  seatcore keys create till --scope sell --fields key -q | cut -f2 > till.key")]
     Create(CreateKeyArgs),
     /// Take a key's rights away for good; asks first
     #[command(after_help = "Examples:

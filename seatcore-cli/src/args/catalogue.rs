@@ -65,10 +65,10 @@ pub struct MovieArg {
 pub struct AddMovieArgs {
     /// Its title, 1 to 200 characters
     pub title: String,
-    /// How long it runs
+    /// How long it runs, 1 to 1,440
     #[arg(long)]
     pub minutes: u32,
-    /// A few sentences
+    /// A few sentences, at most 4,096 bytes
     #[arg(long, default_value = "")]
     pub description: String,
     /// A JPEG, PNG or WebP file of at most 5 MiB
@@ -81,13 +81,13 @@ pub struct AddMovieArgs {
 pub struct EditMovieArgs {
     /// Its number
     pub movie: MovieId,
-    /// Its new title
+    /// Its new title, 1 to 200 characters
     #[arg(long)]
     pub title: Option<String>,
-    /// How long it runs
+    /// How long it runs, 1 to 1,440
     #[arg(long)]
     pub minutes: Option<u32>,
-    /// A few sentences
+    /// A few sentences, at most 4,096 bytes
     #[arg(long)]
     pub description: Option<String>,
 }
@@ -105,7 +105,8 @@ pub struct PosterArgs {
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:
   seatcore screens list
-  seatcore screens add 'Grand Hall' --rows 'stalls/A-H:4|12|4; balcony/A-C:12*premium'
+  seatcore screens add 'Grand Hall' \\
+      --rows 'stalls/A-H:4|12|4; balcony/A-C:12*premium'
   seatcore screens export 1 > main-hall.json")]
 pub enum ScreensCommand {
     /// Every screen
@@ -123,7 +124,8 @@ pub enum ScreensCommand {
     /// Add a screen
     #[command(after_help = "Examples:
   seatcore screens add 'Small Hall' --rows A-E:10
-  seatcore screens add 'Grand Hall' --rows 'stalls/A-H:4|12|4*premium@1+20; balcony/A-C:12'
+  seatcore screens add 'Grand Hall' \\
+      --rows 'stalls/A-H:4|12|4*premium@1+20; balcony/A-C:12'
   seatcore screens add Arena --plan arena.json --cleaning 30m")]
     Add(AddScreenArgs),
     /// Change a screen's name, plan or pause; shows that exist keep their plan
@@ -162,7 +164,7 @@ pub struct ScreenArg {
 /// A new screen.
 #[derive(Debug, Args)]
 pub struct AddScreenArgs {
-    /// Its name, unique in the file
+    /// Its name, 1 to 100 characters, unique in the file
     pub name: String,
     /// The plan as text: A-E:10, stalls/A:4|6|4 (aisles), B:10*premium@1+10 (tier, accessible)
     #[arg(long, required_unless_present = "plan", conflicts_with = "plan")]
@@ -170,7 +172,7 @@ pub struct AddScreenArgs {
     /// The plan as a JSON file
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
-    /// Pause between two shows
+    /// Pause between two shows, at most 24h
     #[arg(long, value_name = "TIME", default_value = "15m", value_parser = reading::duration)]
     pub cleaning: Duration,
     /// Its own time zone, if it is not the venue's
@@ -192,7 +194,7 @@ pub struct EditScreenArgs {
     /// Its new plan as a JSON file
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
-    /// Pause between two shows
+    /// Pause between two shows, at most 24h
     #[arg(long, value_name = "TIME", value_parser = reading::duration)]
     pub cleaning: Option<Duration>,
     /// Its own time zone
@@ -214,7 +216,8 @@ pub struct ImportScreenArgs {
 #[derive(Debug, Subcommand)]
 #[command(after_help = "Examples:
   seatcore shows list --date tomorrow
-  seatcore shows add --movie 1 --screen 1 --starts 2099-01-09T20:00 --price '12.50 EUR'
+  seatcore shows add --movie 1 --screen 1 --starts 2099-01-09T20:00 \\
+      --price '12.50 EUR'
   seatcore shows cancel 2 --reason 'projector broken'")]
 pub enum ShowsCommand {
     /// The programme, by start
@@ -222,7 +225,7 @@ pub enum ShowsCommand {
   seatcore shows list
   seatcore shows list --date 2099-01-09 --tz Europe/Berlin
   seatcore shows list --movie 2 --screen 1 --json
-  seatcore shows list --over --fields id         what may be archived")]
+  seatcore shows list --over --fields id  # what may be archived")]
     List(ListShowsArgs),
     /// One show
     #[command(after_help = "Examples:
@@ -232,13 +235,14 @@ pub enum ShowsCommand {
     Show(ShowArg),
     /// Open a show for sale
     #[command(after_help = "Examples:
-  seatcore shows add --movie 1 --screen 1 --starts 2099-01-09T20:00 --price '12.50 EUR'
-  seatcore shows add --movie 1 --screen 2 --starts '2099-01-09 20:00' --tz Asia/Tokyo \\
-      --price '1800 JPY'
-  seatcore shows add --movie 1 --screen 1 --starts 2099-01-09T20:00 --price '10 EUR' \\
-      --repeat 7                                  a week, every day at the same hour")]
+  seatcore shows add --movie 1 --screen 1 --starts 2099-01-09T20:00 \\
+      --price '12.50 EUR'
+  seatcore shows add --movie 1 --screen 2 --starts '2099-01-09 20:00' \\
+      --tz Asia/Tokyo --price '1800 JPY'
+  seatcore shows add --movie 1 --screen 1 --starts 2099-01-09T20:00 \\
+      --price '10 EUR' --repeat 7  # a week, every day at the same hour")]
     Add(AddShowArgs),
-    /// Change a show's times or prices; asks before that ends its sales
+    /// Change a show's times, prices or limits; asks before that ends its sales
     #[command(after_help = "Examples:
   seatcore shows edit 1 --starts 2099-01-09T21:00
   seatcore shows edit 1 --price '9.00 EUR'
@@ -312,17 +316,20 @@ pub struct AddShowArgs {
     /// What one holder may keep
     #[command(flatten)]
     pub limits: LimitsArgs,
-    /// On so many days one after the other, at the same hour
+    /// On so many days one after the other, at the same hour: 1 to 366
     #[arg(long, value_name = "DAYS", default_value_t = 1)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=366))]
     pub repeat: u32,
-    /// Also where it began already: nobody can buy seats in it
+    /// Let --starts be in the past: nobody can buy seats in such a show
     #[arg(long)]
     pub past: bool,
 }
 
-/// What to change of a show.
+/// What to change of a show: a limit that is not named stays as it is.
 #[derive(Debug, Args)]
+#[command(mut_arg("hold_life", |arg| arg.help(HOLD_LIFE)))]
+#[command(mut_arg("holds_per_holder", |arg| arg.help(HOLDS_PER_HOLDER)))]
+#[command(mut_arg("seats_per_holder", |arg| arg.help(SEATS_PER_HOLDER)))]
 pub struct EditShowArgs {
     /// Its number
     pub show: ShowId,
@@ -347,21 +354,27 @@ pub struct EditShowArgs {
     /// What one holder may keep
     #[command(flatten)]
     pub limits: LimitsArgs,
-    /// Also to a start in the past
+    /// Let --starts be in the past: nobody can buy seats in such a show
     #[arg(long)]
     pub past: bool,
 }
 
+const HOLD_LIFE: &str =
+    "Longest that seats can be held, however often the hold is extended: 1s to 24h";
+const HOLDS_PER_HOLDER: &str = "Live holds of one holder, 1 to 100,000";
+const SEATS_PER_HOLDER: &str = "Held seats of one holder, 1 to 200,000";
+
 /// What one holder may keep from others, and for how long.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct LimitsArgs {
-    /// Longest that seats can be held, however often the hold is extended [default: 30m]
+    /// Longest that seats can be held, however often the hold is extended: 1s to 24h [default:
+    /// 30m]
     #[arg(long, value_name = "TIME", value_parser = reading::duration)]
     pub hold_life: Option<Duration>,
-    /// Live holds of one holder [default: 16]
+    /// Live holds of one holder, 1 to 100,000 [default: 16]
     #[arg(long, value_name = "COUNT")]
     pub holds_per_holder: Option<u32>,
-    /// Held seats of one holder [default: 64]
+    /// Held seats of one holder, 1 to 200,000 [default: 64]
     #[arg(long, value_name = "COUNT")]
     pub seats_per_holder: Option<u32>,
 }

@@ -35,10 +35,10 @@ name, rows or plan, cleaning; [[shows]] movie, screen, day (from today), at, pri
 tiers; [[users]] name, role, password_file. `docs/cli.md` shows one.
 
 Examples:
-  seatcore seed                                  2 screens, 3 movies, 4 shows, 160 seats
-  seatcore seed --preset stadium --db big.db     100,000 seats
-  seatcore seed --preset house.toml              what a file of one's own says
-  seatcore seed --wipe --yes                     start again, everything is lost"
+  seatcore seed                               # 2 screens, 3 movies, 4 shows
+  seatcore seed --preset stadium --db big.db  # 100,000 seats
+  seatcore seed --preset house.toml           # what a file of one's own says
+  seatcore seed --wipe --yes                  # everything in it is lost"
 )]
 pub struct SeedArgs {
     /// demo, small, stadium, or a TOML file
@@ -87,9 +87,9 @@ impl Preset {
 /// How busy the demonstration is.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  seatcore demo                                   then open the address it prints
-  seatcore demo --buyers 200                      a busier evening
-  seatcore demo --no-serve --seed 7               no server: a rush, the halls, a check
+  seatcore demo                      # then open the address it prints
+  seatcore demo --buyers 200         # a busier evening
+  seatcore demo --no-serve --seed 7  # no server: a rush, the halls, a check
 
 Serves on 127.0.0.1:8000, or the next free port, until Ctrl-C. The database is a temporary one; --db names one to keep.")]
 pub struct DemoArgs {
@@ -112,23 +112,24 @@ pub struct DemoArgs {
 /// How many race for how much.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  seatcore stress                                10 users, 1 seat: 1 success, 9 blocked
+  seatcore stress                              # 10 users, 1 seat, 1 winner
   seatcore stress --users 200 --seats 5
-  seatcore stress --users 40 --processes 4       over four processes on one file
+  seatcore stress --users 40 --processes 4     # four processes on one file
   seatcore stress --users 400 --seats 50 --histogram
-  seatcore stress --url http://127.0.0.1:8000    at a server, over HTTP
+  seatcore stress --url http://127.0.0.1:8000  # at a server, over HTTP
 
 Exit code 7 unless every seat found exactly one buyer and verify finds nothing. Runs on a fresh
 temporary database, which is deleted; --db names one to use. At a server every user registers and
-signs in; a manager's API key removes them afterwards. Seats that are raced for stay sold.")]
+signs in; a manager's API key removes them afterwards. Seats that are raced for stay sold: it is for
+a server to try things on, and asks first at one on another machine.")]
 pub struct StressArgs {
-    /// How many want a seat
+    /// How many want a seat, 1 to 10,000
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub users: u32,
-    /// How many seats they race for
+    /// How many seats they race for, 1 to 1,000
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub seats: u32,
-    /// Over how many processes they are spread
+    /// Over how many processes they are spread, 1 to 64
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
     pub processes: u32,
     /// Race at this server; the same as --db URL
@@ -154,7 +155,7 @@ pub struct BenchArgs {
     /// A second or two instead of ten
     #[arg(long)]
     pub quick: bool,
-    /// How many clients wait for answers at the same time
+    /// How many clients wait for answers at the same time, 1 to 1,024
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1_024))]
     pub clients: u32,
 }
@@ -187,7 +188,7 @@ pub enum EventsCommand {
   seatcore events tail
   seatcore events tail --show 1 --limit 5
   seatcore events tail --after 120 --json
-  seatcore events tail --follow               until Ctrl-C; with --json one event per line")]
+  seatcore events tail --follow  # until Ctrl-C")]
     Tail(TailArgs),
 }
 
@@ -200,7 +201,7 @@ pub struct TailArgs {
     /// Only of this show
     #[arg(long, value_name = "ID")]
     pub show: Option<ShowId>,
-    /// At most this many
+    /// At most this many, 1 to 100,000
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub limit: u32,
     /// Go on printing what happens
@@ -477,7 +478,7 @@ pub struct HealthArgs {
 #[command(after_help = "Examples:
   seatcore doctor
   seatcore doctor --json
-  seatcore doctor --accept-clock        the machine's clock was wrong, and is right now")]
+  seatcore doctor --accept-clock  # the clock was wrong, and is right now")]
 pub struct DoctorArgs {
     /// Believe the clock again after it jumped by more than a day
     #[arg(long)]

@@ -15,10 +15,10 @@ use std::time::Duration;
 pub enum SeatsCommand {
     /// Draw the hall
     #[command(after_help = "Examples:
-  seatcore seats map 1 --as ada          marks what is hers
+  seatcore seats map 1 --as ada  # marks what is hers
   seatcore seats map 1 --ascii | less
-  seatcore seats map 1 --watch           redraws what happens, until Ctrl-C
-  seatcore seats map 1 --heat            how often each seat sold, in all shows on this plan")]
+  seatcore seats map 1 --watch   # redraws what happens, until Ctrl-C
+  seatcore seats map 1 --heat    # how often each seat sold")]
     Map(MapArgs),
     /// Every seat with its state and price
     #[command(after_help = "Examples:
@@ -36,7 +36,7 @@ pub enum SeatsCommand {
     #[command(after_help = "Examples:
   seatcore seats block 1 A1 A2 --reason 'broken hinge'
   seatcore seats block 1 E5 --reason camera --as eve
-  seatcore seats block 1 C5 --reason camera --force     takes it out of a hold")]
+  seatcore seats block 1 C5 --reason camera --force  # takes it out of a hold")]
     Block(BlockArgs),
     /// Put seats on sale again
     #[command(after_help = "Examples:
@@ -137,7 +137,7 @@ pub struct UnblockArgs {
        seatcore hold best <SHOW> -n <COUNT> --as <HOLDER>")]
 #[command(after_help = "Examples:
   seatcore hold 1 C5 C6 --as ada
-  seatcore hold 1 C5 --as ada --ttl 90s --key order-17      safe to repeat
+  seatcore hold 1 C5 --as ada --ttl 90s --key order-17  # safe to repeat
   seatcore hold best 1 -n 3 --as eve --together")]
 pub struct HoldArgs {
     /// Let the engine choose.
@@ -148,7 +148,7 @@ pub struct HoldArgs {
     /// The seats, all or none: C5 C6 stalls/A1
     #[arg(value_name = "SEAT")]
     pub seats: Vec<String>,
-    /// So many of the best seats of the show
+    /// So many of the best seats of the show, 1 to 64
     #[arg(short = 'n', long, value_name = "COUNT", conflicts_with = "seats")]
     pub count: Option<u32>,
     /// For whom, how long, under which key.
@@ -172,7 +172,7 @@ pub enum HoldChoice {
 pub struct HoldBestArgs {
     /// The show
     pub show: ShowId,
-    /// How many seats
+    /// How many seats, 1 to 64
     #[arg(short = 'n', long, default_value_t = 2)]
     pub count: u32,
     /// Only seats of this tier
@@ -198,10 +198,10 @@ pub struct HoldTerms {
     /// How long, at most 30m [default: 10m]
     #[arg(long, value_name = "TIME", value_parser = reading::duration)]
     pub ttl: Option<Duration>,
-    /// Makes repeating this command safe
+    /// Makes repeating this command safe: 1 to 255 bytes of your own
     #[arg(long)]
     pub key: Option<String>,
-    /// Your own reference
+    /// Your own reference, at most 255 bytes
     #[arg(long)]
     pub reference: Option<String>,
 }
@@ -229,13 +229,13 @@ pub enum HoldsCommand {
     #[command(after_help = "Examples:
   seatcore holds extend hld_…
   seatcore holds extend hld_… --ttl 15m --as ada
-  seatcore holds extend hld_… --ttl 15m --key more-time     safe to repeat")]
+  seatcore holds extend hld_… --ttl 15m --key more-time  # safe to repeat")]
     Extend(ExtendArgs),
     /// Give seats back, all or some
     #[command(after_help = "Examples:
   seatcore holds release hld_…
   seatcore holds release hld_… C6 --as ada
-  seatcore holds release --all --as ada          everything she holds")]
+  seatcore holds release --all --as ada  # everything she holds")]
     Release(ReleaseArgs),
 }
 
@@ -263,7 +263,7 @@ pub struct Acting {
     /// Act as this holder [default: whoever it belongs to]
     #[arg(long = "as", value_name = "HOLDER", value_parser = reading::holder_text)]
     pub holder: Option<String>,
-    /// Makes repeating this command safe
+    /// Makes repeating this command safe: 1 to 255 bytes of your own
     #[arg(long)]
     pub key: Option<String>,
 }
@@ -307,10 +307,10 @@ pub struct ReleaseArgs {
 
 Examples:
   seatcore book hld_…
-  seatcore book hld_… C5 --keep-rest          sell one seat, keep the others held
-  seatcore book hld_… --as ada --key order-17     safe to repeat
-  seatcore book 1 D1 D2 --as ada              hold and sell in one step
-  seatcore book 1 -n 2 --as ada               the two best that are left")]
+  seatcore book hld_… C5 --keep-rest            # sell one, keep the others
+  seatcore book hld_… --as ada --key order-17   # safe to repeat
+  seatcore book 1 D1 D2 --as ada                # hold and sell in one step
+  seatcore book 1 -n 2 --as ada                 # the two best that are left")]
 pub struct BookArgs {
     /// A hold's id, hld_…, or the show
     #[arg(value_name = "HOLD|SHOW", value_parser = Sold::parse)]
@@ -318,7 +318,7 @@ pub struct BookArgs {
     /// The seats; of a hold, only these, and the rest is released
     #[arg(value_name = "SEAT")]
     pub seats: Vec<String>,
-    /// So many of the best seats of the show
+    /// So many of the best seats of the show, 1 to 64
     #[arg(short = 'n', long, value_name = "COUNT", conflicts_with = "seats")]
     pub count: Option<u32>,
     /// Keep the rest of the hold held
@@ -375,7 +375,7 @@ pub enum BookingsCommand {
     #[command(after_help = "Examples:
   seatcore bookings cancel bkg_…
   seatcore bookings cancel bkg_… --reason 'show moved'
-  seatcore bookings cancel bkg_… --as ada --key cancel-17     safe to repeat")]
+  seatcore bookings cancel bkg_… --as ada --key cancel-17  # safe to repeat")]
     Cancel(CancelArgs),
 }
 
@@ -388,7 +388,7 @@ pub struct ListBookingsArgs {
     /// Only of this holder
     #[arg(long = "as", value_name = "HOLDER", value_parser = reading::holder)]
     pub holder: Option<seatcore::Holder>,
-    /// At most this many
+    /// At most this many, 1 to 10,000
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub limit: u32,
     /// Older than this booking: where the last page ended
@@ -427,7 +427,7 @@ pub enum TicketsCommand {
     #[command(after_help = "Examples:
   seatcore tickets show XXXXX-XXXXX-X
   seatcore tickets show XXXXX-XXXXX-X --fields state,seat
-  seatcore tickets show XXXXX-XXXXX-X --ics show.ics     a calendar entry
+  seatcore tickets show XXXXX-XXXXX-X --ics show.ics  # a calendar entry
 Dashes and case do not matter.")]
     Show(TicketArg),
     /// Every ticket of a booking, to be cut apart

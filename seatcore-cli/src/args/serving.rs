@@ -14,7 +14,7 @@ read again on SIGHUP, or through a proxy, which --base-url and --trusted-proxy
 name.
 
 Examples:
-  seatcore serve                                              http://127.0.0.1:8000
+  seatcore serve  # http://127.0.0.1:8000
   seatcore serve --bind 127.0.0.1:9000 --log-format json
   seatcore serve --base-url https://tickets.example --trusted-proxy 127.0.0.1
   seatcore serve --tls-cert fullchain.pem --tls-key privkey.pem")]

@@ -14,7 +14,7 @@ something contradicts the log. Sales go on meanwhile.
 
 Examples:
   seatcore verify
-  seatcore verify --all                          every record from the first on
+  seatcore verify --all  # every record from the first on
   seatcore verify --show 1 --json
   seatcore verify --db copy.db --quiet")]
 pub struct VerifyArgs {
@@ -42,11 +42,11 @@ pub enum DbCommand {
     /// Write a consistent copy while sales go on
     #[command(after_help = "Examples:
   seatcore db backup monday.db
-  seatcore db backup monday.db --verify          and verify the copy
-  seatcore db backup backups/ --json             seatcore-20270109T043000Z.db
+  seatcore db backup monday.db --verify  # and verify the copy
+  seatcore db backup backups/ --json     # seatcore-20270109T043000Z.db
   seatcore db backup monday.db --json")]
     Backup(BackupArgs),
-    /// Put a backup in the database's place; the old file is kept beside it
+    /// Put a backup in the database's place; asks first. The old file is kept beside it
     #[command(after_help = "\
 The backup is checked and verified first, and nobody may have the database open. The
 restored file begins a new history: pages and feeds that know the old one start again.
@@ -62,7 +62,7 @@ Examples:
   seatcore db stats --json
   seatcore db stats --fields bytes,records")]
     Stats,
-    /// Move a show that is over to a file of its own
+    /// Move a show that is over to a file of its own; asks first
     #[command(after_help = "\
 The show must be cancelled, ended, or closed by hand, and nobody may hold seats
 in it. Afterwards it is listed as it ended and its takings stay in the reports;
@@ -93,7 +93,7 @@ room for that, nothing is changed.
 Examples:
   seatcore db migrate
   seatcore db migrate --json
-  seatcore db migrate --no-backup                where a backup was made already")]
+  seatcore db migrate --no-backup  # where a backup was made already")]
     Migrate(MigrateArgs),
 }
 
