@@ -66,12 +66,44 @@ fn denied(path: &Path) -> CliError {
     CliError::refused(Code::Storage, format!("permission denied: {}", path.display()))
 }
 
+/// How the engine calls what another program made.
+const FOREIGN: &str = "somebody else's database";
+/// How SQLite calls what begins like no database.
+const UNREADABLE: &str = "not a database";
+
+/// Why a file cannot be used, with its name: several may be meant, and one is to be replaced.
+pub fn unusable(path: &Path, error: CliError) -> CliError {
+    let (shown, said) = (path.display(), error.to_string());
+    match error.code() {
+        Code::Corrupt => {
+            let said = said.strip_prefix("corrupt: ").unwrap_or(&said);
+            CliError::refused(Code::Corrupt, format!("{shown} is damaged ({said})"))
+                .hint("`seatcore db restore FILE` puts a backup in its place")
+        }
+        Code::Storage if said.contains(FOREIGN) => {
+            CliError::refused(Code::Storage, format!("{shown} is no database of seatcore"))
+                .hint("--db or SEATCORE_DB names another file")
+        }
+        // The first page says what a file is, and may be what was damaged.
+        Code::Storage if said.contains(UNREADABLE) => {
+            let what = format!("{shown} is no database of seatcore, or its beginning is damaged");
+            CliError::refused(Code::Storage, what)
+                .hint("--db or SEATCORE_DB names another file; `seatcore db restore` a backup")
+        }
+        _ => error,
+    }
+}
+
 /// A database can be made here: SQLite would open a device too, and leave files beside it.
 ///
 /// # Errors
 /// `storage` where something else than a file is.
 pub fn require_file_or_nothing(path: &Path) -> Result<(), CliError> {
     match std::fs::metadata(path) {
+        Ok(found) if found.is_dir() => {
+            let what = format!("{} is a folder", path.display());
+            Err(CliError::refused(Code::Storage, what).hint("name a file in it"))
+        }
         Ok(found) if !found.is_file() => {
             Err(CliError::file(path, std::io::Error::other("this is no file")))
         }

@@ -349,7 +349,8 @@ pub fn open_telling(
     builder: Builder,
     path: &Path,
 ) -> Result<(Engine, Option<Migration>), CliError> {
-    let (engine, migrated) = builder.open_telling(path)?;
+    let opened = builder.open_telling(path);
+    let (engine, migrated) = opened.map_err(|error| place::unusable(path, error.into()))?;
     if let Some(copy) = migrated.as_ref().and_then(|migrated| migrated.backup.as_ref()) {
         // Where that is not for us to say, it stays whose it is: the file is open all the same.
         drop(place::hand_over(copy, path));

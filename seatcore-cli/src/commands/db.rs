@@ -37,8 +37,10 @@ fn problems(session: &mut Session<'_, '_>, engine: &Engine) -> Result<Vec<String
 }
 
 fn check(session: &mut Session<'_, '_>) -> Result<(), CliError> {
-    let engine = session.engine().map_err(verify::only_a_backup_helps)?;
-    let problems = problems(session, &engine).map_err(verify::only_a_backup_helps)?;
+    let path = session.path();
+    let unread = |error| verify::only_a_backup_helps(&path, error);
+    let engine = session.engine().map_err(unread)?;
+    let problems = problems(session, &engine).map_err(unread)?;
     if !session.json(&json!({"ok": problems.is_empty(), "problems": problems}))? {
         problems.iter().try_for_each(|problem| session.line(&crate::output::clean(problem)))?;
         let what = if problems.is_empty() { "ok" } else { "damaged" };
@@ -47,7 +49,8 @@ fn check(session: &mut Session<'_, '_>) -> Result<(), CliError> {
     if problems.is_empty() {
         return Ok(());
     }
-    session.note("`seatcore db restore FILE` puts a backup in its place")?;
+    let damaged = format!("{} is damaged", path.display());
+    session.note(&format!("{damaged}: `seatcore db restore FILE` puts a backup in its place"))?;
     Err(CliError::Found)
 }
 

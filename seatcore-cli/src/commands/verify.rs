@@ -2,23 +2,26 @@
 
 use crate::args::VerifyArgs;
 use crate::error::CliError;
+use crate::place;
 use crate::session::Session;
 use crate::waiting::Progress;
 use seatcore::Engine;
 use seatcore::engine::verify::{Finding, Report, Scope};
-use seatcore::error::Code;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Verifies, prints, and fails if something contradicts the log.
 pub fn run(session: &mut Session<'_, '_>, args: &VerifyArgs) -> Result<(), CliError> {
-    let engine = session.engine().map_err(only_a_backup_helps)?;
+    let path = session.path();
+    let unread = |error| only_a_backup_helps(&path, error);
+    let engine = session.engine().map_err(unread)?;
     let scope = match args.show {
         Some(show) => Scope::Show(engine.show(show)?.id),
         None if args.all => Scope::All,
         None => Scope::New,
     };
-    let report = watch(session, &engine, scope).map_err(only_a_backup_helps)?;
+    let report = watch(session, &engine, scope).map_err(unread)?;
     if !session.json(&report)? {
         print(session, &report)?;
     }
@@ -26,12 +29,9 @@ pub fn run(session: &mut Session<'_, '_>, args: &VerifyArgs) -> Result<(), CliEr
 }
 
 /// What cannot even be read is not listed by another look.
-pub fn only_a_backup_helps(error: CliError) -> CliError {
-    match error.code() {
-        Code::Corrupt => error
-            .hint("the file cannot be read: `seatcore db restore FILE` puts a backup in its place"),
-        _ => error,
-    }
+pub fn only_a_backup_helps(path: &Path, error: CliError) -> CliError {
+    let told = matches!(error, CliError::Refused { .. });
+    if told { error } else { place::unusable(path, error) }
 }
 
 /// Verifies, and says how far it is.

@@ -8,13 +8,18 @@ use crate::interrupt::Interrupt;
 use crate::place::{self, PARTS, refuse_if_open, with_end};
 use crate::session::Session;
 use seatcore::engine::verify::{Report, Scope};
+use seatcore::error::Code;
 use serde_json::json;
 use std::path::{Path, PathBuf};
+
+/// What is left to do where a backup is no good.
+const OLDER: &str =
+    "take an older copy: `seatcore db restore` looks at each before it moves anything";
 
 /// Checks the backup, sets the old file aside, and moves the copy into its place.
 pub fn run(session: &mut Session<'_, '_>, args: &RestoreArgs) -> Result<(), CliError> {
     let (from, to) = (&args.file, place::behind_links(&session.path()));
-    place::require_database(from)?;
+    place::require_database(from).map_err(|error| no_backup(from, error))?;
     place::require_file_or_nothing(&to)?;
     if place::same(from, &to) {
         let what = format!("{} is the database itself", from.display());
@@ -69,18 +74,48 @@ fn examine(
     new: &Path,
 ) -> Result<Report, CliError> {
     std::fs::copy(from, examined).map_err(|error| CliError::file(from, error))?;
-    let engine = open_copy(examined)?;
-    let wrong = |what: &str| CliError::usage(format!("{}: {what}", from.display()));
-    if let Some(problem) = problems(session, &engine)?.first() {
+    let unread = |error| damaged(from, error);
+    let engine = open_copy(examined).map_err(unread)?;
+    let wrong = |what: &str| {
+        let what = format!("{} is damaged ({what}): nothing was replaced", from.display());
+        CliError::usage(what).hint(OLDER)
+    };
+    if let Some(problem) = problems(session, &engine).map_err(unread)?.first() {
         return Err(wrong(problem));
     }
-    let report = verify::watch(session, &engine, Scope::All)?;
+    let report = verify::watch(session, &engine, Scope::All).map_err(unread)?;
     // A show that was stopped stays so, and keeps nobody from restoring all the others.
     if !report.findings.is_empty() {
         return Err(wrong(&stress::verdict(&report)));
     }
     copy(session, &engine, new)?;
     Ok(report)
+}
+
+/// A backup that is not there is no database to be made.
+fn no_backup(from: &Path, error: CliError) -> CliError {
+    let shown = from.display();
+    match error {
+        CliError::NoDatabase(_) => {
+            CliError::refused(Code::NotFound, format!("there is no backup at {shown}"))
+                .hint("name a file that `seatcore db backup` wrote; nothing was replaced")
+        }
+        CliError::EmptyFile(_) => {
+            let what = format!("{shown} is empty: nothing was replaced");
+            CliError::refused(Code::NotFound, what).hint(OLDER)
+        }
+        error => error,
+    }
+}
+
+/// A backup that cannot be used leaves everything as it was.
+fn damaged(from: &Path, error: CliError) -> CliError {
+    match place::unusable(from, error) {
+        CliError::Refused { code: code @ (Code::Corrupt | Code::Storage), what, .. } => {
+            CliError::refused(code, format!("{what}: nothing was replaced")).hint(OLDER)
+        }
+        error => error,
+    }
 }
 
 fn remove(path: &Path) {
