@@ -83,6 +83,7 @@ pub struct Global {
     pub fields: Vec<String>,
     /// Time zone for printing and for dates
     #[arg(long, global = true, value_name = "ZONE", default_value = "UTC")]
+    #[arg(value_parser = reading::zone)]
     pub tz: chrono_tz::Tz,
     /// Colours: auto, always or never; NO_COLOR is honoured
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
@@ -185,8 +186,10 @@ pub enum Command {
     #[command(alias = "cleanup_holds", after_help = SWEEP_EXAMPLES)]
     Sweep,
     /// Make an empty database
-    #[command(alias = "migrate")]
     Init(InitArgs),
+    /// The same, as Django calls it
+    #[command(name = "migrate", hide = true)]
+    DjangoMigrate(InitArgs),
     /// Check, copy and measure the file
     #[command(subcommand)]
     Db(DbCommand),

@@ -1,12 +1,13 @@
 //! One file for each group of commands.
 
 use crate::Io;
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, ConfigCommand};
 use crate::error::CliError;
 use crate::fields;
 use crate::output::Style;
 use crate::session::Session;
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
+use clap::CommandFactory;
 use seatcore::accounts::Role;
 
 mod api_check;
@@ -77,8 +78,10 @@ const fn needs_file(command: &Command) -> Option<&'static str> {
         | Command::Health(_)
         | Command::Config(_)
         | Command::Util(_) => None,
-        Command::Init(args) if args.path.is_some() => None,
-        Command::Demo(_) | Command::Seed(_) | Command::Init(_) => Some("makes a file"),
+        Command::Init(args) | Command::DjangoMigrate(args) if args.path.is_some() => None,
+        Command::Demo(_) | Command::Seed(_) | Command::Init(_) | Command::DjangoMigrate(_) => {
+            Some("makes a file")
+        }
         Command::Verify(_) => Some("reads the whole log"),
         Command::StressWorker(_) => Some("opens the file beside other processes"),
         Command::Bench(_) => Some("measures this machine's disk"),
@@ -98,9 +101,23 @@ fn check_place(session: &Session<'_, '_>, command: &Command) -> Result<(), CliEr
         .hint("run it on the machine that has the file, with --db FILE"))
 }
 
+/// A variable that is none of ours may be one of ours misspelt: said where settings matter for long.
+fn name_strangers(session: &mut Session<'_, '_>, command: &Command) -> Result<(), CliError> {
+    let asked = matches!(
+        command,
+        Command::Serve(_)
+            | Command::RunServer(_)
+            | Command::Doctor(_)
+            | Command::Config(ConfigCommand::Check)
+    );
+    let found = if asked { settings::strangers(&session.io.env, &Cli::command()) } else { vec![] };
+    found.iter().try_for_each(|line| session.note(&format!("warning: {line}")))
+}
+
 fn dispatch(session: &mut Session<'_, '_>, command: Command) -> Result<(), CliError> {
     check_place(session, &command)?;
     session.expect(fields::Answer::of(&command))?;
+    name_strangers(session, &command)?;
     match command {
         Command::Demo(args) => demo::run(session, &args),
         Command::Seed(args) => seed::run(session, &args),
@@ -122,6 +139,7 @@ fn dispatch(session: &mut Session<'_, '_>, command: Command) -> Result<(), CliEr
         Command::StressWorker(args) => stress::work(session, &args),
         Command::Sweep => sweep::run(session),
         Command::Init(args) => init::run(session, args),
+        Command::DjangoMigrate(args) => init::migrate(session, args),
         Command::Report(command) => report::run(session, &command),
         Command::Bench(args) => bench::run(session, &args),
         Command::Health(args) => health::run(session, &args),

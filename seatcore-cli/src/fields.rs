@@ -223,7 +223,7 @@ impl Answer {
             Command::Db(DbCommand::Migrate(_)) => &MIGRATED,
             Command::Db(DbCommand::Vacuum) => &VACUUMED,
             Command::Sweep => &SWEPT,
-            Command::Init(_) => &MADE,
+            Command::Init(_) | Command::DjangoMigrate(_) => &MADE,
             Command::Config(ConfigCommand::Set(_)) => &SET,
             Command::Tickets(TicketsCommand::Show(_)) => &TICKET,
             Command::Util(UtilCommand::Man(_)) => &PAGES,

@@ -282,6 +282,29 @@ pub fn variable(key: &str) -> String {
     format!("SEATCORE_{}", key.replace(['.', '-'], "_").to_ascii_uppercase())
 }
 
+/// Variables of ours that are no flag's.
+const OWN: [&str; 2] = ["SEATCORE_API_KEY", "SEATCORE_CONFIG"];
+/// What Kubernetes sets beside a service of our name.
+const OTHERS: [&str; 2] = ["SEATCORE_SERVICE_", "SEATCORE_PORT"];
+
+/// Variables that begin like ours and are none: each as a sentence.
+pub fn strangers(env: &BTreeMap<String, String>, command: &Command) -> Vec<String> {
+    let mut known: Vec<_> = keys(command).iter().map(|key| variable(key)).collect();
+    known.extend(OWN.map(str::to_owned));
+    let names = env.keys().filter(|name| name.starts_with("SEATCORE_"));
+    let strange = names
+        .filter(|name| !known.contains(name) && !OTHERS.iter().any(|own| name.starts_with(own)));
+    let sentence = |name: &String| {
+        let end = name.strip_prefix("SEATCORE").unwrap_or_default();
+        let longer = || known.iter().find(|known| known.ends_with(end)).map(String::as_str);
+        match longer().or_else(|| nearest(name, &known)) {
+            Some(near) => format!("{name} is not a setting: did you mean {near}?"),
+            None => format!("{name} is not a setting: `seatcore config show --all` lists them"),
+        }
+    };
+    strange.map(sentence).collect()
+}
+
 /// Files to read, the nearest first; a chosen one even if it is not there.
 fn files(choice: &Choice, env: &BTreeMap<String, String>) -> Vec<PathBuf> {
     match choice {
