@@ -1,8 +1,9 @@
 //! What went wrong, in words and as one problem object, and the exit code that goes with it.
 
 use crate::Io;
-use crate::args::Colour;
+use crate::args::{Cli, Colour};
 use crate::settings::Settings;
+use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue};
 use seatcore::error::{Code, Error, Failure};
 use seatcore::house::rejection::Rejection;
@@ -258,9 +259,13 @@ impl CliError {
     fn hint_text(&self) -> Option<String> {
         match self {
             Self::Engine { hint, failure, .. } => {
-                hint.clone().or_else(|| common_hint(failure.code()).map(str::to_owned))
+                hint.clone().or_else(|| self.common_hint(failure.code()).map(str::to_owned))
             }
-            Self::Server { hint, .. } => hint.clone().or_else(|| server_hint(self.code())),
+            Self::Server { hint, .. } => hint.clone().or_else(|| self.server_hint()),
+            Self::Unreachable { url, why } if speaks_plain(url, why) => {
+                let plain = url.replacen("https://", "http://", 1);
+                Some(format!("nothing happened; it does not speak TLS: is it {plain}?"))
+            }
             Self::Unreachable { .. } => {
                 Some("nothing happened; is `seatcore serve` running there?".to_owned())
             }
@@ -275,6 +280,30 @@ impl CliError {
             ),
             _ => None,
         }
+    }
+
+    /// What helps whatever the command was: where something is not there, the list of its kind.
+    fn common_hint(&self, code: Code) -> Option<&'static str> {
+        match code {
+            Code::NotFound => words::of_missing(&self.to_string()),
+            code => common_hint(code),
+        }
+    }
+
+    /// What helps with a server.
+    fn server_hint(&self) -> Option<String> {
+        let hint = match self.code() {
+            Code::NotSignedIn => {
+                "put an API key into SEATCORE_API_KEY, or name a file with one: --api-key-file FILE"
+            }
+            Code::NotAllowed => {
+                "the API key was not made for this: `seatcore keys create NAME --scope manage`, \
+                 where the file is, makes one that may do everything"
+            }
+            Code::Corrupt => "`seatcore verify`, where the file is, lists what contradicts what",
+            code => return self.common_hint(code).map(str::to_owned),
+        };
+        Some(hint.to_owned())
     }
 
     /// Says it on stderr: for people, or for programs.
@@ -346,25 +375,14 @@ fn told_code(problem: &Value) -> Code {
     known.unwrap_or(if fault { Code::Storage } else { Code::Invalid })
 }
 
+/// Whether a server that was asked for TLS answered without.
+fn speaks_plain(url: &str, why: &str) -> bool {
+    url.starts_with("https://") && why.contains("InvalidContentType")
+}
+
 /// A problem as one line of JSON.
 fn line(problem: &impl serde::Serialize) -> String {
     serde_json::to_string(problem).unwrap_or_default()
-}
-
-/// What helps with a server.
-fn server_hint(code: Code) -> Option<String> {
-    let hint = match code {
-        Code::NotSignedIn => {
-            "put an API key into SEATCORE_API_KEY, or name a file with one: --api-key-file FILE"
-        }
-        Code::NotAllowed => {
-            "the API key was not made for this: `seatcore keys create NAME --scope manage`, \
-             where the file is, makes one that may do everything"
-        }
-        Code::Corrupt => "`seatcore verify`, where the file is, lists what contradicts what",
-        code => return common_hint(code).map(str::to_owned),
-    };
-    Some(hint.to_owned())
 }
 
 /// What helps whatever the command was.
@@ -372,14 +390,12 @@ const fn common_hint(code: Code) -> Option<&'static str> {
     let hint = match code {
         Code::HoldExpired => "its seats may still be free: hold them again",
         Code::NotHolder => "name the holder it belongs to with --as, or leave --as out",
-        Code::KeyReused => "a key names one command for ever: choose another --key",
+        Code::KeyReused => {
+            "a key names one command as long as its show is in the file: choose another"
+        }
         Code::Busy => "nothing happened; try again",
         Code::OutcomeUnknown => "repeat the command with the same --key to learn its outcome",
         Code::Corrupt => "`seatcore verify` lists what contradicts what",
-        Code::NotFound => {
-            "the lists know what there is: `seatcore shows list`, `movies list`, `screens list`, \
-             `holds list`, `bookings list`; `seats list SHOW` has the tiers"
-        }
         _ => return None,
     };
     Some(hint)
@@ -410,6 +426,26 @@ pub fn tell_usage(
     };
     drop(told);
     Code::Invalid.exit_code()
+}
+
+/// Without the names that no help page has: nobody should learn those from a slip of the fingers.
+pub fn without_hidden(mut error: clap::Error) -> clap::Error {
+    let command = Cli::command();
+    let hidden = |name: &str| {
+        command.get_subcommands().any(|sub| sub.is_hide_set() && sub.get_name() == name)
+    };
+    match error.remove(ContextKind::SuggestedSubcommand) {
+        Some(ContextValue::String(name)) if hidden(&name) => {}
+        Some(ContextValue::Strings(mut names)) => {
+            names.retain(|name| !hidden(name));
+            if !names.is_empty() {
+                error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(names));
+            }
+        }
+        Some(other) => drop(error.insert(ContextKind::SuggestedSubcommand, other)),
+        None => {}
+    }
+    error
 }
 
 /// Where a value comes from that nobody typed.

@@ -160,7 +160,7 @@ fn run_with(args: &[OsString], settings: Settings, io: &mut Io<'_>) -> u8 {
     });
     match parsed {
         Ok(cli) => commands::run(cli, settings, io),
-        Err(error) => error::tell_usage(&error, &settings, args, io),
+        Err(error) => error::tell_usage(&error::without_hidden(error), &settings, args, io),
     }
 }
 

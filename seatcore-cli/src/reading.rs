@@ -9,7 +9,7 @@ use seatcore::Holder;
 use seatcore::clock::Timestamp;
 use seatcore::house::rejection::Problem;
 use seatcore::money::{Money, PRICE_MINOR_MAX};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 const DURATION_SHAPE: &str = "not a duration, such as 10m, 90s or 1h30m";
@@ -78,6 +78,23 @@ pub fn holder_text(text: &str) -> Result<String, String> {
 pub fn address(text: &str) -> Result<SocketAddr, String> {
     let full = if text.contains(':') { text.to_owned() } else { format!("127.0.0.1:{text}") };
     full.parse().map_err(|_| "not an address, such as 127.0.0.1:8000".to_owned())
+}
+
+/// Reads a time zone of the IANA database.
+///
+/// # Errors
+/// What is none.
+pub fn zone(text: &str) -> Result<Tz, String> {
+    text.parse().map_err(|_| "not a time zone, such as Europe/Berlin or UTC".to_owned())
+}
+
+/// Reads the address of a proxy: it is compared with where a connection comes from.
+///
+/// # Errors
+/// A name, a network, a port.
+pub fn proxy(text: &str) -> Result<IpAddr, String> {
+    let shape = "not an address without a port, such as 127.0.0.1: names and networks are not read";
+    text.parse().map_err(|_| shape.to_owned())
 }
 
 /// Reads a day of the venue's calendar, for the flag with this name.

@@ -176,7 +176,7 @@ pub struct AddScreenArgs {
     #[arg(long, value_name = "TIME", default_value = "15m", value_parser = reading::duration)]
     pub cleaning: Duration,
     /// Its own time zone, if it is not the venue's
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", value_parser = reading::zone)]
     pub zone: Option<chrono_tz::Tz>,
 }
 
@@ -198,7 +198,7 @@ pub struct EditScreenArgs {
     #[arg(long, value_name = "TIME", value_parser = reading::duration)]
     pub cleaning: Option<Duration>,
     /// Its own time zone
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", value_parser = reading::zone)]
     pub zone: Option<chrono_tz::Tz>,
 }
 

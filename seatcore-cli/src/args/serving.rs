@@ -36,7 +36,7 @@ pub struct ServeArgs {
     #[arg(long = "host", value_name = "NAME")]
     pub hosts: Vec<String>,
     /// A proxy that is believed about who stands behind it; may be repeated
-    #[arg(long = "trusted-proxy", value_name = "ADDR")]
+    #[arg(long = "trusted-proxy", value_name = "ADDR", value_parser = reading::proxy)]
     pub trusted_proxies: Vec<IpAddr>,
     /// An origin whose pages may use the API; may be repeated
     #[arg(long = "cors-origin", value_name = "ORIGIN")]

@@ -44,15 +44,30 @@ fn hold_seats(
 
 /// Whoever is refused seats is told where others can be seen, or which was named twice.
 pub fn hinted(wish: &Wish, error: CliError) -> CliError {
+    let joined = |seat: &&String| seat.contains(',');
+    if let Choice::Seats(seats) = &wish.seats
+        && let Some(seat) = seats.iter().find(joined).filter(|_| error.is_refusal())
+    {
+        let apart = seat.split(',').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        return error.hint(format!("separate seats with spaces: {apart}"));
+    }
     if error.is_about_seats() {
         return error.hint(format!("`seatcore seats map {}` draws the hall", wish.show));
     }
     match (&wish.seats, error.code()) {
         (Choice::Seats(seats), Code::Invalid) => match named_twice(seats) {
-            Some(seat) => error.hint(format!("{seat} is named twice")),
+            Some(seat) => error.hint(format!("seat {} is named twice", label(seat))),
             None => error,
         },
         _ => error,
+    }
+}
+
+/// A seat as it is printed: of stalls/a1 the row is a capital.
+fn label(seat: &str) -> String {
+    match seat.rsplit_once('/') {
+        Some((section, rest)) => format!("{section}/{}", rest.to_uppercase()),
+        None => seat.to_uppercase(),
     }
 }
 

@@ -13,6 +13,24 @@ pub fn of_fields(problem: &Value) -> Option<String> {
     Some(said.join(", "))
 }
 
+/// Which list has what is not there, by what the refusal calls it.
+pub fn of_missing(said: &str) -> Option<&'static str> {
+    let hint = match said.rsplit_once("no such ")?.1 {
+        "user" => "`seatcore users list` has everybody who can sign in",
+        "API key" => "`seatcore keys list` has every key",
+        "hold" => "`seatcore holds list` has those that are alive",
+        "block" => "`seatcore seats list SHOW --status blocked` has what is off sale",
+        "booking" => "`seatcore bookings list` has them, the newest first",
+        "ticket" => "`seatcore bookings show BOOKING` has the tickets of a booking",
+        "tier" => "`seatcore seats list SHOW` has the tiers",
+        "movie" => "`seatcore movies list` has every movie",
+        "screen" => "`seatcore screens list` has every screen",
+        "show" => "`seatcore shows list` has every show",
+        _ => return None,
+    };
+    Some(hint)
+}
+
 fn sentence(error: &Value) -> Option<String> {
     let (path, detail) = (error.get("field")?.as_str()?, error.get("detail")?.as_str()?);
     let detail = error.get("range").and_then(spans).unwrap_or_else(|| detail.to_owned());
@@ -44,6 +62,7 @@ fn typed(path: &str) -> String {
         "opens_at" => "--opens",
         "closes_at" => "--closes",
         "price" => "--price",
+        "seats" => "the list of seats",
         "title" => "the title",
         "name" => "the name",
         "password" => "the password",
