@@ -112,6 +112,15 @@ def test_from_the_command_line(site: Path, path: Path, run: Run) -> None:
     assert "note: show 2 is on copy 2" in done.stderr
 
 
+def test_prices_are_in_the_currency_that_was_named(site: Path, path: Path, run: Run) -> None:
+    wrong = run(SCRIPT, "--currency", "euros", site, path, status=2)
+    assert "'euros' is no currency" in wrong.stderr
+    assert not path.exists(), "refused before anything is made"
+    run(SCRIPT, "--currency", "INR", site, path)
+    with seatcore.open(path) as engine:
+        assert {str(show.price) for show in engine.shows.list()} == {"100.00 INR"}
+
+
 def test_a_site_whose_holders_were_names_goes_on_with_them(
     site: Path, path: Path, run: Run
 ) -> None:

@@ -6,7 +6,8 @@ matter is taken over: the catalogue, each show with its plan and price, every bo
 that are live, for as long as they have left. A user is the holder `django:<pk>`: the log cannot
 forget what stands in it, and a name is somebody's.
 
-    python -m seatcore.importers.django [--holder pk|username] db.sqlite3 box-office.db
+    python -m seatcore.importers.django [--currency EUR] [--holder pk|username] \\
+        db.sqlite3 box-office.db
 """
 
 from __future__ import annotations
@@ -334,11 +335,27 @@ def _moment(text: Any) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+def _currency(text: str) -> str:
+    """The site keeps amounts alone; what they are of is for whoever imports them to say."""
+    try:
+        _seatcore.currency_decimals(text)
+    except InvalidInput:
+        raise argparse.ArgumentTypeError(f"{text!r} is no currency, such as EUR") from None
+    return text
+
+
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m seatcore.importers.django",
         description="Reads the SQLite file of a Django booking site into a fresh file.",
         epilog="Exits with 0 if all of it was taken over, 1 if something was left out.",
+    )
+    parser.add_argument(
+        "--currency",
+        type=_currency,
+        default="EUR",
+        metavar="CODE",
+        help="of the site's prices [default: EUR]",
     )
     parser.add_argument("--holder", choices=("pk", "username"), default="pk")
     parser.add_argument("site", metavar="db.sqlite3")
@@ -362,7 +379,7 @@ def _tell(done: Imported) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """`python -m seatcore.importers.django [--holder pk|username] FILE TO`."""
+    """`python -m seatcore.importers.django [--currency CODE] [--holder pk|username] FILE TO`."""
     options = _options(arguments)
     if not os.path.isfile(options.site):
         print(f"error: there is no file {options.site}", file=sys.stderr)
@@ -370,7 +387,7 @@ def main(arguments: list[str]) -> int:
     holder = by_username if options.holder == "username" else by_pk
     try:
         with Engine(options.to) as engine:
-            done = read(options.site, engine, holder=holder)
+            done = read(options.site, engine, currency=options.currency, holder=holder)
             clean = engine.verify().clean
     except (InvalidInput, sqlite3.Error) as error:
         print(f"error: {options.site}: {error}", file=sys.stderr)
