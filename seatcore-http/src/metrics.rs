@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::route::Route;
 use hyper::StatusCode;
 use parking_lot::Mutex;
+use seatcore::error::Code;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -14,6 +15,9 @@ use std::time::Duration;
 const BOUNDS_US: [u64; 10] =
     [250, 500, 1_000, 2_500, 5_000, 10_000, 50_000, 250_000, 1_000_000, 10_000_000];
 const CLASSES: [&str; 5] = ["2xx", "3xx", "4xx", "5xx", "1xx"];
+
+/// Codes of which the first one counts: there from the beginning, so that a rate sees them come.
+const FAULTS: [Code; 4] = [Code::Corrupt, Code::Storage, Code::OutcomeUnknown, Code::Busy];
 
 /// Something that goes up and down.
 #[derive(Debug, Default)]
@@ -69,7 +73,7 @@ impl Metrics {
             connections: Gauge::default(),
             streams: Arc::default(),
             sign_in_failures: AtomicU64::new(0),
-            refusals: Mutex::default(),
+            refusals: Mutex::new(FAULTS.map(|code| (code.as_str(), 0)).into()),
         }
     }
 

@@ -209,6 +209,16 @@ fn figures_tell_which_code_refused() {
 }
 
 #[test]
+fn faults_are_counted_from_nought_so_that_the_first_is_an_increase() {
+    let house = House::open();
+    let figures = String::from_utf8(house.get("/metrics").is(200).body).expect("text");
+    for code in ["busy", "corrupt", "outcome_unknown", "storage"] {
+        let line = format!("seatcore_refusals_total{{code=\"{code}\"}} 0\n");
+        assert!(figures.contains(&line), "{line} is not in: {figures}");
+    }
+}
+
+#[test]
 fn a_server_that_refuses_the_clock_is_not_ready() {
     let house = House::open();
     house.get("/readyz").is(200);
