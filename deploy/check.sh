@@ -37,10 +37,13 @@ if seatcore db restore "$folder/damaged.db" --yes 2>/dev/null; then exit 1; fi
 [ "$before" = "$(seatcore db stats --json --fields records)" ]
 
 say "old copies go, new ones stay"
-touch -d '30 days ago' "$folder/backups/box-office-20200101T000000Z.db"
+touch -d '30 days ago' "$folder/backups/nightly-20200101T000000Z.db"
+touch -d '30 days ago' "$folder/backups/box-office-20200101T000000Z.db" "$folder/backups/by-hand.db"
 until [ "$(date -u +%H%M%S)" != "$(basename "$copy" .db | sed "s/.*T//; s/Z//")" ]; do sleep 0.1; done
 BACKUPS="$folder/backups" "$here/backup.sh" >/dev/null
-[ ! -e "$folder/backups/box-office-20200101T000000Z.db" ] && [ -e "$copy" ]
+[ ! -e "$folder/backups/nightly-20200101T000000Z.db" ] && [ -e "$copy" ]
+# What somebody copied by hand is theirs.
+[ -e "$folder/backups/box-office-20200101T000000Z.db" ] && [ -e "$folder/backups/by-hand.db" ]
 
 say "a folder names the copy after the moment"
 seatcore db backup --verify --quiet "$folder/nights/" >/dev/null

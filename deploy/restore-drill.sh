@@ -1,7 +1,7 @@
 #!/bin/sh
 # A backup that was never restored is a hope. This restores one beside the live database, verifies
 # it, sells a seat in it, and takes it away again. The live database is not touched.
-#   deploy/restore-drill.sh backups/box-office-20270109T043000Z.db
+#   deploy/restore-drill.sh backups/nightly-20270109T043000Z.db
 set -eu
 copy="${1:?which backup}"
 folder=$(mktemp -d)
