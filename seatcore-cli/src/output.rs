@@ -29,6 +29,8 @@ pub struct Style {
     pub unicode: bool,
     /// Columns.
     pub width: usize,
+    /// The first column of a table is a title, which may wrap: nobody copies it.
+    pub titles: bool,
 }
 
 impl Style {
@@ -54,6 +56,7 @@ impl Style {
             colour: colours(io, global.color, io.terminal.stdout),
             unicode: speaks_utf8(io),
             width: usize::from(width(io)),
+            titles: false,
         }
     }
 }
@@ -250,7 +253,8 @@ fn arrange(table: &mut Table, style: Style) {
     let widths = table.column_max_content_widths();
     for (at, (column, width)) in table.column_iter_mut().zip(widths).enumerate() {
         column.set_padding((0, 1));
-        if at == 0 || (width <= SHORT && style.width >= ROOMY) {
+        let whole = at == 0 && !style.titles;
+        if whole || (width <= SHORT && style.width >= ROOMY) {
             column.set_constraint(ColumnConstraint::ContentWidth);
         } else {
             // With its padding.

@@ -388,3 +388,15 @@ fn a_slip_of_the_fingers_does_not_teach_names_that_no_help_has() {
     let proxy = desk.run("serve --trusted-proxy proxy.example").exits(2).err;
     assert!(proxy.contains("such as 127.0.0.1"), "{proxy}");
 }
+
+#[test]
+fn reports_fit_a_terminal_of_eighty() {
+    let mut desk = Desk::seeded();
+    desk.run("book 2 A1 A2 --as ada").done();
+    desk.env.insert("COLUMNS".to_owned(), "80".to_owned());
+    for report in ["revenue --by show", "revenue --by movie", "occupancy", "popular"] {
+        let table = desk.run(&format!("report {report} --format table")).done().out;
+        let widest = table.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+        assert!(widest <= 80 && table.contains("Avatar"), "{widest} columns:\n{table}");
+    }
+}

@@ -20,6 +20,7 @@ pub fn run(session: &mut Session<'_, '_>, command: &ReportCommand) -> Result<(),
         ReportCommand::Occupancy(args) => &args.days,
         ReportCommand::Popular(args) => &args.days,
     };
+    session.style.titles = true;
     if days.csv {
         session.style = Style { format: Format::Csv, json: false, tables: false, ..session.style };
     }

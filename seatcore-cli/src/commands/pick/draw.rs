@@ -350,6 +350,7 @@ mod tests {
             colour: false,
             unicode: true,
             width: 80,
+            titles: false,
         };
         Look::new(printing, "show 1  Film, Hall".to_owned())
     }
