@@ -12,9 +12,9 @@ use std::time::Duration;
 
 macro_rules! envelope_parts {
     () => {
-        /// Makes a retry safe: the first outcome under this key is the answer for ever. At most
-        /// 255 bytes; its scope is the show and the caller, or, where no caller is named, the hold
-        /// that the command is about.
+        /// Makes a retry safe: the first outcome under this key is the answer as long as the show
+        /// is in the file. At most 255 bytes; its scope is the show and the caller, or, where no
+        /// caller is named, the hold that the command is about.
         #[must_use]
         pub fn key(mut self, key: impl Into<String>) -> Self {
             self.envelope.key = Some(key.into());
