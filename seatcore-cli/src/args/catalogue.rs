@@ -316,7 +316,7 @@ pub struct AddShowArgs {
     /// What one holder may keep
     #[command(flatten)]
     pub limits: LimitsArgs,
-    /// On so many days one after the other, at the same hour: 1 to 366
+    /// On this many days one after the other, at the same hour: 1 to 366
     #[arg(long, value_name = "DAYS", default_value_t = 1)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=366))]
     pub repeat: u32,

@@ -148,7 +148,7 @@ pub struct HoldArgs {
     /// The seats, all or none: C5 C6 stalls/A1
     #[arg(value_name = "SEAT")]
     pub seats: Vec<String>,
-    /// So many of the best seats of the show, 1 to 64
+    /// Take this many of the best seats that are left, 1 to 64
     #[arg(short = 'n', long, value_name = "COUNT", conflicts_with = "seats")]
     pub count: Option<u32>,
     /// For whom, how long, under which key.
@@ -318,7 +318,7 @@ pub struct BookArgs {
     /// The seats; of a hold, only these, and the rest is released
     #[arg(value_name = "SEAT")]
     pub seats: Vec<String>,
-    /// So many of the best seats of the show, 1 to 64
+    /// Take this many of the best seats that are left, 1 to 64
     #[arg(short = 'n', long, value_name = "COUNT", conflicts_with = "seats")]
     pub count: Option<u32>,
     /// Keep the rest of the hold held
