@@ -434,16 +434,17 @@ pub fn without_hidden(mut error: clap::Error) -> clap::Error {
     let hidden = |name: &str| {
         command.get_subcommands().any(|sub| sub.is_hide_set() && sub.get_name() == name)
     };
-    match error.remove(ContextKind::SuggestedSubcommand) {
-        Some(ContextValue::String(name)) if hidden(&name) => {}
-        Some(ContextValue::Strings(mut names)) => {
-            names.retain(|name| !hidden(name));
-            if !names.is_empty() {
-                error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(names));
-            }
-        }
-        Some(other) => drop(error.insert(ContextKind::SuggestedSubcommand, other)),
-        None => {}
+    let mut names = match error.remove(ContextKind::SuggestedSubcommand) {
+        Some(ContextValue::String(name)) => vec![name],
+        Some(ContextValue::Strings(names)) => names,
+        _ => return error,
+    };
+    names.retain(|name| !hidden(name));
+    if names.is_empty() {
+        // Nothing is suggested; an empty list would be an empty line.
+        error.remove(ContextKind::Suggested);
+    } else {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(names));
     }
     error
 }
