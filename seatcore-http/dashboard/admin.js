@@ -28,7 +28,7 @@ const PARTS = {
 export function view({ path }) {
   const name = path.split('/')[2] ?? 'shows';
   const { word, load } = PARTS[name];
-  const no = refused('Administration', session.isManager());
+  const no = refused('Administration', session.isManager(), 'managers');
   if (no) return no;
   const body = el('div', { class: 'stack', 'aria-busy': 'true' });
   let gone = false;

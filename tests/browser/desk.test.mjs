@@ -31,7 +31,7 @@ it('a customer at the desk is told no, kindly, and the server means it', patient
   await visitor.page.goto('/desk');
   await visitor.reads('main', /is for staff/);
   await visitor.page.goto('/admin/users');
-  await visitor.reads('main', /is for staff/);
+  await visitor.reads('main', /is for managers/);
   const demo = await house.client(DEMO);
   for (const [method, path, body] of [['POST', '/shows/1/blocks', { seats: ['A1'], reason: 'no' }], ['GET', '/users'], ['POST', '/movies', { title: 'x', minutes: 1 }]]) {
     assert.equal((await demo.call(method, path, body)).status, 403, path);
