@@ -20,7 +20,7 @@ function drawn(title, attributes) {
   const initials = title.split(/\s+/).filter((word) => /^\p{L}|^\d/u.test(word)).slice(0, 2).map((word) => word[0].toUpperCase()).join('');
   const words = svg('text', { x: 100, y: 165, 'text-anchor': 'middle', 'font-size': 64, 'font-weight': 600, fill: '#ffffff', 'font-family': 'Outfit, sans-serif' });
   words.textContent = initials;
-  const picture = svg('svg', { viewBox: '0 0 200 300', class: 'poster', 'aria-hidden': 'true' },
+  const picture = svg('svg', { viewBox: '0 0 200 300', class: attributes.class ?? 'poster', width: 200, height: 300, 'aria-hidden': 'true' },
     svg('defs', {}, svg('linearGradient', { id, x1: 0, y1: 0, x2: 1, y2: 1 },
       svg('stop', { offset: 0, 'stop-color': `hsl(${hue} 60% 32%)` }), svg('stop', { offset: 1, 'stop-color': `hsl(${(hue + 60) % 360} 65% 16%)` }))),
     svg('rect', { width: 200, height: 300, fill: `url(#${id})` }), words);
