@@ -106,6 +106,9 @@ export function seatRoom(hall, extras = {}) {
   return { map, summary, parts: [stage, rail], ready: () => map.show(hall), dispose: () => ends.forEach((end) => end()) };
 }
 
+/** Pictures among letters: they have colours of their own. */
+const EMOJI = /((?:\p{Regional_Indicator}|\p{Extended_Pictographic})[\p{Regional_Indicator}\p{Extended_Pictographic}\p{Emoji_Modifier}\u200d\ufe0f]*)/u;
+
 /** Which film, when, where and for how much; the heading stays, since it may have the focus. @param {Hall} hall @param {'h1' | 'h2'} level */
 function filmHead(hall, level) {
   const picture = el('div');
@@ -113,7 +116,7 @@ function filmHead(hall, level) {
   const facts = el('p', { class: 'film-facts' });
   const draw = () => {
     fill(picture, poster(catalogue.movies.get(hall.show.movie), { id: 'movie-poster', class: 'poster film-poster' }));
-    title.textContent = catalogue.titleOf(hall.show);
+    fill(title, ...catalogue.titleOf(hall.show).split(EMOJI).map((part, at) => (at % 2 ? el('span', { class: 'emoji' }, part) : part)));
     fill(facts, ...filmFacts(hall.show));
   };
   draw();

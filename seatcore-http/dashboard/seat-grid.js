@@ -42,9 +42,10 @@ export class SeatGrid {
     let section = '';
     for (const [at, row] of this.plan.rows.entries()) {
       const line = el('div', { role: 'row', class: 'seat-row', 'aria-rowindex': at + 1, vars: { '--y': row.y - top } });
-      if (row.section && row.section !== section) line.append(el('span', { class: 'section-name', 'aria-hidden': 'true' }, row.section));
+      // With the letter, which stays in sight when a wide hall is moved.
+      const name = row.section && row.section !== section && el('span', { class: 'section-name', 'aria-hidden': 'true' }, row.section);
       section = row.section;
-      line.append(el('span', { role: 'rowheader', class: 'row-name', 'aria-label': row.section ? `Section ${row.section}, row ${row.label}` : `Row ${row.label}` }, row.label));
+      line.append(el('span', { role: 'rowheader', class: 'row-name', 'aria-label': row.section ? `Section ${row.section}, row ${row.label}` : `Row ${row.label}` }, name, row.label));
       for (let seat = row.first; seat < row.end; seat += 1) line.append(this.#seat(seat, this.plan.x[seat] - left));
       line.append(el('span', { class: 'row-name far', 'aria-hidden': 'true' }, row.label));
       this.grid.append(line);
