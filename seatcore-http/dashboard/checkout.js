@@ -2,7 +2,7 @@
 
 import * as catalogue from './catalogue.js';
 import { timer } from './countdown.js';
-import { button, el, redraw } from './dom.js';
+import { button, el, redraw, redrawList } from './dom.js';
 import { clockTime, longDay, money, plural, sum } from './format.js';
 import * as live from './live.js';
 import * as mine from './mine.js';
@@ -14,6 +14,7 @@ import { done } from './success.js';
 
 /** @param {{go: (path: string) => void}} context */
 export function view({ go }) {
+  const title = el('h1', { tabindex: -1 }, 'Checkout');
   const body = el('div', { class: 'stack' });
   let clocks = [];
   const draw = () => {
@@ -22,13 +23,13 @@ export function view({ go }) {
     follow(shows);
     const parts = shows.map((show, at) => part(show, go, at === 0));
     clocks = parts.flatMap((each) => each.clocks);
-    if (parts.length) redraw(body, ...parts.map((each) => each.element));
+    if (parts.length) redrawList(body, '.lines button', title, ...parts.map((each) => each.element));
     else if (!session.current()) redraw(body, empty('Sign in to see what you hold', 'Seats you picked before stay where they are.', el('a', { class: 'button primary', href: '/sign-in?next=/checkout' }, 'Sign in'), 'user'));
-    else redraw(body, unknown('Loading what you hold.', 'What you hold could not be loaded.') ?? empty('Nothing held', 'Pick seats, hold them, and finish here.', el('a', { class: 'button primary', href: '/' }, 'To the seats'), 'clock'));
+    else redrawList(body, '.lines button', title, unknown('Loading what you hold.', 'What you hold could not be loaded.') ?? empty('Nothing held', 'Pick seats, hold them, and finish here.', el('a', { class: 'button primary', href: '/' }, 'To the seats'), 'clock'));
   };
   draw();
   const ends = [mine.changed.on(draw), catalogue.onTerms(held, draw)];
-  const element = el('div', { class: 'page focus' }, el('h1', { tabindex: -1 }, 'Checkout'), body);
+  const element = el('div', { class: 'page focus' }, title, body);
   return {
     title: 'Checkout',
     element,

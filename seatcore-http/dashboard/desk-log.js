@@ -3,10 +3,11 @@
 import { Refusal, get } from './api.js';
 import { refused } from './access.js';
 import { sentence } from './activity.js';
+import { say } from './announce.js';
 import * as catalogue from './catalogue.js';
 import { deskNav } from './desk-nav.js';
-import { button, el, fill } from './dom.js';
-import { capital, clockTime, day } from './format.js';
+import { button, el, fill, redraw } from './dom.js';
+import { capital, clockTime, day, plural } from './format.js';
 import { frames } from './live.js';
 import * as people from './people.js';
 import { wordsFor } from './selling.js';
@@ -16,8 +17,8 @@ import { trouble } from './states.js';
 /** @typedef {import('./activity.js').Entry & {n: number}} Entry */
 
 const PAGE = 100;
-/** Nobody reads a thousand lines at once. */
-const NEWS_PAGES_MAX = 10;
+/** Nobody reads a thousand lines at once, nor waits for more. */
+const PAGES_MAX = 10;
 const GATHER_MS = 500;
 const KINDS = ['held', 'extended', 'booked', 'released', 'expired', 'cancelled', 'blocked', 'unblocked', 'show_opened', 'show_changed', 'show_cancelled'];
 
@@ -47,7 +48,7 @@ class Log {
     this.kinds = choose('What happened', [['', 'Everything'], ...KINDS.map((kind) => [kind, capital(kind.replace('_', ' '))])]);
     [this.shows.value, this.kinds.value] = [this.show, this.kind];
     this.pause = button('Pause', () => this.#pause(), { class: 'button small' });
-    this.body = el('div', { class: 'stack', 'aria-busy': 'true' });
+    this.body = el('div', { class: 'stack', 'aria-busy': 'true', tabindex: -1 });
     this.element = el('div', { class: 'page' }, el('div', { class: 'page-head' }, el('h1', { tabindex: -1 }, 'Log'), deskNav()),
       el('div', { class: 'log-tools' }, this.shows, this.kinds, el('span', { class: 'spacer' }), this.pause, button('Export as CSV', () => this.#save(), { class: 'button small' })), this.body);
     this.ends = [frames.on(({ type }) => (type === 'act' || type === 'd' || type === 'poll') && this.#soon()), people.changed.on(() => this.#draw())];
@@ -88,7 +89,7 @@ class Log {
     const newest = this.#entries[0]?.n ?? Infinity;
     const data = [];
     let next = '';
-    for (let pages = 0; pages < NEWS_PAGES_MAX; pages += 1) {
+    for (let pages = 0; pages < PAGES_MAX; pages += 1) {
       const page = await this.#page(next);
       data.push(...page.data);
       next = page.next ?? '';
@@ -101,10 +102,17 @@ class Log {
   /** Reads what is new, or with a cursor the page before. */
   async #read(cursor = '') {
     try {
+      const before = this.#shown.length;
       const page = cursor ? await this.#page(cursor) : await this.#news();
-      const known = new Set(this.#entries.map((entry) => entry.n));
-      if (cursor || !this.#entries.length) this.#older = page.next ?? '';
-      this.#entries = [...this.#entries, ...page.data.filter((entry) => !known.has(entry.n))].sort((a, b) => b.n - a.n);
+      const back = cursor || !this.#entries.length;
+      if (back) this.#older = page.next ?? '';
+      this.#take(page.data);
+      // Of one kind there may be few in many pages.
+      for (let pages = 1; back && this.#older && pages < PAGES_MAX && this.#shown.length - before < PAGE; pages += 1) {
+        const { data, next } = await this.#page(this.#older);
+        this.#older = next ?? '';
+        this.#take(data);
+      }
       this.#draw();
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -114,6 +122,17 @@ class Log {
     }
   }
 
+  /** @param {Entry[]} data */
+  #take(data) {
+    const known = new Set(this.#entries.map((entry) => entry.n));
+    this.#entries = [...this.#entries, ...data.filter((entry) => !known.has(entry.n))].sort((a, b) => b.n - a.n);
+  }
+
+  /** How far was looked, where there is more behind it. */
+  get #reach() {
+    return this.#older && `the newest ${plural(this.#entries.length, 'record')}`;
+  }
+
   get #shown() {
     return this.#entries.filter((entry) => !this.kind || entry.kind === this.kind);
   }
@@ -121,10 +140,11 @@ class Log {
   #draw() {
     const more = this.#older && button('Earlier', () => void this.#read(this.#older), { class: 'button small' });
     const lines = this.#shown.map(line);
-    fill(this.body, el('div', { class: 'card' }, el('div', { class: 'table-box', role: 'region', tabindex: 0, 'aria-label': 'Log, newest first' },
+    const none = this.#reach ? `None in ${this.#reach}. Earlier looks further.` : 'Nothing yet.';
+    redraw(this.body, el('div', { class: 'card' }, el('div', { class: 'table-box', role: 'region', tabindex: 0, 'aria-label': 'Log, newest first' },
       el('table', { class: 'stacked log-table' }, el('caption', { class: 'sr' }, 'Log, newest first'),
         el('thead', {}, el('tr', {}, ...['When', 'What', 'Show', 'Who', 'Through'].map((head) => el('th', { scope: 'col' }, head)))),
-        el('tbody', {}, ...(lines.length ? lines : [el('tr', {}, el('td', { colspan: 5, class: 'muted' }, 'Nothing yet.'))]))))), more && el('p', {}, more));
+        el('tbody', {}, ...(lines.length ? lines : [el('tr', {}, el('td', { colspan: 5, class: 'muted' }, none))]))))), more && el('p', { class: 'log-more' }, more, this.kind && lines.length > 0 && el('span', { class: 'muted' }, `Of ${this.#reach}.`)));
   }
 
   #save() {
@@ -133,6 +153,7 @@ class Log {
     const link = el('a', { href: URL.createObjectURL(new Blob([`${text}\r\n`], { type: 'text/csv' })), download: 'seatcore-log.csv' });
     link.click();
     URL.revokeObjectURL(link.href);
+    say(`${plural(this.#shown.length, 'line')} saved${this.#reach && `, of ${this.#reach}. Earlier looks further`}.`);
   }
 
   dispose() {
@@ -161,7 +182,7 @@ function line(entry) {
   return el('tr', { 'data-record': entry.n },
     cell('When', el('time', { datetime: entry.at, class: 'amount' }, `${day(entry.at, zone)} ${clockTime(entry.at, zone, true)}`)),
     cell('What', el('span', { class: 'log-what' }, el('span', { class: `dot dot-${entry.kind}`, 'aria-hidden': 'true' }), el('span', {}, sentence(entry)))),
-    cell('Show', el('a', { href: `/desk?show=${entry.show}` }, nameOf(entry.show))),
+    cell('Show', el('a', { href: `/desk?show=${entry.show}`, id: `log-${entry.n}` }, nameOf(entry.show))),
     cell('Who', entry.actor ? people.called(entry.actor) : '–'),
     cell('Through', entry.source ?? '–'));
 }

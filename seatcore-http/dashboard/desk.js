@@ -6,15 +6,15 @@ import { say } from './announce.js';
 import { seatRoom } from './board.js';
 import * as catalogue from './catalogue.js';
 import { deskNav } from './desk-nav.js';
-import { button, el, fill, icon } from './dom.js';
-import { clockTime, day, digits, listed, money } from './format.js';
+import { button, el, fill, icon, redraw, redrawList } from './dom.js';
+import { clockTime, day, listed, money } from './format.js';
 import { Hall } from './hall.js';
 import { selectable } from './house.js';
 import * as live from './live.js';
 import * as mine from './mine.js';
 import * as people from './people.js';
 import { parseLabel } from './plan.js';
-import { seatCard } from './seat-card.js';
+import { seatCard, timeLeft } from './seat-card.js';
 import { wordsFor } from './selling.js';
 import * as session from './session.js';
 import * as shortcuts from './shortcuts.js';
@@ -95,7 +95,7 @@ class Desk {
     this.hall = hall;
     this.panel = el('section', { class: 'card seat-card', 'aria-label': 'Seat', hidden: true, tabindex: -1 });
     this.last = el('section', { class: 'card found', 'aria-label': 'Last sale', hidden: true });
-    this.holds = el('section', { class: 'card', 'aria-label': 'Holds' });
+    this.holds = el('section', { class: 'card', 'aria-label': 'Holds', tabindex: -1 });
     const room = seatRoom(hall, { heading: 'h2', tools: [this.#modes()], rail: [this.last, this.panel], onSold: (made) => this.#sold(made) });
     this.room = room;
     /** @type {HTMLElement} */ (room.parts[1]).insertBefore(this.holds, room.parts[1].lastElementChild);
@@ -104,6 +104,7 @@ class Desk {
     this.ends = [room.dispose, hall.seatsChanged.on(() => this.#moved()), mine.changed.on(() => this.#listSoon()), people.changed.on(() => this.#moved()), () => hall.close()];
     this.keys = (/** @type {KeyboardEvent} */ event) => this.#key(event);
     document.addEventListener('keydown', this.keys);
+    this.tick = setInterval(() => [this.panel, this.holds].forEach(timeLeft.draw), 1000);
     this.#listSoon();
   }
 
@@ -168,11 +169,11 @@ class Desk {
   async #list() {
     try {
       const holds = (await all(`/holds?show=${this.hall.show.id}&holder=*`)).filter((hold) => hold.state === 'held' && hold.show === this.hall.show.id);
-      const line = (hold) => el('li', {}, button(`${listed(hold.seats, 5)}`, () => this.look(this.hall.plan.seat(hold.seats[0])), { class: 'link-button' }), el('span', { class: 'muted' }, `${people.called(hold.holder)} · ${digits(mine.left(hold))} left`));
-      fill(this.holds, el('h2', {}, `Holds (${holds.length})`), holds.length ? el('ul', { class: 'lines' }, ...holds.slice(0, 30).map(line)) : el('p', { class: 'muted' }, 'Nothing is held.'));
+      const line = (hold) => el('li', {}, button(`${listed(hold.seats, 5)}`, () => this.look(this.hall.plan.seat(hold.seats[0])), { class: 'link-button' }), el('span', { class: 'muted' }, `${people.called(hold.holder)} · `, timeLeft.text(hold)));
+      redrawList(this.holds, 'button', this.holds, el('h2', {}, `Holds (${holds.length})`), holds.length ? el('ul', { class: 'lines' }, ...holds.slice(0, 30).map(line)) : el('p', { class: 'muted' }, 'Nothing is held.'));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      fill(this.holds, el('h2', {}, 'Holds'), el('p', { class: 'muted' }, wordsFor(error)));
+      redraw(this.holds, el('h2', {}, 'Holds'), el('p', { class: 'muted' }, wordsFor(error)));
     }
   }
 
@@ -188,6 +189,7 @@ class Desk {
   dispose() {
     clearTimeout(this.listing);
     clearTimeout(this.again);
+    clearInterval(this.tick);
     document.removeEventListener('keydown', this.keys);
     for (const end of this.ends) end();
   }

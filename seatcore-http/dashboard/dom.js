@@ -65,11 +65,26 @@ export function focusAgain(control, root = document) {
   /** @type {HTMLElement | undefined} */ (now || undefined)?.focus({ preventScroll: true });
 }
 
-/** Puts a fresh drawing of the same things in place; what had the focus has it again. @param {Element} parent @param {...any} children */
+/** Puts a fresh drawing of the same things in place; what had the focus has it again, or if it is gone the place itself. @param {HTMLElement} parent @param {...any} children */
 export function redraw(parent, ...children) {
   const focused = parent.contains(document.activeElement) ? /** @type {Element} */ (document.activeElement) : null;
+  const has = () => parent.contains(document.activeElement);
   fill(parent, ...children);
-  if (focused && !parent.contains(document.activeElement)) focusAgain(focused, parent);
+  if (!focused || has()) return;
+  focusAgain(focused, parent);
+  if (!has() && parent.tabIndex === -1 && parent.hasAttribute('tabindex')) parent.focus({ preventScroll: true });
+}
+
+/**
+ * The same for a list whose things are let go one by one: the next one's control has the focus then, or after the last the place around.
+ * @param {HTMLElement} list @param {string} kind which controls let go @param {HTMLElement} around @param {...any} children
+ */
+export function redrawList(list, kind, around, ...children) {
+  const controls = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll(kind)]);
+  const at = controls().indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  redraw(list, ...children);
+  if (at < 0 || (list !== document.activeElement && list.contains(document.activeElement))) return;
+  (controls()[Math.min(at, controls().length - 1)] ?? around).focus({ preventScroll: true });
 }
 
 /** The tab's title. @param {string} title */

@@ -2,7 +2,7 @@
 
 import { speak, say } from './announce.js';
 import { timer } from './countdown.js';
-import { button, el, fill, iconButton } from './dom.js';
+import { button, el, fill, iconButton, redrawList } from './dom.js';
 import { listed, money, plural, sum } from './format.js';
 import { leftAlone } from './party.js';
 import * as mine from './mine.js';
@@ -48,7 +48,7 @@ export function order(hall, map, onSold) {
   function draw() {
     const held = hall.holds.flatMap((hold) => hold.seats.map((seat) => ({ seat, hold })));
     const picks = hall.pickedLabels;
-    drawChips(chips, hall, held, picks);
+    drawChips(chips, element, hall, held, picks);
     const amounts = [...held.map(({ seat }) => seat), ...picks].map((label) => hall.price(hall.plan.seat(label)));
     const fixed = hall.holds.map((hold) => hold.total);
     const money_ = sum([...fixed, ...amounts.slice(held.length)], hall.show.price.currency);
@@ -128,12 +128,12 @@ function weak(element, idle, working) {
   element.toggleAttribute('data-working', working && !idle);
 }
 
-/** @param {HTMLElement} chips @param {Hall} hall @param {{seat: string, hold: mine.Hold}[]} held @param {string[]} picks */
-function drawChips(chips, hall, held, picks) {
+/** @param {HTMLElement} chips @param {HTMLElement} around @param {Hall} hall @param {{seat: string, hold: mine.Hold}[]} held @param {string[]} picks */
+function drawChips(chips, around, hall, held, picks) {
   const chip = (label_, kind, drop, word) => el('li', { class: `chip chip-${kind}` },
     el('span', { class: 'chip-seat' }, label_), el('span', { class: 'chip-price' }, money(hall.price(hall.plan.seat(label_)))),
     iconButton(word, 'close', drop, { class: 'icon-button tiny' }));
-  fill(chips,
+  redrawList(chips, 'button', around,
     ...held.map(({ seat, hold }) => chip(seat, 'held', () => void selling.release(hold, [seat]), `Release ${seat}`)),
     ...picks.map((seat) => chip(seat, 'picked', () => hall.toggle(hall.plan.seat(seat)), `Remove ${seat}`)),
     !held.length && !picks.length && el('li', { class: 'muted' }, 'Pick seats on the map, or let Best available pick.'));

@@ -3,9 +3,10 @@
 import { Refusal, get, request, write } from './api.js';
 import { say } from './announce.js';
 import * as catalogue from './catalogue.js';
+import { now } from './clock.js';
 import * as dialog from './dialog.js';
-import { button, el, fill, iconButton } from './dom.js';
-import { capital, clockTime, inWords, listed, money, plural } from './format.js';
+import { button, el, iconButton, redraw } from './dom.js';
+import { capital, clockTime, digits, inWords, listed, money, plural } from './format.js';
 import * as mine from './mine.js';
 import { called } from './people.js';
 import { wordsFor } from './selling.js';
@@ -26,21 +27,43 @@ async function attempt(act, done, undo) {
   done();
 }
 
+/** What a hold still has, in texts that go on by themselves while all around them stays. */
+export const timeLeft = {
+  /** @param {mine.Hold} hold @param {boolean} [spelled] in words */
+  text(hold, spelled = false) {
+    const text = el('span', { 'data-left': hold.expires_at, 'data-spelled': spelled });
+    tell(text);
+    return text;
+  },
+  /** @param {HTMLElement} place */
+  draw(place) {
+    for (const text of /** @type {NodeListOf<HTMLElement>} */ (place.querySelectorAll('[data-left]'))) tell(text);
+  },
+};
+
+/** @param {HTMLElement} text */
+function tell(text) {
+  const left = Date.parse(text.dataset.left ?? '') - now();
+  text.textContent = `${text.hasAttribute('data-spelled') ? inWords(left) : digits(left)} left`;
+}
+
 /** @param {HTMLElement} panel @param {Hall} hall @param {number} seat @param {() => void} done */
 export async function seatCard(panel, hall, seat, done) {
   const label = hall.plan.label(seat);
   const state = hall.state(seat);
-  const close = () => {
+  const close = (/** @type {MouseEvent} */ { detail }) => {
     panel.hidden = true;
+    // By keyboard: on to the seat, for the button is gone.
+    if (!detail) /** @type {import('./seat-map.js').SeatMap | null} */ (document.querySelector('seat-map'))?.focusSeats(label);
   };
   const head = el('div', { class: 'seat-card-head' }, el('h2', {}, `Seat ${label}`), iconButton('Close', 'close', close));
-  if (state === 'available' || state === 'picked') return fill(panel, head, el('p', { class: 'muted' }, capital(spoken(state))), freeSeats(hall, seat, done));
+  if (state === 'available' || state === 'picked') return redraw(panel, head, el('p', { class: 'muted' }, capital(spoken(state))), freeSeats(hall, seat, done));
   let why;
   try {
     why = await get(`/shows/${hall.show.id}/seats/${encodeURIComponent(label)}`);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return fill(panel, head, el('p', { class: 'muted' }, wordsFor(error)));
+    return redraw(panel, head, el('p', { class: 'muted' }, wordsFor(error)));
   }
   const { hold } = why;
   const zone = catalogue.zoneOf(hall.show);
@@ -51,8 +74,8 @@ export async function seatCard(panel, hall, seat, done) {
     ...fact('Holder', hold?.holder && called(hold.holder)),
     ...fact('Seats', hold && listed(hold.seats, 12)),
     ...fact(hold?.state === 'blocked' ? 'Reason' : 'Reference', hold?.reference),
-    ...fact('Until', hold?.expires_at && `${clockTime(hold.expires_at, zone, true)}, ${inWords(mine.left(hold))} left`));
-  fill(panel, head, facts, actions(hall, label, why, done));
+    ...fact('Until', hold?.expires_at && [`${clockTime(hold.expires_at, zone, true)}, `, timeLeft.text(hold, true)]));
+  redraw(panel, head, facts, actions(hall, label, why, done));
 }
 
 /** What this seat cost whoever has it, not what it would cost now. @param {any} why */

@@ -352,3 +352,29 @@ it('the first show of a house: what is missing before it is named, and leads on'
   await page.getByLabel('Movie').waitFor();
   await boss.leave();
 });
+
+it('what is rare is found also behind a hundred other records, and how far was looked is said', patient, async () => {
+  const uma = await house.customer('uma');
+  for (let round = 0; round < 60; round += 1) {
+    const hold = await uma.must('POST', '/shows/3/holds', { seats: ['B1'] });
+    await uma.must('DELETE', `/holds/${hold.id}`);
+  }
+  const clerk = await come(MANAGER);
+  const { page } = clerk;
+  await page.goto('/desk/log?kind=show_opened');
+  await clerk.reads('.log-table tbody tr', /opened/);
+  // A log without an end.
+  await page.route('**/api/v1/activity?*', async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    await route.fulfill({ response: answer, json: { ...body, data: body.data.filter((entry) => entry.kind === 'held'), next: body.next ?? 'x' } });
+  });
+  await page.route('**/api/v1/activity?*cursor=x*', (route) => route.fulfill({ json: { data: [], next: 'x' } }));
+  await page.goto('/desk/log?kind=show_cancelled');
+  await clerk.reads('.log-table tbody tr', /None in the newest \d+ records\. Earlier looks further\./);
+  const taken = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export as CSV' }).click();
+  await taken;
+  await clerk.reads('#toasts', /0 lines saved, of the newest \d+ records/);
+  await clerk.leave();
+});
