@@ -6,7 +6,7 @@ import { say, speak } from './announce.js';
 import * as catalogue from './catalogue.js';
 import { now } from './clock.js';
 import { el, entitle, fill } from './dom.js';
-import { clockTime, day, fullness, isoDate, listed, longDay, money, addDays, plural } from './format.js';
+import { clockTime, day, fullness, isoDate, listed, money, addDays, plural } from './format.js';
 import { fillBar, fullnessBar } from './fullness-bar.js';
 import { Hall, askEarly } from './hall.js';
 import * as live from './live.js';
@@ -14,6 +14,7 @@ import { order } from './order.js';
 import { poster } from './poster.js';
 import { SeatMap, listButton } from './seat-map.js';
 import * as session from './session.js';
+import { closedWords } from './seat-words.js';
 import { mark, trouble } from './states.js';
 
 /** @typedef {import('./catalogue.js').Show} Show */
@@ -91,7 +92,7 @@ export function seatRoom(hall, extras = {}) {
   const numbers = stats(hall);
   const log = activity(hall);
   const notice = el('div', { class: 'notice-box' });
-  ends.push(summary.dispose, head.dispose, looks.dispose, numbers.dispose, log.dispose, closedNotice(hall, notice), liveDim(map));
+  ends.push(summary.dispose, head.dispose, looks.dispose, numbers.dispose, log.dispose, closedNotice(hall, notice, map), liveDim(map));
   ends.push(hall.picksLost.on((labels) => {
     const rest = hall.picks.size ? ' The rest of your picks stay.' : '';
     say(`${listed(labels)} ${labels.length === 1 ? 'was' : 'were'} just taken by someone else.${rest}`, { kind: 'warn', about: 'picks' });
@@ -163,21 +164,22 @@ function stats(hall) {
   return { element, dispose: hall.statsChanged.on(draw) };
 }
 
-/** @param {Hall} hall @param {HTMLElement} box */
-function closedNotice(hall, box) {
+/** Why nothing can be had, if so. @param {Hall} hall @param {HTMLElement} box @param {HTMLElement} map */
+function closedNotice(hall, box, map) {
   const draw = () => {
-    const { show } = hall;
-    const zone = catalogue.zoneOf(show);
-    const opens = Date.parse(show.sales.opens_at) > now();
-    const words = {
-      on_sale: '',
-      cancelled: 'This show was cancelled. Nothing more can be booked.',
-      closed: opens ? `Sales open ${longDay(show.sales.opens_at, zone)} at ${clockTime(show.sales.opens_at, zone)}.` : 'Sales for this show are closed.',
-    }[show.status];
-    fill(box, words && el('p', { class: 'notice' }, words));
+    map.toggleAttribute('data-closed', !hall.open);
+    const words = closedWords(hall) || soldOut(hall);
+    if (box.textContent !== words) fill(box, words && el('p', { class: 'notice' }, words));
   };
   draw();
-  return hall.termsChanged.on(draw);
+  const ends = [hall.termsChanged.on(draw), hall.statsChanged.on(draw), hall.summaryChanged.on(draw)];
+  return () => ends.forEach((end) => end());
+}
+
+/** Nothing is left; what others hold may come back. @param {Hall} hall */
+function soldOut({ stats, holds }) {
+  if (stats.available || holds.length) return '';
+  return `Sold out.${stats.held ? ` ${plural(stats.held, 'seat')} ${stats.held === 1 ? 'is' : 'are'} held and may come back.` : ''}`;
 }
 
 /** What is shown may be old while the line is down: it says so, and stays readable. @param {HTMLElement} map */

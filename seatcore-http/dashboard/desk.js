@@ -93,6 +93,7 @@ class Desk {
   /** @param {Hall} hall @param {HTMLElement} stage */
   constructor(hall, stage) {
     this.hall = hall;
+    hall.managed = true;
     this.panel = el('section', { class: 'card seat-card', 'aria-label': 'Seat', hidden: true, tabindex: -1 });
     this.last = el('section', { class: 'card found', 'aria-label': 'Last sale', hidden: true });
     this.holds = el('section', { class: 'card', 'aria-label': 'Holds', tabindex: -1 });

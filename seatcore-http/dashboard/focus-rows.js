@@ -77,7 +77,7 @@ export class FocusRows {
     const state = this.hall.state(seat);
     button.dataset.state = state;
     button.setAttribute('aria-label', nameOf(this.hall, seat));
-    if (state === 'available' || state === 'picked') button.removeAttribute('aria-disabled');
+    if ((state === 'available' && this.hall.pickable) || state === 'picked') button.removeAttribute('aria-disabled');
     else button.setAttribute('aria-disabled', 'true');
     button.parentElement?.setAttribute('aria-selected', String(state === 'picked' || state === 'mine'));
   }

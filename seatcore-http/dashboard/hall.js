@@ -74,6 +74,8 @@ export class Hall {
   /** @type {Set<number>} */
   pending = new Set();
   party = 1;
+  /** Whoever looks after the seats chooses some also while nothing is sold. */
+  managed = false;
   /** @type {Set<number>} */
   #held = new Set();
   /** @type {Set<number>} */
@@ -149,13 +151,19 @@ export class Hall {
     return this.show.status === 'on_sale';
   }
 
+  /** Whether seats can be picked. */
+  get pickable() {
+    return this.open || this.managed;
+  }
+
   /**
    * What a tap does: moves the whole party, or takes the seat or lets it go.
-   * @param {number} seat @returns {SeatState | 'too_many' | 'apart' | null} why it did nothing
+   * @param {number} seat @returns {SeatState | 'too_many' | 'apart' | 'closed' | null} why it did nothing
    */
   tap(seat) {
     const state = this.state(seat);
     if (!selectable(state)) return state;
+    if (!this.open) return 'closed';
     if (this.party === 1) return this.toggle(seat);
     const seats = moved(this.plan, this.free, this.picks, seat, this.party);
     if (!seats) return 'apart';
@@ -163,9 +171,10 @@ export class Hall {
     return null;
   }
 
-  /** Takes one free seat, or lets it go, whatever the party. @param {number} seat @returns {'too_many' | null} */
+  /** Takes one free seat, or lets it go, whatever the party. @param {number} seat @returns {'too_many' | 'closed' | null} */
   toggle(seat) {
     const on = this.picks.has(seat);
+    if (!on && !this.pickable) return 'closed';
     if (!on && this.picks.size >= SEATS_MAX) return 'too_many';
     this.#pick((picks) => void (on ? picks.delete(seat) : picks.add(seat)));
     return null;
@@ -181,6 +190,7 @@ export class Hall {
 
   /** Picks the best seats for the party; false when too few are free. @param {number} [size] */
   pickBest(size = this.party) {
+    if (!this.open) return false;
     const seats = best(this.plan, this.free, size);
     if (!seats.length) return false;
     this.#pickOnly(seats);
@@ -189,6 +199,7 @@ export class Hall {
 
   /** @param {string[]} labels */
   pickLabels(labels, add = false) {
+    if (!this.pickable) return;
     this.#pick((picks) => {
       if (!add) picks.clear();
       for (const label of labels) {
@@ -241,6 +252,7 @@ export class Hall {
     const terms = catalogue.termsOf(this.show);
     if (terms === this.#terms) return;
     this.#terms = terms;
+    if (!this.pickable) this.clear();
     this.termsChanged.send();
     // What a seat costs is part of its name.
     this.seatsChanged.send(null);

@@ -6,6 +6,7 @@ import { button, el, fill, iconButton, redrawList } from './dom.js';
 import { listed, money, plural, sum } from './format.js';
 import { leftAlone } from './party.js';
 import * as mine from './mine.js';
+import { closedWords } from './seat-words.js';
 import * as selling from './selling.js';
 import { done } from './success.js';
 
@@ -32,6 +33,7 @@ export function order(hall, map, onSold) {
   const once = oneAtATime();
 
   async function onHold() {
+    if (!hall.open) return say(closedWords(hall));
     const focused = document.activeElement === holdButton;
     if (!(await selling.hold(hall))) return;
     if (focused || document.activeElement === document.body) bookButton.focus();
@@ -57,7 +59,7 @@ export function order(hall, map, onSold) {
     label(holdButton, picks.length ? `Hold ${plural(picks.length, 'seat')}` : 'Hold');
     label(bookButton, held.length ? `Confirm ${plural(held.length, 'seat')}` : 'Confirm');
     const pending = hall.pending.size > 0;
-    weak(holdButton, !picks.length, pending);
+    weak(holdButton, !picks.length || !hall.open, pending || !hall.open);
     weak(bookButton, !held.length, pending);
     const alone = leftAlone(hall.plan, hall.free, [...hall.picks]);
     advice.hidden = !alone.length;
@@ -71,10 +73,11 @@ export function order(hall, map, onSold) {
     fill(clock, ...clocks.map((each) => each.element));
   }
 
-  const ends = [hall.summaryChanged.on(draw), mine.changed.on(drawClocks)];
+  const { party, takeBest, drawBest } = partyTools(hall, map, holdButton);
+  const ends = [hall.summaryChanged.on(draw), mine.changed.on(drawClocks), hall.statsChanged.on(() => drawBest() && draw()), hall.termsChanged.on(drawBest)];
   draw();
   drawClocks();
-  const { party, takeBest } = partyTools(hall, holdButton);
+  drawBest();
   return {
     element, party, best: takeBest,
     dispose() {
@@ -99,19 +102,29 @@ function oneAtATime() {
   };
 }
 
-/** How many we are, and the best seats for so many. @param {Hall} hall @param {HTMLElement} holdButton */
-function partyTools(hall, holdButton) {
+/** How many we are, and the best seats for so many. @param {Hall} hall @param {import('./seat-map.js').SeatMap} map @param {HTMLElement} holdButton */
+function partyTools(hall, map, holdButton) {
   const stepper = partyStepper(hall);
   const takeBest = () => {
+    if (!hall.open) return say(closedWords(hall));
     if (!hall.pickBest()) {
       say(hall.stats.available === 0 ? 'No seats are left in this show.' : `Only ${plural(hall.stats.available, 'seat')} left: fewer than your party.`, { kind: 'warn' });
       return;
     }
+    map.reveal([...hall.picks]);
     speak(`${listed(hall.pickedLabels)} selected. Enter holds ${hall.picks.size === 1 ? 'it' : 'them'}.`);
     holdButton.focus({ preventScroll: true });
   };
-  const party = el('div', { class: 'party' }, stepper, button('Best available', takeBest, { class: 'button small accent', id: 'btn-best' }, 'spark'));
-  return { party, takeBest };
+  const bestButton = button('Best available', takeBest, { class: 'button small accent', id: 'btn-best' }, 'spark');
+  // Where nothing is left there is no best; it comes back with the seats.
+  const drawBest = () => {
+    const none = hall.open && !hall.stats.available;
+    const moved = bestButton.hidden !== none;
+    bestButton.hidden = none;
+    weak(bestButton, !hall.open, !hall.open);
+    return moved;
+  };
+  return { party: el('div', { class: 'party' }, stepper, bestButton), takeBest, drawBest };
 }
 
 /** @param {HTMLElement} element @param {string} text */
@@ -136,7 +149,7 @@ function drawChips(chips, around, hall, held, picks) {
   redrawList(chips, 'button', around,
     ...held.map(({ seat, hold }) => chip(seat, 'held', () => void selling.release(hold, [seat]), `Release ${seat}`)),
     ...picks.map((seat) => chip(seat, 'picked', () => hall.toggle(hall.plan.seat(seat)), `Remove ${seat}`)),
-    !held.length && !picks.length && el('li', { class: 'muted' }, 'Pick seats on the map, or let Best available pick.'));
+    !held.length && !picks.length && el('li', { class: 'muted' }, hall.open && hall.stats.available ? 'Pick seats on the map, or let Best available pick.' : 'Nothing can be picked.'));
 }
 
 /** One tab stop; arrows or the two small buttons change it. @param {Hall} hall */

@@ -18,6 +18,8 @@ const SLOP_PX = 22;
 /** Above this many seats sharper than twice is not worth its time. */
 const SHARP_SEATS_MAX = 20_000;
 const SECTION_ZOOM_MS = 300;
+/** Nearer to an edge than this is out of sight. */
+const EDGE_PX = 20;
 
 export class SeatCanvas {
   #frame = 0;
@@ -122,6 +124,19 @@ export class SeatCanvas {
   focusCame(seat) {
     this.focused = seat;
     this.rows.show(seat);
+    this.draw();
+  }
+
+  /** Seats nobody pointed at come into view, from no farther than need be. @param {number[]} seats */
+  reveal(seats) {
+    const { camera } = this;
+    const places = seats.map((seat) => this.#world(seat));
+    const [xs, ys] = [0, 1].map((axis) => places.map((place) => place[axis]));
+    const [left, top, right, bottom] = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+    const [[x1, y1], [x2, y2]] = [camera.toScreen(left, top), camera.toScreen(right, bottom)];
+    if (x1 > EDGE_PX && y1 > EDGE_PX && x2 < camera.width - EDGE_PX && y2 < camera.height - EDGE_PX) return;
+    cancelAnimationFrame(this.#flight);
+    camera.centre((left + right) / 2, (top + bottom) / 2, Math.min(camera.scale, camera.width / (right - left + 4), camera.height / (bottom - top + 4)));
     this.draw();
   }
 

@@ -76,7 +76,7 @@ export class SeatGrid {
     if (button.dataset.state !== state) button.dataset.state = state;
     button.toggleAttribute('data-pending', pending);
     button.setAttribute('aria-label', nameOf(this.hall, seat));
-    if (state === 'available' || state === 'picked') button.removeAttribute('aria-disabled');
+    if ((state === 'available' && this.hall.pickable) || state === 'picked') button.removeAttribute('aria-disabled');
     else button.setAttribute('aria-disabled', 'true');
     button.parentElement?.setAttribute('aria-selected', String(state === 'picked' || state === 'mine'));
   }
@@ -92,6 +92,12 @@ export class SeatGrid {
     this.#rove(seat);
     this.#buttons[seat].focus();
     this.#buttons[seat].scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }
+
+  /** Seats nobody pointed at come into view: the first, the last, and for certain those in the middle. @param {number[]} seats */
+  reveal(seats) {
+    const sorted = [...seats].sort((a, b) => a - b);
+    for (const part of [0, 0.999, 0.5]) this.#buttons[sorted[Math.floor(part * sorted.length)]]?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
   /** Which seat an event is on, or -1. @param {Event} event */

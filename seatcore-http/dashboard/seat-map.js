@@ -3,7 +3,7 @@
 import { button, el, iconButton, svg } from './dom.js';
 import * as help from './shortcuts.js';
 import { SeatGrid } from './seat-grid.js';
-import { nameOf, whyNot } from './seat-words.js';
+import { closedWords, nameOf, whyNot } from './seat-words.js';
 import { say, speak } from './announce.js';
 import { step } from './plan.js';
 
@@ -193,6 +193,7 @@ export class SeatMap extends HTMLElement {
   /** Opens the list, which most visitors never need. */
   async list() {
     const hall = this.#hall;
+    if (hall && !hall.pickable) return say(closedWords(hall));
     const part = await import('./seat-list.js').catch(() => null);
     if (!part) say('The list could not be fetched. Try again in a moment.', { kind: 'warn' });
     else if (hall) void part.chooseFromList(hall);
@@ -217,6 +218,11 @@ export class SeatMap extends HTMLElement {
 
   get seq() {
     return this.#hall?.house.seq ?? -1;
+  }
+
+  /** Brings seats into view that somebody did not point at. @param {number[]} seats */
+  reveal(seats) {
+    this.#drawing?.reveal(seats);
   }
 
   /** Moves the focus into the seats: to one of them, or to where it was. @param {string} [label] */

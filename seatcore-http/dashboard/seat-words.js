@@ -1,6 +1,8 @@
 // What a seat is called, and why it cannot be had.
 
-import { money } from './format.js';
+import * as catalogue from './catalogue.js';
+import { now } from './clock.js';
+import { clockTime, longDay, money } from './format.js';
 
 /** @typedef {import('./hall.js').Hall} Hall */
 
@@ -31,6 +33,17 @@ export function nameOf(hall, seat) {
   return parts.filter(Boolean).join(', ');
 }
 
+/** Why nothing can be had in this show, or '' where something can. @param {Hall} hall */
+export function closedWords({ show }) {
+  const zone = catalogue.zoneOf(show);
+  const opens = Date.parse(show.sales.opens_at) > now();
+  return {
+    on_sale: '',
+    cancelled: 'This show was cancelled. Nothing more can be booked.',
+    closed: opens ? `Sales open ${longDay(show.sales.opens_at, zone)} at ${clockTime(show.sales.opens_at, zone)}.` : 'Sales for this show are closed.',
+  }[show.status];
+}
+
 /** Why a tap took nothing. @param {Hall} hall @param {number} seat @param {string} refused */
 export function whyNot(hall, seat, refused) {
   const label = hall.plan.label(seat);
@@ -45,6 +58,8 @@ export function whyNot(hall, seat, refused) {
       return `${label} is held for you.`;
     case 'ticket':
       return `${label} is yours already.`;
+    case 'closed':
+      return closedWords(hall);
     case 'apart':
       return `There are no ${hall.party} seats side by side around ${label}.`;
     default:

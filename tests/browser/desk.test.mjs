@@ -178,7 +178,13 @@ it('a role is given, and the desk opens', patient, async () => {
   const pat = await house.customer('pat');
   const boss = await come(MANAGER);
   await boss.page.goto('/admin/users');
-  await boss.page.getByLabel('Role of pat').selectOption('staff');
+  const role = boss.page.getByLabel('Role of pat');
+  await role.selectOption('manager');
+  await boss.reads('dialog', /Make pat a manager\?.*sessions.*end/);
+  await boss.page.keyboard.press('Escape');
+  await boss.page.waitForFunction((name) => /** @type {HTMLSelectElement} */ (document.querySelector(`[aria-label="${name}"]`)).value === 'customer', 'Role of pat');
+  await role.selectOption('staff');
+  await boss.page.getByRole('button', { name: 'Make staff' }).click();
   await boss.reads('#toasts', /pat is now staff/);
   const visitor = await come(pat);
   await visitor.page.goto('/desk');
