@@ -22,11 +22,19 @@ export async function section() {
 /** @param {{id: number, name: string, role: string, disabled: boolean}} user @param {() => Promise<void>} read */
 function row(user, read) {
   const me = session.current()?.id === user.id;
-  const role = el('select', { 'aria-label': `Role of ${user.name}`, disabled: me, onchange: () => void change({ role: role.value }, `${user.name} is now ${role.value}.`) }, ...ROLES.map((each) => el('option', { value: each }, each)));
+  const role = el('select', { 'aria-label': `Role of ${user.name}`, disabled: me, onchange: () => void appoint() }, ...ROLES.map((each) => el('option', { value: each }, each)));
   role.value = user.role;
   const change = async (body, words) => {
     if (!(await attempt(() => write('PATCH', `/users/${user.id}`, body), words))) role.value = user.role;
     await read();
+  };
+  // An arrow key chooses at once: nobody is made a manager on the way past.
+  const appoint = async () => {
+    const to = role.value;
+    const what = to === 'staff' ? 'staff' : `a ${to}`;
+    const yes = await dialog.ask(`Make ${user.name} ${what}?`, `What ${user.name} may do changes at once, and all sessions of this account end: ${user.name} has to sign in again.`, `Make ${what}`);
+    if (yes) await change({ role: to }, `${user.name} is now ${to}.`);
+    else role.value = user.role;
   };
   const remove = async () => {
     if (!(await dialog.ask('Delete this account?', `${user.name} can no longer sign in, and the name is forgotten. What was booked stays booked.`, 'Delete', { danger: true }))) return;
