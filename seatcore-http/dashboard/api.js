@@ -89,7 +89,7 @@ export async function write(method, path, body, key = freshKey()) {
     try {
       return (await request(method, path, { body, key })).data;
     } catch (error) {
-      const again = error instanceof Refusal && (error.unknown || error.code === 'busy') && attempt < RETRY_MS.length;
+      const again = error instanceof Refusal && (error.unknown || error.code === 'busy') && navigator.onLine !== false && attempt < RETRY_MS.length;
       if (!again) throw error;
       await new Promise((done) => setTimeout(done, RETRY_MS[attempt]));
     }

@@ -4,6 +4,7 @@ import * as catalogue from './catalogue.js';
 import { timer } from './countdown.js';
 import { button, el, redraw, redrawList } from './dom.js';
 import { clockTime, longDay, money, plural, sum } from './format.js';
+import { planOf } from './hall.js';
 import * as live from './live.js';
 import * as mine from './mine.js';
 import { poster } from './poster.js';
@@ -17,11 +18,25 @@ export function view({ go }) {
   const title = el('h1', { tabindex: -1 }, 'Checkout');
   const body = el('div', { class: 'stack' });
   let clocks = [];
+  let gone = false;
+  /** Plans of shows whose seats cost differently. @type {Map<number, import('./plan.js').Plan | undefined>} */
+  const plans = new Map();
+  const learn = (/** @type {number} */ id) => {
+    const show = catalogue.shows.get(id);
+    if (plans.has(id) || !show || !Object.keys(show.tiers ?? {}).length) return;
+    plans.set(id, undefined);
+    // Without it only the total is told.
+    planOf(id, show.layout).then((plan) => {
+      plans.set(id, plan);
+      if (!gone) draw();
+    }, () => {});
+  };
   const draw = () => {
     for (const each of clocks) each.dispose();
     const shows = held();
     follow(shows);
-    const parts = shows.map((show, at) => part(show, go, at === 0));
+    shows.forEach(learn);
+    const parts = shows.map((show, at) => part(show, go, plans.get(show), at === 0));
     clocks = parts.flatMap((each) => each.clocks);
     if (parts.length) redrawList(body, '.lines button', title, ...parts.map((each) => each.element));
     else if (!session.current()) redraw(body, empty('Sign in to see what you hold', 'Seats you picked before stay where they are.', el('a', { class: 'button primary', href: '/sign-in?next=/checkout' }, 'Sign in'), 'user'));
@@ -34,6 +49,7 @@ export function view({ go }) {
     title: 'Checkout',
     element,
     dispose() {
+      gone = true;
       for (const end of ends) end();
       for (const each of clocks) each.dispose();
     },
@@ -49,8 +65,8 @@ function follow(shows) {
   live.watch([...shows, ...catalogue.upcoming().slice(0, 20).map((show) => show.id)]);
 }
 
-/** @param {number} id @param {(path: string) => void} go @param {boolean} first which has the names of parts for itself */
-function part(id, go, first) {
+/** @param {number} id @param {(path: string) => void} go @param {import('./plan.js').Plan | undefined} plan @param {boolean} first which has the names of parts for itself */
+function part(id, go, plan, first) {
   const holds = mine.holdsIn(id);
   const show = catalogue.shows.get(id);
   const zone = show ? catalogue.zoneOf(show) : 'UTC';
@@ -67,7 +83,7 @@ function part(id, go, first) {
     if (where === 'seats') go(`/show/${id}`);
     else if (location.pathname === '/checkout') go('/tickets');
   }, { class: 'button primary wide', id: first && 'btn-book' });
-  const line = (hold, seat) => el('li', {}, el('strong', { class: 'grow' }, seat), el('span', { class: 'amount' }, priceOf(hold, show)), button('Release', () => void selling.release(hold, [seat]), { class: 'link-button quiet', 'aria-label': `Release ${seat}` }));
+  const line = (hold, seat) => el('li', {}, el('strong', { class: 'grow' }, seat), el('span', { class: 'amount' }, priceOf(hold, seat, show, plan)), button('Release', () => void selling.release(hold, [seat]), { class: 'link-button quiet', 'aria-label': `Release ${seat}` }));
   const element = el('div', { class: 'two' },
     el('section', { class: 'card stack', 'aria-label': 'Your seats' },
       el('div', { class: 'film' }, poster(show && catalogue.movies.get(show.movie), { class: 'poster film-poster' }),
@@ -80,9 +96,13 @@ function part(id, go, first) {
   return { element, clocks };
 }
 
-/** What each seat costs, where all cost the same: as held, whatever the price has become since. */
-function priceOf(hold, show) {
+/** What a seat costs as it was held: told where all cost the same, or where the prices of today still make up the total. */
+function priceOf(hold, label, show, plan) {
+  if (!show) return '';
   const each = hold.total.amount_minor / hold.seats.length;
-  const same = show && !Object.keys(show.tiers ?? {}).length && Number.isInteger(each);
-  return same ? money({ ...hold.total, amount_minor: each }) : '';
+  if (!Object.keys(show.tiers ?? {}).length) return Number.isInteger(each) ? money({ ...hold.total, amount_minor: each }) : '';
+  if (!plan) return '';
+  const price = (seat) => show.tiers[plan.tierOf(plan.seat(seat)) ?? ''] ?? show.price;
+  const total = sum(hold.seats.map(price), hold.total.currency);
+  return total.amount_minor === hold.total.amount_minor ? money(price(label)) : '';
 }

@@ -4,7 +4,7 @@ import { say, speak } from './announce.js';
 import * as catalogue from './catalogue.js';
 import * as dialog from './dialog.js';
 import { button, byId, el, fill, icon } from './dom.js';
-import { clockTime, digits, inWords, listed, markPassed } from './format.js';
+import { clockTime, digits, inWords, listed, markPassed, plural } from './format.js';
 import * as mine from './mine.js';
 import * as selling from './selling.js';
 
@@ -22,11 +22,24 @@ function zoneFor(hold) {
   return show ? catalogue.zoneOf(show) : catalogue.venueZone();
 }
 
+/** How long a hold lives in all: what was left when this tab first saw it, also before it was loaded again. @param {Hold} hold */
+function wholeOf(hold) {
+  const key = `whole ${hold.id} ${hold.expires_at}`;
+  const left = Math.max(1000, hold.expires_in_ms ?? mine.left(hold));
+  try {
+    const whole = Math.max(left, Number(sessionStorage.getItem(key)));
+    sessionStorage.setItem(key, String(whole));
+    return whole;
+  } catch {
+    return left;
+  }
+}
+
 /** Until when, beside the order. @param {Hold} hold */
 export function timer(hold) {
   const number = el('span', { class: 'timer-digits', 'aria-hidden': 'true' });
   const words = el('span', { class: 'timer-words' });
-  const whole = Math.max(1000, hold.expires_in_ms ?? mine.left(hold));
+  const whole = wholeOf(hold);
   const bar = el('span', { class: 'timer-bar', 'aria-hidden': 'true' }, el('span', { class: 'timer-fill' }));
   const element = el('div', { class: 'timer', role: 'timer', 'aria-live': 'off', 'data-hold': hold.id }, number, words, button('Keep longer', () => void selling.keep(hold), { class: 'button small' }), bar);
   const until = hold.expires_at ? clockTime(hold.expires_at, zoneFor(hold), true) : '';
@@ -99,19 +112,22 @@ async function ended(hold) {
 function pill() {
   const box = byId('hold-pill');
   const part = (/** @type {string} */ name) => el('span', { class: name });
-  const [seats, time, spoken] = [part('pill-seats'), part('pill-time'), part('sr')];
-  fill(box, icon('clock'), el('span', { class: 'pill-text', 'aria-hidden': 'true' }, seats, time), spoken);
+  // Where there is little room seats are cut, and of the others only the number is told.
+  const [seats, time, more, words, spoken] = [part('pill-seats'), part('pill-time'), part('pill-more'), part('pill-words'), part('sr')];
+  fill(box, icon('clock'), el('span', { class: 'pill-text', 'aria-hidden': 'true' }, seats, el('span', { class: 'pill-dot' }, ' · '), time, more, words), spoken);
   const draw = () => {
     const holds = mine.liveHolds();
     box.hidden = !holds.length;
     if (!holds.length) return;
-    const [first] = holds;
-    const labels = holds.flatMap((hold) => hold.seats);
-    const texts = [`${labels.length > 3 ? `${labels.length} seats` : labels.join(', ')} · `, digits(mine.left(first))];
-    if (seats.textContent === texts[0] && time.textContent === texts[1]) return;
-    [seats.textContent, time.textContent] = texts;
+    // The time is that of the first to end, and so are the seats.
+    const [first, ...others] = [...holds].sort((a, b) => mine.left(a) - mine.left(b));
+    const labels = first.seats;
+    const texts = [labels.length > 3 ? `${labels.length} seats` : labels.join(', '), digits(mine.left(first)), others.length ? `+ ${others.length}` : ''];
+    if (String([seats, time, more].map((each) => each.textContent)) === String(texts)) return;
+    [seats.textContent, time.textContent, more.textContent] = texts;
+    words.textContent = others.length > 1 ? 'more holds' : others.length ? 'more hold' : '';
     box.toggleAttribute('data-soon', mine.left(first) < NOTICE_MS);
-    spoken.textContent = `Checkout: ${listed(labels)} held until ${first.expires_at ? clockTime(first.expires_at, zoneFor(first)) : 'released'}`;
+    spoken.textContent = `Checkout: ${listed(labels)} held until ${first.expires_at ? clockTime(first.expires_at, zoneFor(first)) : 'released'}${others.length ? `, and ${plural(others.length, 'more hold')}` : ''}`;
   };
   setInterval(draw, TICK_MS);
   mine.changed.on(draw);

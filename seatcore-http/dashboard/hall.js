@@ -17,8 +17,8 @@ import { Signal } from './signal.js';
 /** Plans never change under their hash. @type {Map<string, Promise<Plan>>} */
 const plans = new Map();
 
-/** @param {number} show @param {string} hash */
-function planOf(show, hash) {
+/** @param {number} show @param {string} hash @returns {Promise<Plan>} */
+export function planOf(show, hash) {
   let plan = plans.get(hash);
   if (!plan) {
     plan = get(`/shows/${show}/layout/${hash}`).then((body) => new Plan(body));

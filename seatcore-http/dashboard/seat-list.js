@@ -15,6 +15,9 @@ export function chooseFromList(hall) {
   const row = el('select', { id: 'list-row' });
   const seats = el('ul', { class: 'seat-choices', 'aria-label': 'Free seats' });
   const chosen = el('p', { class: 'muted', role: 'status' });
+  // Who has picked something looks there first.
+  const [pick] = hall.picks;
+  const own = pick === undefined ? undefined : plan.rows[plan.row[pick]];
   const drawRows = () => {
     const rows = plan.rows.filter((each) => each.section === section.value && free(hall, each).length);
     fill(row, ...rows.map((each) => el('option', { value: each.name }, `Row ${each.label}: ${plural(free(hall, each).length, 'seat')} free`)));
@@ -31,7 +34,10 @@ export function chooseFromList(hall) {
   section.addEventListener('change', drawRows);
   row.addEventListener('change', drawSeats);
   const ends = [hall.seatsChanged.on(drawSeats)];
+  if (own) section.value = own.section;
   drawRows();
+  if (own) row.value = own.name;
+  if (own) drawSeats();
   const opened = dialog.open('Choose from a list', (close) => [
     named.length > 1 ? field('Section', section) : el('span', { hidden: true }, section),
     field('Row', row),

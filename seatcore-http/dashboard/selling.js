@@ -98,9 +98,14 @@ export async function confirm(where) {
     return await mine.book(holds);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    if (error.status === 401) session.ended();
+    if (error.status === 401) {
+      session.ended();
+      if (!(await askSignIn('Your session ended. Sign in again, and your seats are confirmed: they are still held.'))) return null;
+      await mine.reload();
+      return await confirm(where);
+    }
     await mine.reload();
-    announce.say(error.status === 401 ? 'Your session ended. Sign in and confirm again: your seats are still held.' : wordsFor(error), { kind: 'warn', assertive: true });
+    announce.say(wordsFor(error), { kind: 'warn', assertive: true });
     return null;
   } finally {
     hall?.setPending(seats, false);
@@ -121,18 +126,15 @@ export async function release(hold, seats) {
 
 /** The same seats once more, after their time ended; those still free, if not all are. @param {import('./mine.js').Hold} ended */
 export async function holdAgain(ended) {
-  const again = async (/** @type {string[]} */ labels) => {
-    const held = await mine.hold(ended.show, labels, freshKey());
-    announce.say(`${listed(held.seats)} ${held.seats.length === 1 ? 'is' : 'are'} held for you again.`, { kind: 'success' });
-  };
   try {
-    await again(ended.seats);
+    const held = await mine.hold(ended.show, ended.seats, freshKey());
+    announce.say(`${listed(held.seats)} ${held.seats.length === 1 ? 'is' : 'are'} held for you again.`, { kind: 'success' });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const lost = new Set(error.conflicts.map((conflict) => conflict.seat));
     const rest = ended.seats.filter((seat) => !lost.has(seat));
     const words = lost.size ? `${listed([...lost])} ${lost.size === 1 ? 'is' : 'are'} gone.` : wordsFor(error);
-    const actions = lost.size && rest.length ? [{ label: `Hold ${listed(rest)}`, act: () => void again(rest).catch(() => {}) }] : [];
+    const actions = lost.size && rest.length ? [{ label: `Hold ${listed(rest)}`, act: () => void holdAgain({ ...ended, seats: rest }) }] : [];
     announce.say(words, { kind: 'warn', assertive: true, actions });
   }
 }
@@ -170,6 +172,7 @@ const WORDS = {
 
 /** A refusal in words for people. @param {Refusal} error */
 export function wordsFor(error) {
+  if (error.unknown && navigator.onLine === false) return "You're offline. Nothing is lost: try again when you are back.";
   const words = WORDS[error.code];
   if (words) return words;
   const other = error.code === 'overlap' && catalogue.shows.get(error.problem.show);

@@ -66,6 +66,7 @@ function form(done, registering = false) {
     problem.hidden = true;
     fault(name, null);
     fault(password, null);
+    if (!registering && lacks(name, password)) return;
     submit.setAttribute('aria-disabled', 'true');
     submit.textContent = registering ? 'Creating your account' : 'Signing in';
     try {
@@ -80,6 +81,14 @@ function form(done, registering = false) {
     }
   };
   return el('form', { class: 'stack', onsubmit: send, novalidate: true }, demo, problem, field('Username', name), passwordField, show, submit, swap);
+}
+
+/** Says at each field that is empty that it is; the first has the focus. @param {...HTMLInputElement} fields */
+function lacks(...fields) {
+  const empty = fields.filter((each) => !each.value.trim());
+  for (const each of empty) fault(each, 'Fill this in.');
+  empty[0]?.focus();
+  return empty.length > 0;
 }
 
 /** @param {Refusal} error */

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { House, Visitor, openBrowser } from './stage.mjs';
+import { House, MANAGER, Visitor, openBrowser } from './stage.mjs';
 
 /** @type {House} */
 let house;
@@ -171,5 +171,87 @@ it('what is held in two shows is confirmed show by show, each with its own butto
   await page.waitForURL('**/show/2');
   await visitor.sees('C10', 'ticket');
   assert.equal((await who.must('GET', '/holds')).data.filter((hold) => hold.state === 'held').length, 1, 'the other hold stays');
+  await visitor.leave();
+});
+
+it('a session that ended at the checkout is begun again there, and the seats are booked', patient, async () => {
+  const { who, visitor } = await owner('hedy', 'D9', 'D10');
+  const { page } = visitor;
+  // A stream would make the page notice by itself.
+  await keepBack(visitor, '**/api/v1/events*');
+  await page.goto('/checkout');
+  await visitor.reads('main', /D10/);
+  await visitor.context.request.delete('/api/v1/session');
+  await page.click('#btn-book');
+  await visitor.reads('dialog.sign-in-dialog', /Your session ended/);
+  await visitor.fillSignIn(who);
+  await visitor.reads('dialog.success-dialog', /D10/);
+  assert.equal(await page.locator('.toast').count(), 0);
+  await visitor.leave();
+});
+
+it('seats of unlike prices have each its own at the checkout; the time in the head is that of the seats beside it', patient, async () => {
+  const manager = await house.client(MANAGER);
+  const [movie] = (await manager.must('GET', '/movies')).data;
+  const screen = await manager.must('POST', '/screens', { name: 'Loft', rows: 'A:4;B:4*premium' });
+  const euros = (/** @type {number} */ amount) => ({ amount_minor: amount * 100, currency: 'EUR' });
+  const show = await manager.must('POST', '/shows', { movie: movie.id, screen: screen.id, starts_at: new Date(Date.now() + 86_400_000).toISOString(), price: euros(9), tiers: { premium: euros(14) } });
+  const ivy = await house.customer('ivy');
+  await ivy.must('POST', `/shows/${show.id}/holds`, { seats: ['A1', 'B1'], ttl_s: 400 });
+  await ivy.must('POST', '/shows/2/holds', { seats: ['C7'], ttl_s: 60 });
+  const visitor = await Visitor.come(browser, house);
+  await visitor.isSignedIn(ivy);
+  const { page } = visitor;
+  await page.goto('/checkout');
+  await visitor.reads('.lines li', /A1.*9\.00/);
+  await visitor.reads('.lines li', /B1.*14\.00/);
+  await visitor.reads('#hold-pill', /^C7 · (1:00|0:5\d)\+ 1more hold/);
+  const part = () => page.locator('.timer').first().evaluate((timer) => Number(/** @type {HTMLElement} */ (timer).style.getPropertyValue('--left')));
+  await page.waitForFunction(() => Number(/** @type {HTMLElement} */ (document.querySelector('.timer')).style.getPropertyValue('--left')) < 0.93);
+  await page.reload();
+  await page.locator('.timer').first().waitFor();
+  assert.ok((await part()) < 0.97, 'the bar goes on where it was');
+  await visitor.leave();
+});
+
+it('seats whose time ended are held again, and if they are gone meanwhile that is said each time', patient, async () => {
+  const leo = await house.customer('leo');
+  const rival = await house.customer('rival');
+  await leo.must('POST', '/shows/4/holds', { seats: ['C5', 'C6'], ttl_s: 3 });
+  const visitor = await Visitor.come(browser, house);
+  await visitor.isSignedIn(leo);
+  const { page } = visitor;
+  await page.goto('/checkout');
+  const again = page.getByRole('button', { name: 'Hold them again' });
+  await again.waitFor();
+  await rival.must('POST', '/shows/4/holds', { seats: ['C5'] });
+  await again.click();
+  await visitor.reads('#toasts', /C5 is gone/);
+  await rival.must('POST', '/shows/4/holds', { seats: ['C5', 'C6'] });
+  await page.getByRole('button', { name: 'Hold C6' }).click();
+  await visitor.reads('#toasts', /C6 is gone/);
+  await visitor.leave();
+});
+
+it('an empty field is named before the server is asked, and so is a line that is down', patient, async () => {
+  const mia = await house.customer('mia');
+  const visitor = await Visitor.come(browser, house);
+  const { page } = visitor;
+  await page.goto('/sign-in');
+  await page.fill('#username', 'mia');
+  await page.keyboard.press('Enter');
+  await visitor.reads('#password-error', /Fill this in/);
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'password');
+  await visitor.fillSignIn(mia);
+  await page.locator('#seat-grid').waitFor();
+  await visitor.goTo('/show/2');
+  await visitor.seat('E5').click();
+  await page.getByRole('button', { name: 'Choose from a list' }).click();
+  assert.equal(await page.locator('#list-row').inputValue(), 'E', 'the list begins where somebody has picked');
+  await page.keyboard.press('Escape');
+  await visitor.context.setOffline(true);
+  await page.click('#btn-hold');
+  await page.locator('#toasts').getByText("You're offline").waitFor({ timeout: 1500 });
+  await visitor.context.setOffline(false);
   await visitor.leave();
 });
