@@ -263,10 +263,11 @@ function drawDays(days, date, all) {
 
 /** @param {string} date @param {Show[]} all */
 function nothingOn(date, all) {
-  const next = all.find((show) => isoDate(show.starts_at, catalogue.zoneOf(show)) > date) ?? all[0];
+  const after = all.find((show) => isoDate(show.starts_at, catalogue.zoneOf(show)) > date);
+  const next = after ?? all.at(-1);
   const when = next && isoDate(next.starts_at, catalogue.zoneOf(next));
   return el('li', { class: 'nothing' }, `Nothing on ${date ? day(`${date}T12:00:00Z`, 'UTC') : 'yet'}. `,
-    next && el('a', { href: `${location.pathname}?date=${when}` }, `Next show is ${day(next.starts_at, catalogue.zoneOf(next))}.`));
+    next && el('a', { href: `${location.pathname}?date=${when}` }, `${after ? 'Next show' : 'The last show before'} is ${day(next.starts_at, catalogue.zoneOf(next))}.`));
 }
 
 /** @param {Show} show @param {boolean} selected @param {string} date */

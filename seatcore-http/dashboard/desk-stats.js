@@ -101,7 +101,7 @@ function tiles(list, ending) {
   ];
 }
 
-const percent = (part, whole) => `${whole ? Math.round((100 * part) / whole) : 0} %`;
+const percent = (part, whole) => (part > 0 && part * 100 < whole ? '< 1 %' : `${whole ? Math.round((100 * part) / whole) : 0} %`);
 
 /** @param {catalogue.Show} show */
 function row(show) {

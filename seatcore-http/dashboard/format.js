@@ -143,7 +143,7 @@ export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What the server says of a field, as a sentence of its own. @param {string} detail */
 export function sentence(detail) {
-  const text = capital(detail);
+  const text = capital(detail.replace(/^is /, 'this is '));
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 

@@ -91,7 +91,8 @@ function refreshSlot(films, id) {
 
 /** @param {Show[]} all @param {string} date @param {(show: Show) => string} dateOf */
 function nothing(all, date, dateOf) {
-  const next = all.find((show) => dateOf(show) > date) ?? all[0];
-  const link = next && el('a', { href: `/now?date=${dateOf(next)}`, class: 'button' }, `Next show is ${day(next.starts_at, catalogue.zoneOf(next))}`);
+  const after = all.find((show) => dateOf(show) > date);
+  const next = after ?? all.at(-1);
+  const link = next && el('a', { href: `/now?date=${dateOf(next)}`, class: 'button' }, `${after ? 'Next show' : 'The last show before'} is ${day(next.starts_at, catalogue.zoneOf(next))}`);
   return empty(`Nothing on ${day(`${date}T12:00:00Z`, 'UTC')}`, next ? 'There are shows on another day.' : 'There are no shows to come yet.', link);
 }

@@ -194,6 +194,7 @@ export class SeatMap extends HTMLElement {
   async list() {
     const hall = this.#hall;
     if (hall && !hall.pickable) return say(closedWords(hall));
+    if (hall && !hall.stats.available) return say('No seats are left in this show.');
     const part = await import('./seat-list.js').catch(() => null);
     if (!part) say('The list could not be fetched. Try again in a moment.', { kind: 'warn' });
     else if (hall) void part.chooseFromList(hall);
