@@ -64,6 +64,44 @@ it('no page scrolls sideways, also with a word longer than the page', patient, a
   await visitor.leave();
 });
 
+it('a long word pushes nothing out: not the buttons of a dialog, not the facts of a film, not the end of a table', patient, async () => {
+  const visitor = await come(390);
+  const { page } = visitor;
+  await visitor.goTo(`/show/${long}`);
+  assert.ok((await page.locator('#movie-poster').evaluate((poster) => poster.getBoundingClientRect().width)) > 40, 'what stands in for a poster has its place');
+  const before = () => page.evaluate(() => {
+    const words = /** @type {Element} */ (document.querySelector('.film-words')).getBoundingClientRect();
+    return [...document.querySelectorAll('.film-facts span')].flatMap((span) => [...span.getClientRects()]).filter((part) => part.left < words.left - 1 || part.right > words.right + 1).length;
+  });
+  await becomes(before, 0, 'facts beside their place');
+  await page.locator('#btn-best').click();
+  await page.locator('#btn-hold').click();
+  await visitor.reads('#btn-book', /Confirm 1 seat/);
+  await page.locator('#btn-book').click();
+  const dialog = page.locator('dialog.success-dialog');
+  await dialog.waitFor();
+  assert.ok(await dialog.evaluate((each) => each.scrollWidth <= each.clientWidth), 'the dialog is as wide as its words');
+  await page.keyboard.press('Escape');
+  const manager = await visitor.house.client(MANAGER);
+  const hall = await manager.must('POST', '/screens', { name: 'A hall whose name is long enough for two lines, third floor', rows: 'stalls/A-D:32' });
+  const [{ id: movie }] = (await manager.must('GET', '/movies')).data;
+  const show = await manager.must('POST', '/shows', { movie, screen: hall.id, starts_at: new Date(Date.now() + 5 * 86_400_000).toISOString(), price: { amount_minor: 123_456_700, currency: 'EUR' } });
+  await visitor.goTo(`/show/${show.id}`);
+  for (const left of [0, 200, 9999]) {
+    const inside = () => page.locator('.map-scroll').evaluate((map, left) => {
+      map.scrollLeft = left;
+      const [frame, name] = [map, map.querySelector('.section-name')].map((each) => /** @type {Element} */ (each).getBoundingClientRect());
+      return name.left >= frame.left && name.right <= frame.right;
+    }, left);
+    await becomes(inside, true, `the section's name at ${left}`);
+  }
+  await page.setViewportSize({ width: 1440, height: 844 });
+  await page.goto('/admin/shows');
+  await visitor.reads('table', /third floor/);
+  await becomes(() => page.locator('.table-box').evaluate((box) => Math.max(0, box.scrollWidth - box.clientWidth)), 0, 'the table is as wide as its card');
+  await visitor.leave();
+});
+
 it('amounts, times and shares stand on one line each', patient, async () => {
   const visitor = await come(1024);
   const { page } = visitor;

@@ -80,3 +80,31 @@ it('a seat that staff keep back has one name, and what is not typed yet can be r
     await visitor.leave();
   }
 });
+
+it('pictures in a title have their colours, paper is white, the last show before a day is not called the next', patient, async () => {
+  const manager = await house.client(MANAGER);
+  const film = await manager.must('POST', '/movies', { title: 'Popcorn 🍿 Night', minutes: 90 });
+  const [{ id: screen }] = (await manager.must('GET', '/screens')).data;
+  const show = await manager.must('POST', '/shows', { movie: film.id, screen, starts_at: new Date(Date.now() + 9 * 86_400_000).toISOString(), price: { amount_minor: 900, currency: 'EUR' } });
+  const visitor = await Visitor.come(browser, house);
+  const { page } = visitor;
+  await visitor.isSignedIn(MANAGER);
+  await visitor.goTo(`/show/${show.id}`);
+  await visitor.reads('#movie-title', /^Popcorn 🍿 Night$/);
+  const alpha = (selector) => page.locator(selector).evaluate((each) => !/, 0\)$|transparent/.test(getComputedStyle(each).color));
+  assert.deepEqual([await alpha('#movie-title'), await alpha('#movie-title .emoji')], [false, true]);
+  await page.emulateMedia({ media: 'print' });
+  assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), 'light');
+  await page.emulateMedia({ media: 'screen' });
+  await page.goto('/now?date=2031-01-01');
+  await visitor.reads('main', /The last show before is/);
+  await page.goto('/?date=2031-01-01');
+  await visitor.reads('.show-list', /The last show before is/);
+  await page.goto('/admin/screens');
+  await page.getByRole('button', { name: 'Add a screen' }).click();
+  await page.getByLabel('Name').fill('Attic');
+  await page.getByLabel('Rows').fill('A-E');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await visitor.reads('dialog .field-error', /^This is no seating plan: /);
+  await visitor.leave();
+});
