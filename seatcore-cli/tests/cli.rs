@@ -363,13 +363,15 @@ fn pipes_get_tabs_and_no_escape_sequences_and_terminals_get_tables() {
 }
 
 #[test]
-fn titles_cannot_move_the_cursor() {
+fn no_text_moves_the_cursor() {
     let desk = Desk::seeded();
-    let words = ["movies", "add", "Evil\x1b[2J\tTitle\n", "--minutes", "90"].map(str::to_owned);
-    desk.run_words(&words).done();
-    let listed = desk.run("movies list").done().out;
-    assert!(!listed.contains('\x1b'), "{listed}");
-    assert!(listed.lines().all(|line| line.split('\t').count() == 4), "{listed}");
+    let evil = "Evil\x1b[2J\tTitle\n";
+    let words = ["movies", "add", evil, "--minutes", "90"].map(str::to_owned);
+    assert!(desk.run_words(&words).exits(2).err.contains("one line"));
+    let words = ["book", "1", "A1", "--as", "ada", "--reference", evil].map(str::to_owned);
+    let booked = desk.run_words(&words).done().out;
+    let told = booked.lines().find(|line| line.contains("Evil")).expect("the reference is told");
+    assert!(!booked.contains('\x1b') && told.split('\t').count() == 2, "{booked}");
 }
 
 #[test]
