@@ -73,6 +73,7 @@ it('at the desk lists that are drawn anew leave the focus where it was, and what
   await jon.must('POST', '/shows/2/holds', { seats: ['B1', 'B2', 'B3'] });
   await clerk.reads('section[aria-label="Holds"]', /B1, B2 and B3/);
   await focusIs(clerk, 'B1, B2 and B3');
+  await clerk.reads('.seat-card', /B1, B2 and B3/);
   const more = page.getByRole('button', { name: '10 more minutes' });
   await more.focus();
   await page.keyboard.press('Enter');
