@@ -1,21 +1,9 @@
 // Looking and buying, as ui scenarios: by mouse, by keyboard, by thumb.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { House, MANAGER, DEMO, PATIENCE_MS, Visitor, openBrowser } from './stage.mjs';
-
-/** @type {House} */
-let house;
-/** @type {import('playwright-core').Browser} */
-let browser;
-before(async () => {
-  browser = await openBrowser();
-  house = await House.open();
-});
-after(async () => {
-  await browser?.close();
-  await house?.close();
-});
+import { describe, it } from 'node:test';
+import { browser, house } from './house.mjs';
+import { MANAGER, DEMO, PATIENCE_MS, Visitor } from './stage.mjs';
 
 /** Runs a scenario with visitors who must leave without a complaint. */
 const scenario = (name, play) => it(name, { timeout: 90_000 }, async () => {

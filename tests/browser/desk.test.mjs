@@ -3,21 +3,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, it } from 'node:test';
-import { DEMO, House, MANAGER, Visitor, openBrowser } from './stage.mjs';
-
-/** @type {House} */
-let house;
-/** @type {import('playwright-core').Browser} */
-let browser;
-before(async () => {
-  browser = await openBrowser();
-  house = await House.open();
-});
-after(async () => {
-  await browser?.close();
-  await house?.close();
-});
+import { it } from 'node:test';
+import { browser, house } from './house.mjs';
+import { DEMO, MANAGER, Visitor } from './stage.mjs';
 
 const come = async (who) => {
   const visitor = await Visitor.come(browser, house);

@@ -1,21 +1,9 @@
 // Whoever goes by keyboard has a place after everything: where it was, or next to what went.
 
 import assert from 'node:assert/strict';
-import { after, before, it } from 'node:test';
-import { House, MANAGER, Visitor, openBrowser } from './stage.mjs';
-
-/** @type {House} */
-let house;
-/** @type {import('playwright-core').Browser} */
-let browser;
-before(async () => {
-  browser = await openBrowser();
-  house = await House.open();
-});
-after(async () => {
-  await browser?.close();
-  await house?.close();
-});
+import { it } from 'node:test';
+import { browser, house } from './house.mjs';
+import { MANAGER, Visitor } from './stage.mjs';
 
 const patient = { timeout: 90_000 };
 const come = async (who) => {

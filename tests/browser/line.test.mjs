@@ -1,21 +1,9 @@
 // The line breaks, the server stops: what was missed is caught up with, and nothing twice.
 
 import assert from 'node:assert/strict';
-import { after, before, it } from 'node:test';
-import { House, MANAGER, PATIENCE_MS, Visitor, Wire, openBrowser } from './stage.mjs';
-
-/** @type {House} */
-let house;
-/** @type {import('playwright-core').Browser} */
-let browser;
-before(async () => {
-  browser = await openBrowser();
-  house = await House.open();
-});
-after(async () => {
-  await browser?.close();
-  await house?.close();
-});
+import { it } from 'node:test';
+import { browser, house } from './house.mjs';
+import { MANAGER, PATIENCE_MS, Visitor, Wire } from './stage.mjs';
 
 const patient = { timeout: 90_000 };
 const WORDS = { available: '.', picked: '.', held: 'h', mine: 'h', booked: 'b', ticket: 'b', blocked: 'x' };

@@ -1,25 +1,13 @@
 // Two people, one seat, the same moment: fifty times.
 
 import assert from 'node:assert/strict';
-import { after, before, it } from 'node:test';
-import { House, MANAGER, Visitor, openBrowser } from './stage.mjs';
+import { it } from 'node:test';
+import { browser, house } from './house.mjs';
+import { MANAGER, Visitor } from './stage.mjs';
 
 const ROUNDS = 50;
 /** Rounds in which one had learned of the other before pressing are no races, and played again. */
 const TRIES_MAX = 150;
-
-/** @type {House} */
-let house;
-/** @type {import('playwright-core').Browser} */
-let browser;
-before(async () => {
-  browser = await openBrowser();
-  house = await House.open();
-});
-after(async () => {
-  await browser?.close();
-  await house?.close();
-});
 
 /** A racer at a show, and the answers to what was asked. @param {string} name @param {number} show */
 async function racer(name, show) {
