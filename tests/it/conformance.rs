@@ -124,6 +124,7 @@ macro_rules! every_case {
                 a_screen_is_busy_with_one_show_at_a_time
                 a_moved_show_must_fit_too
                 a_show_that_begins_later_ends_later
+                a_show_that_has_moved_is_not_cancelled
                 no_show_becomes_longer_than_a_day
                 what_is_in_use_stays
                 names_are_taken_once

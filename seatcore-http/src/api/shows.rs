@@ -80,10 +80,10 @@ pub fn routes() -> Vec<Route> {
         Route::new(Method::POST, "/api/v1/shows/{id}/cancel", Deed::EditCatalogue, cancel).doc(
             Doc {
                 tag,
-                summary: "Cancel a show with all its holds and bookings",
+                summary: "Cancel a show with all its holds and bookings; If-Match as for PATCH",
                 body: Some("Reason"),
                 answer: (200, "Show"),
-                refusals: &["not_found", "show_cancelled", "show_closed", "key_reused"],
+                refusals: &["not_found", "show_cancelled", "show_closed", "stale", "key_reused"],
                 ..Doc::default()
             },
         ),
@@ -339,6 +339,9 @@ async fn cancel(ask: Ask) -> Handled {
     let mut cancel = CancelShow::new(id).source(Source::Http).by(ask.identity.holder()?.as_str());
     if let Some(reason) = reason {
         cancel = cancel.reason(reason);
+    }
+    if let Some(seq) = condition(&ask, id).await? {
+        cancel = cancel.if_seq(seq);
     }
     if let Some(key) = ask.key()? {
         cancel = cancel.key(key);

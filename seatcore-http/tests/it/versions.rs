@@ -84,12 +84,28 @@ fn a_repeat_under_its_key_is_the_same_change_though_the_show_has_moved() {
 }
 
 #[test]
+fn a_show_that_has_moved_is_not_cancelled() {
+    let house = House::open();
+    let boss = house.user("mia", Role::Manager);
+    let now = || tag(&house.get("/api/v1/shows/1").is(200));
+    let cancel = |meant: &str| {
+        let ask = house.ask("POST", "/api/v1/shows/1/cancel").cookie(&boss);
+        ask.header("if-match", meant).json(&json!({"reason": "fire"})).send()
+    };
+    let old = now();
+    let dearer = json!({"price": {"amount_minor": 1}});
+    house.ask("PATCH", "/api/v1/shows/1").cookie(&boss).json(&dearer).send().is(200);
+    assert_eq!(cancel(&old).is(412).code(), "stale");
+    assert_eq!(house.get("/api/v1/shows/1").is(200).json()["status"], json!("on_sale"));
+    cancel(&now()).is(200);
+}
+
+#[test]
 fn a_write_that_looks_at_no_version_refuses_to_be_given_one() {
     let house = House::open();
     let boss = house.user("mia", Role::Manager);
     let some: Value = json!({"reason": "fire"});
     for (method, path) in [
-        ("POST", "/api/v1/shows/1/cancel"),
         ("POST", "/api/v1/shows/1/holds"),
         ("PATCH", "/api/v1/movies/1"),
         ("PATCH", "/api/v1/screens/1"),

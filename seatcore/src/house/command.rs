@@ -69,7 +69,7 @@ pub enum Verb {
     /// Change a show's terms.
     ChangeShow { patch: Box<ShowPatch> },
     /// End a show and everything in it.
-    CancelShow { reason: Option<Box<str>> },
+    CancelShow { reason: Option<Box<str>>, if_seq: Option<u64> },
     /// Several commands, all or none, in this order.
     Batch { steps: Vec<Command> },
 }

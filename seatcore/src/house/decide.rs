@@ -163,8 +163,9 @@ fn judge(house: &House, command: &Command, now: Timestamp) -> Facts {
         }
         Verb::OpenShow { opening } => Ok(vec![Fact::ShowOpened(opening.clone())]),
         Verb::ChangeShow { patch } => change(house, patch),
-        Verb::CancelShow { reason } => {
+        Verb::CancelShow { reason, if_seq } => {
             not_cancelled(house)?;
+            not_moved(house, *if_seq)?;
             // What had lapsed by then expired; only the rest is cancelled.
             let mut facts = sweep(house, now, usize::MAX);
             facts.push(Fact::ShowCancelled { reason: reason.clone() });
@@ -186,6 +187,10 @@ fn vacant(house: &House, minted: HoldId) -> HoldId {
 
 fn not_cancelled(house: &House) -> Result<(), Rejection> {
     if house.cancelled { Err(Rejection::ShowCancelled) } else { Ok(()) }
+}
+
+fn not_moved(house: &House, if_seq: Option<u64>) -> Result<(), Rejection> {
+    if if_seq.is_some_and(|seq| seq != house.head().seq) { Err(Rejection::Stale) } else { Ok(()) }
 }
 
 fn on_sale(house: &House, now: Timestamp) -> Result<(), Rejection> {
@@ -283,9 +288,7 @@ fn change(house: &House, patch: &ShowPatch) -> Facts {
     if patch.opens_at.is_some() {
         terms.sales.check_window()?;
     }
-    if patch.if_seq.is_some_and(|seq| seq != house.head().seq) {
-        return Err(Rejection::Stale);
-    }
+    not_moved(house, patch.if_seq)?;
     Ok(vec![Fact::ShowChanged(Box::new(terms))])
 }
 

@@ -148,6 +148,17 @@ pub fn a_show_that_begins_later_ends_later(place: &dyn Place) {
     house.verify();
 }
 
+pub fn a_show_that_has_moved_is_not_cancelled(place: &dyn Place) {
+    let house = house(place, "A:5");
+    let seen = house.engine.seat_map(house.show).expect("a show").seq;
+    house.held("ada", "A1");
+    let cancel = |seq| house.engine.cancel_show(CancelShow::new(house.show).by("sam").if_seq(seq));
+    assert_eq!(code(cancel(seen).wait()), Code::Stale);
+    house.held("ada", "A1");
+    cancel(house.engine.seat_map(house.show).expect("a show").seq).wait().expect("as it was seen");
+    house.verify();
+}
+
 pub fn no_show_becomes_longer_than_a_day(place: &dyn Place) {
     let house = house(place, "A:5");
     let start = NOW.plus(LEAD);

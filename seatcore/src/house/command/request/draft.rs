@@ -109,6 +109,13 @@ impl Draft {
         self.asked.number(patch.if_seq.unwrap_or(0));
     }
 
+    /// Says nothing where there is none: keys of before there could be one keep their meaning.
+    pub(super) fn condition(&mut self, if_seq: Option<u64>) {
+        if let Some(seq) = if_seq {
+            self.asked.number(seq);
+        }
+    }
+
     /// All of them read as they did before one could be changed alone.
     fn limits(&mut self, patch: Option<LimitsPatch>) {
         let Some(patch) = patch else { return self.flag(false) };

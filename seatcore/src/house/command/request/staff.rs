@@ -139,24 +139,33 @@ impl Request for ChangeShow {
 /// Cancels a show: every hold, block and booking of it ends.
 ///
 /// # Errors
-/// In this order: `invalid`, `not_found`, `key_reused`, `show_cancelled`.
+/// In this order: `invalid`, `not_found`, `key_reused`, `show_cancelled`, `stale`.
 #[derive(Debug, Clone)]
 pub struct CancelShow {
     show: ShowId,
     reason: Option<String>,
+    if_seq: Option<u64>,
     envelope: Envelope,
 }
 
 impl CancelShow {
     /// The whole show.
     pub fn new(show: ShowId) -> Self {
-        Self { show, reason: None, envelope: Envelope { staff: true, ..Envelope::default() } }
+        let envelope = Envelope { staff: true, ..Envelope::default() };
+        Self { show, reason: None, if_seq: None, envelope }
     }
 
     /// Why, for the log: at most 255 bytes.
     #[must_use]
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = Some(reason.into());
+        self
+    }
+
+    /// Refuse, `stale`, if the show has moved past this seq.
+    #[must_use]
+    pub const fn if_seq(mut self, seq: u64) -> Self {
+        self.if_seq = Some(seq);
         self
     }
 
@@ -174,7 +183,8 @@ impl Sealed for CancelShow {}
 impl Request for CancelShow {
     fn read(self, _: &dyn Fn(ShowId) -> HoldId) -> Result<Command, Rejection> {
         let mut draft = Draft::new(b'd');
-        let reason = draft.text("reason", self.reason);
-        draft.finish(self.show, self.envelope, |_| Some(Verb::CancelShow { reason }))
+        let (reason, if_seq) = (draft.text("reason", self.reason), self.if_seq);
+        draft.condition(if_seq);
+        draft.finish(self.show, self.envelope, |_| Some(Verb::CancelShow { reason, if_seq }))
     }
 }
