@@ -253,12 +253,13 @@ impl Lane {
         if self.upkept.as_ref().is_some_and(|upkept| upkept.elapsed() < LOOK_FOR_EVICTED) {
             return;
         }
-        self.upkept = Some(Stopwatch::start());
         self.look_for_due(usize::MAX);
         if self.settings.follow {
             drop(self.keep_houses(1));
         }
         drop(self.store.tend(true));
+        // After the look, so that it is due again whenever this is.
+        self.upkept = Some(Stopwatch::start());
     }
 
     /// The last turn: the tables follow to the end, if nobody else is at it.
