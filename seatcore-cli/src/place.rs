@@ -5,7 +5,8 @@ use crate::error::CliError;
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::io::Errno;
 use rustix::process::{Flock, FlockType, fcntl_getlk};
-use seatcore::error::Code;
+use seatcore::Failure;
+use seatcore::error::{Code, Error, StorageReason};
 use std::fs::{File, Metadata, Permissions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -66,26 +67,17 @@ fn denied(path: &Path) -> CliError {
     CliError::refused(Code::Storage, format!("permission denied: {}", path.display()))
 }
 
-/// How the engine calls what another program made.
-const FOREIGN: &str = "somebody else's database";
-/// How SQLite calls what begins like no database.
-const UNREADABLE: &str = "not a database";
-
 /// Why a file cannot be used, with its name: several may be meant, and one is to be replaced.
 pub fn unusable(path: &Path, error: CliError) -> CliError {
-    let (shown, said) = (path.display(), error.to_string());
-    match error.code() {
-        Code::Corrupt => {
-            let said = said.strip_prefix("corrupt: ").unwrap_or(&said);
-            CliError::refused(Code::Corrupt, format!("{shown} is damaged ({said})"))
+    let shown = path.display();
+    let CliError::Engine { failure: Failure::Fault(fault), .. } = &error else { return error };
+    match fault {
+        Error::Corrupt { show: None, detail } => {
+            CliError::refused(Code::Corrupt, format!("{shown} is damaged ({detail})"))
                 .hint("`seatcore db restore FILE` puts a backup in its place")
         }
-        Code::Storage if said.contains(FOREIGN) => {
-            CliError::refused(Code::Storage, format!("{shown} is no database of seatcore"))
-                .hint("--db or SEATCORE_DB names another file")
-        }
         // The first page says what a file is, and may be what was damaged.
-        Code::Storage if said.contains(UNREADABLE) => {
+        Error::Storage { reason: StorageReason::Foreign, .. } => {
             let what = format!("{shown} is no database of seatcore, or its beginning is damaged");
             CliError::refused(Code::Storage, what)
                 .hint("--db or SEATCORE_DB names another file; `seatcore db restore` a backup")

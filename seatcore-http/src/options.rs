@@ -134,6 +134,13 @@ pub struct BaseUrl {
     pub authority: String,
 }
 
+impl BaseUrl {
+    /// Whether it leads to the machine that reads it.
+    pub fn is_this_machine(&self) -> bool {
+        crate::origin::names_this_machine(&self.authority)
+    }
+}
+
 /// The text is no base URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a base URL, such as https://tickets.example or http://localhost:8000")]

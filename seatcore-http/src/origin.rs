@@ -31,7 +31,7 @@ const TARGET_MAX: usize = 4_096;
 ///
 /// # Errors
 /// `invalid`: 400, 411, 414 or 421.
-pub fn check_shape(app: &App, head: &Parts, origin: Origin) -> Result<(), Refusal> {
+pub fn check_shape(app: &App, head: &Parts) -> Result<(), Refusal> {
     if head.headers.contains_key(TRANSFER_ENCODING) {
         let refusal = Refusal::unreadable("give the body's length: chunked bodies are not taken");
         return Err(refusal.status(StatusCode::LENGTH_REQUIRED).header(CONNECTION, "close"));
@@ -41,10 +41,10 @@ pub fn check_shape(app: &App, head: &Parts, origin: Origin) -> Result<(), Refusa
         let refusal = Refusal::new(Code::TooLarge, "the path is too long");
         return Err(refusal.status(StatusCode::URI_TOO_LONG));
     }
-    check_host(&app.options, head, origin)
+    check_host(&app.options, head)
 }
 
-fn check_host(options: &Options, head: &Parts, origin: Origin) -> Result<(), Refusal> {
+fn check_host(options: &Options, head: &Parts) -> Result<(), Refusal> {
     let mut hosts = head.headers.get_all(HOST).iter();
     let host = hosts.next();
     let missing = host.is_none() && head.version >= Version::HTTP_11;
@@ -60,9 +60,7 @@ fn check_host(options: &Options, head: &Parts, origin: Origin) -> Result<(), Ref
     }
     // Whoever asks whether the process lives asks by whatever name it has there.
     let probe = matches!(head.uri.path(), "/healthz" | "/readyz");
-    // Whoever was found to be on this machine asked for it by a name of its own.
-    let local = origin.loopback && host.is_some();
-    if probe || local || host.or(target).is_none_or(|host| is_ours(options, host)) {
+    if probe || host.or(target).is_none_or(|host| is_ours(options, host)) {
         return Ok(());
     }
     let refusal = Refusal::unreadable("this server is not known by that name");
@@ -82,6 +80,12 @@ fn is_ours(options: &Options, host: &str) -> bool {
     };
     let added = || options.hosts.iter().any(|known| is(known));
     bare.parse::<IpAddr>().is_ok() || local() || named() || added()
+}
+
+/// Whether a host, with a port or without, is this machine whoever asks.
+pub fn names_this_machine(host: &str) -> bool {
+    let name = name_of(host).trim_start_matches('[').trim_end_matches(']');
+    name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// A host without its port.
@@ -186,10 +190,7 @@ pub fn name_host(head: &mut Parts) {
 /// passes on the name that the client asked for.
 fn is_direct(headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    let name = name_of(host).trim_start_matches('[').trim_end_matches(']');
-    let address = name.parse::<IpAddr>();
-    let local = name == "localhost" || address.is_ok_and(|address| address.is_loopback());
-    local && !headers.keys().any(|name| FORWARDING.contains(name))
+    names_this_machine(host) && !headers.keys().any(|name| FORWARDING.contains(name))
 }
 
 #[cfg(test)]

@@ -125,7 +125,7 @@ async fn handle<'a>(
     origin: Origin,
     told: &mut Told<'a>,
 ) -> Handled {
-    origin::check_shape(app, &head, origin)?;
+    origin::check_shape(app, &head)?;
     if head.method == Method::OPTIONS {
         return options(app, &head);
     }

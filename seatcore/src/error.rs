@@ -137,6 +137,9 @@ pub enum StorageReason {
     /// The file cannot be opened or does not exist.
     #[error("cannot open")]
     Open,
+    /// The file is no database, or another program's.
+    #[error("no database of seatcore")]
+    Foreign,
     /// The file was written by a newer release.
     #[error("newer schema")]
     NewerSchema,

@@ -38,7 +38,7 @@ fn problems(session: &mut Session<'_, '_>, engine: &Engine) -> Result<Vec<String
 
 fn check(session: &mut Session<'_, '_>) -> Result<(), CliError> {
     let path = session.path();
-    let unread = |error| verify::only_a_backup_helps(&path, error);
+    let unread = |error| place::unusable(&path, error);
     let engine = session.engine().map_err(unread)?;
     let problems = problems(session, &engine).map_err(unread)?;
     if !session.json(&json!({"ok": problems.is_empty(), "problems": problems}))? {

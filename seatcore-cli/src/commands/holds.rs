@@ -56,18 +56,10 @@ pub fn hinted(wish: &Wish, error: CliError) -> CliError {
     }
     match (&wish.seats, error.code()) {
         (Choice::Seats(seats), Code::Invalid) => match named_twice(seats) {
-            Some(seat) => error.hint(format!("seat {} is named twice", label(seat))),
+            Some(seat) => error.hint(format!("{seat} is named twice")),
             None => error,
         },
         _ => error,
-    }
-}
-
-/// A seat as it is printed: of stalls/a1 the row is a capital.
-fn label(seat: &str) -> String {
-    match seat.rsplit_once('/') {
-        Some((section, rest)) => format!("{section}/{}", rest.to_uppercase()),
-        None => seat.to_uppercase(),
     }
 }
 

@@ -16,7 +16,6 @@ use seatcore::house::seat::SeatState;
 use seatcore::{Engine, ShowId};
 use seatcore_http::BaseUrl;
 use serde_json::{Value, json};
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -60,7 +59,8 @@ fn race_at(
     if args.processes > 1 {
         return Err(CliError::usage("--processes is for a file: at a server every user is alone"));
     }
-    if !is_this_machine(url) {
+    // At another machine somebody may be selling.
+    if !url.is_this_machine() {
         let question = format!("Race at {url}? It registers {} users and sells seats.", args.users);
         session.confirm(&question, "yes")?;
     }
@@ -81,14 +81,6 @@ fn race_at(
         session.note(&format!("{staying} users named stress_… stay: {why}"))?;
     }
     if fair { Ok(()) } else { Err(CliError::Found) }
-}
-
-/// What runs here is there to try things on; at another machine somebody may be selling.
-fn is_this_machine(url: &BaseUrl) -> bool {
-    let authority = url.authority.as_str();
-    let name = authority.rsplit_once(':').map_or(authority, |(name, _)| name);
-    let bare = name.trim_start_matches('[').trim_end_matches(']');
-    name == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn run_guests(

@@ -7,14 +7,14 @@ use crate::session::Session;
 use crate::waiting::Progress;
 use seatcore::Engine;
 use seatcore::engine::verify::{Finding, Report, Scope};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Verifies, prints, and fails if something contradicts the log.
 pub fn run(session: &mut Session<'_, '_>, args: &VerifyArgs) -> Result<(), CliError> {
     let path = session.path();
-    let unread = |error| only_a_backup_helps(&path, error);
+    // What cannot even be read is not listed by another look.
+    let unread = |error| place::unusable(&path, error);
     let engine = session.engine().map_err(unread)?;
     let scope = match args.show {
         Some(show) => Scope::Show(engine.show(show)?.id),
@@ -26,12 +26,6 @@ pub fn run(session: &mut Session<'_, '_>, args: &VerifyArgs) -> Result<(), CliEr
         print(session, &report)?;
     }
     if report.clean() { Ok(()) } else { Err(CliError::Found) }
-}
-
-/// What cannot even be read is not listed by another look.
-pub fn only_a_backup_helps(path: &Path, error: CliError) -> CliError {
-    let told = matches!(error, CliError::Refused { .. });
-    if told { error } else { place::unusable(path, error) }
 }
 
 /// Verifies, and says how far it is.

@@ -1,6 +1,7 @@
 //! A wrong field as it was typed: the flag, and in which unit. Programs get the names of the API.
 
 use crate::reading;
+use seatcore::house::rejection::{Rejection, What};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -13,22 +14,24 @@ pub fn of_fields(problem: &Value) -> Option<String> {
     Some(said.join(", "))
 }
 
-/// Which list has what is not there, by what the refusal calls it.
+/// Which list has what.
+const LISTS: [(What, &str); 10] = [
+    (What::User, "`seatcore users list` has everybody who can sign in"),
+    (What::ApiKey, "`seatcore keys list` has every key"),
+    (What::Hold, "`seatcore holds list` has those that are alive"),
+    (What::Block, "`seatcore seats list SHOW --status blocked` has what is off sale"),
+    (What::Booking, "`seatcore bookings list` has them, the newest first"),
+    (What::Ticket, "`seatcore bookings show BOOKING` has the tickets of a booking"),
+    (What::Tier, "`seatcore seats list SHOW` has the tiers"),
+    (What::Movie, "`seatcore movies list` has every movie"),
+    (What::Screen, "`seatcore screens list` has every screen"),
+    (What::Show, "`seatcore shows list` has every show"),
+];
+
+/// Where to look for what is not there. A server says what that is in the engine's words only.
 pub fn of_missing(said: &str) -> Option<&'static str> {
-    let hint = match said.rsplit_once("no such ")?.1 {
-        "user" => "`seatcore users list` has everybody who can sign in",
-        "API key" => "`seatcore keys list` has every key",
-        "hold" => "`seatcore holds list` has those that are alive",
-        "block" => "`seatcore seats list SHOW --status blocked` has what is off sale",
-        "booking" => "`seatcore bookings list` has them, the newest first",
-        "ticket" => "`seatcore bookings show BOOKING` has the tickets of a booking",
-        "tier" => "`seatcore seats list SHOW` has the tiers",
-        "movie" => "`seatcore movies list` has every movie",
-        "screen" => "`seatcore screens list` has every screen",
-        "show" => "`seatcore shows list` has every show",
-        _ => return None,
-    };
-    Some(hint)
+    let names = |what| said.ends_with(&Rejection::NotFound { what }.to_string());
+    LISTS.into_iter().find_map(|(what, hint)| names(what).then_some(hint))
 }
 
 fn sentence(error: &Value) -> Option<String> {

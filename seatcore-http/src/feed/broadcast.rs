@@ -423,11 +423,14 @@ impl State {
     fn tidy(&mut self, engine: &Engine, check: bool) {
         self.groups.retain(|_, members| {
             members.retain(|member| {
+                if member.frames.is_closed() {
+                    return false;
+                }
                 let good = !check || member.pass.is_good(engine);
                 if !good {
                     member.say_bye(Code::NotSignedIn.as_str());
                 }
-                good && !member.frames.is_closed()
+                good
             });
             !members.is_empty()
         });

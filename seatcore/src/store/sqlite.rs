@@ -91,7 +91,7 @@ impl SqliteStore {
     /// beside it that says which schema it had.
     ///
     /// # Errors
-    /// `storage` with reason `cannot open` (no such file, or no database of ours), `read-only`,
+    /// `storage` with reason `cannot open` (no such file), `no database of seatcore`, `read-only`,
     /// `newer schema`, `network file system`, `unsuitable SQLite`, `disk full` (no room for the
     /// copy); `busy` if it is locked.
     pub fn open_with(path: impl AsRef<Path>, options: OpenOptions) -> Result<Self, Error> {

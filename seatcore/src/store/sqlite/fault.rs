@@ -15,7 +15,7 @@ pub(super) fn from_sqlite(error: rusqlite::Error) -> Error {
             return locked();
         }
         Some(ErrorCode::DatabaseCorrupt) => return Error::corrupt(error),
-        Some(ErrorCode::NotADatabase) => StorageReason::Open,
+        Some(ErrorCode::NotADatabase) => StorageReason::Foreign,
         Some(ErrorCode::DiskFull) => StorageReason::DiskFull,
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => StorageReason::ReadOnly,
         Some(ErrorCode::CannotOpen) => StorageReason::Open,

@@ -359,7 +359,7 @@ fn require_empty(connection: &Connection) -> Result<(), Error> {
 }
 
 fn foreign() -> Error {
-    Error::storage(StorageReason::Open, "this is somebody else's database")
+    Error::storage(StorageReason::Foreign, "this is somebody else's database")
 }
 
 const RENEW: &str = "UPDATE meta SET epoch = ?1, copied = 0, verified_to = 0 WHERE copied = 1";

@@ -74,7 +74,7 @@ mod tests {
         let told = in_the_way(path, fault(), || INDEX - 1).to_string();
         assert!(told.starts_with("storage: disk full: ") && told.contains("box-office.db-shm"));
         assert_eq!(in_the_way(path, fault(), || INDEX), fault());
-        let foreign = || Error::storage(StorageReason::Open, "this is somebody else's database");
+        let foreign = || Error::storage(StorageReason::Foreign, "this is somebody else's database");
         assert_eq!(in_the_way(path, foreign(), || 0), foreign());
     }
 
